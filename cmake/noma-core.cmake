@@ -1,0 +1,24 @@
+# Stand-alone builds: the optimisation core as a static library that sees no ns-3 header, the
+# command-line tools on top of it, and the benchmarks.
+
+add_library(noma-core STATIC ${noma_core_sources})
+target_include_directories(noma-core PUBLIC ${PROJECT_SOURCE_DIR}/model/core)
+set_target_properties(noma-core PROPERTIES POSITION_INDEPENDENT_CODE ON)
+
+file(GLOB noma_tool_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/noma-*.cc)
+foreach(_source IN LISTS noma_tool_sources)
+  get_filename_component(_tool ${_source} NAME_WE)
+  add_executable(${_tool} ${_source})
+  target_link_libraries(${_tool} PRIVATE noma-core)
+endforeach()
+
+option(NOMA_BENCH "Build the benchmarks (needs libbenchmark-dev)" OFF)
+if(NOMA_BENCH)
+  find_package(benchmark REQUIRED)
+  file(GLOB noma_bench_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/noma-core-*-bench.cc)
+  foreach(_source IN LISTS noma_bench_sources)
+    get_filename_component(_bench ${_source} NAME_WE)
+    add_executable(${_bench} ${_source})
+    target_link_libraries(${_bench} PRIVATE noma-core benchmark::benchmark)
+  endforeach()
+endif()

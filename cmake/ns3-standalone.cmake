@@ -1,0 +1,178 @@
+# Stand-alone build against an installed ns-3 (Debian's libns3-dev, or "./ns3 install").
+# Defines build_lib(), build_lib_example() and lib<module> as an ns-3 tree would.
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
+endif()
+option(NS3_EXAMPLES "Build the examples" ON)
+option(NS3_TESTS "Build the tests" ON)
+option(NS3_LOG "Compile NS_LOG into this module" ON)
+option(NS3_ASSERT "Compile NS_ASSERT into this module" ON)
+
+# Debian's libns3-dev first, unless the caller points elsewhere.  Its CMake package cannot be
+# used as it is: ns3Targets.cmake stops with FATAL_ERROR when /usr/libexec/ns3/* (package "ns3",
+# not a dependency) is absent, and it links /usr/lib/.../libgsl.so (package "libgsl-dev", not a
+# dependency either).  The shared libraries carry what they need themselves.
+set(ns3-all-enabled-modules)
+if(NOT ns3_DIR AND NOT ns3_ROOT AND NOT CMAKE_PREFIX_PATH)
+  find_library(NS3_CORE_LIBRARY NAMES ns3-core)
+  find_path(NS3_INCLUDE_DIR ns3/core-module.h)
+  mark_as_advanced(NS3_CORE_LIBRARY NS3_INCLUDE_DIR)
+endif()
+if(NS3_CORE_LIBRARY AND NS3_INCLUDE_DIR)
+  get_filename_component(_real ${NS3_CORE_LIBRARY} REALPATH) # libns3-core.so.37
+  if(NOT _real MATCHES "\\.so\\.([0-9]+)")
+    message(FATAL_ERROR "cannot tell the ns-3 version from ${_real}")
+  endif()
+  set(ns3_VERSION 3.${CMAKE_MATCH_1})
+  get_filename_component(_dir ${NS3_CORE_LIBRARY} DIRECTORY)
+  file(GLOB _so ${_dir}/libns3-*.so)
+  foreach(_f IN LISTS _so)
+    get_filename_component(_m ${_f} NAME_WE)
+    string(REPLACE "libns3-" "" _m ${_m})
+    add_library(ns3::${_m} SHARED IMPORTED)
+    set_target_properties(ns3::${_m} PROPERTIES IMPORTED_LOCATION ${_f}
+                                                INTERFACE_INCLUDE_DIRECTORIES ${NS3_INCLUDE_DIR})
+    set(lib${_m} ns3::${_m})
+    list(APPEND ns3-all-enabled-modules ${_m})
+  endforeach()
+  message(STATUS "ns-3 ${ns3_VERSION}: ${NS3_CORE_LIBRARY}")
+else()
+  find_package(ns3 REQUIRED CONFIG) # no version asked: the package file says ExactVersion
+  message(STATUS "ns-3 ${ns3_VERSION}: ${ns3_DIR}")
+  # Targets are ns3::libcore until 3.42, ns3::core since 3.43.
+  get_property(_targets DIRECTORY PROPERTY IMPORTED_TARGETS)
+  foreach(_t IN LISTS _targets)
+    if(NOT _t MATCHES "^ns3::(lib)?(.+)$")
+      continue()
+    endif()
+    set(_m ${CMAKE_MATCH_2})
+    get_target_property(_type ${_t} TYPE)
+    if(_type STREQUAL "EXECUTABLE")
+      continue()
+    endif()
+    set(lib${_m} ${_t})
+    list(APPEND ns3-all-enabled-modules ${_m})
+    # drop absolute paths that do not exist here (what ns-3's own build machine had)
+    foreach(_p INTERFACE_LINK_LIBRARIES INTERFACE_INCLUDE_DIRECTORIES)
+      get_target_property(_v ${_t} ${_p})
+      if(_v)
+        set(_keep)
+        foreach(_e IN LISTS _v)
+          if(NOT IS_ABSOLUTE "${_e}" OR EXISTS "${_e}")
+            list(APPEND _keep "${_e}")
+          endif()
+        endforeach()
+        set_property(TARGET ${_t} PROPERTY ${_p} "${_keep}")
+      endif()
+    endforeach()
+  endforeach()
+endif()
+set(NS3_VER ${ns3_VERSION})
+
+# Language level that the installed headers need
+if(NOT CMAKE_CXX_STANDARD)
+  if(ns3_VERSION VERSION_LESS 3.41)
+    set(CMAKE_CXX_STANDARD 17)
+  elseif(ns3_VERSION VERSION_LESS 3.46)
+    set(CMAKE_CXX_STANDARD 20)
+  else()
+    set(CMAKE_CXX_STANDARD 23)
+  endif()
+endif()
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+if(NS3_LOG)
+  add_definitions(-DNS3_LOG_ENABLE)
+endif()
+if(NS3_ASSERT)
+  add_definitions(-DNS3_ASSERT_ENABLE)
+endif()
+add_compile_options(-Wall -Wextra -Werror)
+# types are also reached by name ("ns3::...MobilityModel"): keep every library that is named
+if(UNIX AND NOT APPLE)
+  add_link_options(LINKER:--no-as-needed)
+endif()
+
+include(GNUInstallDirs)
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+enable_testing()
+
+# TestCase::CreateDataDirFilename() looks upwards from the program for a folder that has
+# both VERSION and LICENSE, and appends NS_TEST_SOURCEDIR ("test").
+if(NS3_TESTS)
+  foreach(_f VERSION LICENSE)
+    if(NOT EXISTS ${PROJECT_BINARY_DIR}/${_f})
+      file(WRITE ${PROJECT_BINARY_DIR}/${_f} "marker for ns3::TestRunner\n")
+    endif()
+  endforeach()
+  if(NOT EXISTS ${PROJECT_BINARY_DIR}/test)
+    file(CREATE_LINK ${PROJECT_SOURCE_DIR}/test ${PROJECT_BINARY_DIR}/test SYMBOLIC)
+  endif()
+endif()
+
+function(build_lib)
+  set(_multi SOURCE_FILES HEADER_FILES PRIVATE_HEADER_FILES LIBRARIES_TO_LINK TEST_SOURCES
+             TEST_LIBRARIES_TO_LINK DEPRECATED_HEADER_FILES MODULE_ENABLED_FEATURES)
+  cmake_parse_arguments(BLIB "IGNORE_PCH;GENERATE_EXPORT_HEADER" "LIBNAME" "${_multi}" ${ARGN})
+
+  # stub headers, so that "ns3/x.h" means the same as in an ns-3 tree
+  set(_inc ${PROJECT_BINARY_DIR}/include/ns3)
+  set(_all "#pragma once\n")
+  foreach(_h IN LISTS BLIB_HEADER_FILES BLIB_PRIVATE_HEADER_FILES)
+    get_filename_component(_n ${_h} NAME)
+    file(GENERATE OUTPUT ${_inc}/${_n} CONTENT "#include \"${CMAKE_CURRENT_SOURCE_DIR}/${_h}\"\n")
+  endforeach()
+  foreach(_h IN LISTS BLIB_HEADER_FILES)
+    get_filename_component(_n ${_h} NAME)
+    string(APPEND _all "#include \"ns3/${_n}\"\n")
+  endforeach()
+  file(GENERATE OUTPUT ${_inc}/${BLIB_LIBNAME}-module.h CONTENT "${_all}")
+
+  add_library(${BLIB_LIBNAME} SHARED ${BLIB_SOURCE_FILES})
+  set_target_properties(${BLIB_LIBNAME} PROPERTIES OUTPUT_NAME ns${NS3_VER}-${BLIB_LIBNAME})
+  target_include_directories(${BLIB_LIBNAME} PUBLIC $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>
+                                                    $<INSTALL_INTERFACE:include>)
+  target_link_libraries(${BLIB_LIBNAME} PUBLIC ${BLIB_LIBRARIES_TO_LINK})
+  set(lib${BLIB_LIBNAME} ${BLIB_LIBNAME})
+  list(APPEND ns3-all-enabled-modules ${BLIB_LIBNAME})
+  install(TARGETS ${BLIB_LIBNAME} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(FILES ${BLIB_HEADER_FILES} ${BLIB_PRIVATE_HEADER_FILES} ${_inc}/${BLIB_LIBNAME}-module.h
+          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ns3)
+
+  if(NS3_TESTS AND BLIB_TEST_SOURCES)
+    add_executable(${BLIB_LIBNAME}-test-runner ${PROJECT_SOURCE_DIR}/cmake/test-runner-main.cc
+                                               ${BLIB_TEST_SOURCES})
+    target_link_libraries(${BLIB_LIBNAME}-test-runner PRIVATE ${BLIB_LIBNAME}
+                                                              ${BLIB_TEST_LIBRARIES_TO_LINK})
+    target_compile_definitions(${BLIB_LIBNAME}-test-runner PRIVATE NS_TEST_SOURCEDIR="test")
+    # one ctest a suite: test/NAME-test-suite.cc holds the suite NAME
+    foreach(_t IN LISTS BLIB_TEST_SOURCES)
+      get_filename_component(_suite ${_t} NAME_WE)
+      if(NOT _suite MATCHES "^(.*)-test-suite$")
+        continue()
+      endif()
+      add_test(NAME ${CMAKE_MATCH_1}
+               COMMAND ${BLIB_LIBNAME}-test-runner --suite=${CMAKE_MATCH_1} --verbose
+                       --tempdir=${PROJECT_BINARY_DIR}/testpy-output/${CMAKE_MATCH_1})
+    endforeach()
+  endif()
+  if(NS3_EXAMPLES AND EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/examples/CMakeLists.txt)
+    add_subdirectory(examples)
+  endif()
+endfunction()
+
+function(build_lib_example)
+  cmake_parse_arguments(EX "IGNORE_PCH" "NAME" "SOURCE_FILES;HEADER_FILES;LIBRARIES_TO_LINK" ${ARGN})
+  foreach(_l IN LISTS EX_LIBRARIES_TO_LINK)
+    if(NOT TARGET ${_l})
+      message(STATUS "Skipping example ${EX_NAME}: no ${_l}")
+      return()
+    endif()
+  endforeach()
+  add_executable(${EX_NAME} ${EX_SOURCE_FILES})
+  target_link_libraries(${EX_NAME} PRIVATE ${BLIB_LIBNAME} ${EX_LIBRARIES_TO_LINK})
+endfunction()

@@ -1,0 +1,121 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_INSTANCE_H
+#define NOMA_INSTANCE_H
+
+#include "noma-gain-tensor.h"
+#include "noma-lambda.h"
+#include "noma-sic-rate.h"
+#include "noma-types.h"
+
+#include <vector>
+
+namespace ns3
+{
+namespace noma
+{
+
+/**
+ * @ingroup noma-core
+ * What one cut of a DNN costs (section "Work" of the model): all a solver knows of a DNN. An
+ * option with upBits = downBits = edgeFlops = 0 is device-only and uses no radio and no edge.
+ */
+struct CutOption
+{
+    double deviceFlops{0}; //!< work of the head (FLOP)
+    double edgeFlops{0};   //!< work of the tail (FLOP)
+    double upBits{0};      //!< tensors crossing the cut (bit)
+    double downBits{0};    //!< result (bit)
+};
+
+/// @returns whether the edge server has work @param o the option
+inline bool
+UsesEdge(const CutOption& o)
+{
+    return o.edgeFlops > 0;
+}
+
+/**
+ * @ingroup noma-core
+ * The edge server of one access point.
+ */
+struct EdgeServer
+{
+    double units{0};       //!< compute units in all, R_n
+    double clockHz{0};     //!< clock of one unit (Hz)
+    double flopPerCycle{0}; //!< FLOP per cycle of one unit
+    double kappa{0};       //!< effective switched capacitance (W/Hz^3)
+    Lambda lambda;         //!< speed-up over units given to one task
+};
+
+/**
+ * @ingroup noma-core
+ * One user with its task.
+ */
+struct User
+{
+    uint32_t ap{0};                //!< serving access point
+    double clockHz{0};             //!< device clock (Hz)
+    double flopPerCycle{0};        //!< device FLOP per cycle
+    double kappa{0};               //!< effective switched capacitance (W/Hz^3)
+    double wT{0.5};                //!< weight of delay
+    double wE{0.5};                //!< weight of energy
+    double delayScale{1};          //!< delays are divided by this (s)
+    double energyScale{1};         //!< energies are divided by this (J)
+    PerDirection<Interval> powerW; //!< transmit power bounds (W)
+    Interval units{1, 1};          //!< bounds of compute units
+    std::vector<CutOption> options; //!< cuts to choose from, at least one
+};
+
+/**
+ * @ingroup noma-core
+ * One allocation problem: network, channel, users and tasks of one slot.
+ */
+struct Instance
+{
+    uint32_t subchannels{1};            //!< M, the same number in both directions
+    uint32_t maxSuperposed{1};          //!< K, users per (access point, subchannel, direction)
+    PerDirection<double> bandwidthHz;   //!< B, whole band (Hz)
+    double noiseDbmPerHz{-174};         //!< noise density (dBm/Hz)
+    double noiseFigureDb{0};            //!< noise figure (dB)
+    double residual{0};                 //!< eps in [0, 1], imperfect cancellation
+    double snrGapDb{0};                 //!< loss against capacity (dB)
+    DownlinkRate downlinkRate{DownlinkRate::OWN}; //!< downlink rate rule
+    double apPowerBudgetW{std::numeric_limits<double>::infinity()}; //!< sum of downlink power (W)
+    std::vector<EdgeServer> edges;      //!< one per access point
+    std::vector<User> users;            //!< users
+    PerDirection<GainTensor> gain;      //!< linear power gains
+
+    /// @returns number of access points
+    uint32_t GetAps() const
+    {
+        return static_cast<uint32_t>(edges.size());
+    }
+
+    /// @returns W = B / M (Hz) @param d direction
+    double SubchannelHz(Direction d) const
+    {
+        return bandwidthHz[d] / subchannels;
+    }
+
+    /// @returns noise power per subchannel (W) @param d direction
+    double NoiseW(Direction d) const
+    {
+        return NoisePowerW(noiseDbmPerHz, noiseFigureDb, SubchannelHz(d));
+    }
+};
+
+/**
+ * @ingroup noma-core
+ * Checks every field of an instance.
+ *
+ * @param instance the instance
+ * @throws std::invalid_argument with one line that names the field, its value and what is allowed
+ */
+void ValidateInstance(const Instance& instance);
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_INSTANCE_H

@@ -1,0 +1,67 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_LAMBDA_H
+#define NOMA_LAMBDA_H
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ns3
+{
+namespace noma
+{
+
+/**
+ * @ingroup noma-core
+ * Multicore compensation lambda(r): how many times faster r compute units are than one. Increasing,
+ * lambda(1) = 1 for the closed forms. A value type.
+ */
+class Lambda
+{
+  public:
+    /// Shape of the curve.
+    enum class Kind
+    {
+        LINEAR, //!< r
+        POWER,  //!< r^a
+        AMDAHL, //!< 1 / ((1 - f) + f / r)
+        TABLE   //!< measured points, monotone cubic between them, constant outside
+    };
+
+    /// Linear.
+    Lambda() = default;
+
+    /// @returns lambda(r) = r
+    static Lambda Linear();
+    /// @returns lambda(r) = r^a @param a exponent, in (0, 1] for real multicores
+    static Lambda Power(double a);
+    /// @returns Amdahl's law @param f parallel fraction in [0, 1]
+    static Lambda Amdahl(double f);
+    /// @returns measured curve @param points (units, speed-up), both strictly increasing
+    static Lambda Table(std::vector<std::pair<double, double>> points);
+
+    /// @returns lambda(r) @param r compute units, > 0
+    double Speedup(double r) const;
+    /// @returns d lambda / d r @param r compute units, > 0
+    double Derivative(double r) const;
+
+    /// @returns the shape
+    Kind GetKind() const;
+    /// @returns exponent a (POWER) or parallel fraction f (AMDAHL)
+    double GetParameter() const;
+    /// @returns the points (TABLE)
+    const std::vector<std::pair<double, double>>& GetPoints() const;
+
+  private:
+    Kind m_kind{Kind::LINEAR};                       //!< shape
+    double m_parameter{1};                           //!< a or f
+    std::vector<std::pair<double, double>> m_points; //!< table
+    std::vector<double> m_slopes;                    //!< slope at each point (Fritsch-Carlson)
+};
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_LAMBDA_H

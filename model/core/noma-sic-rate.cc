@@ -1,0 +1,74 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "noma-sic-rate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace ns3
+{
+namespace noma
+{
+
+std::vector<std::size_t>
+DecodingOrder(Direction direction,
+              const std::vector<double>& key,
+              const std::vector<uint32_t>& user)
+{
+    std::vector<std::size_t> order(key.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        const bool aStronger = key[a] != key[b] ? key[a] > key[b] : user[a] < user[b];
+        return direction == UPLINK ? aStronger : (a != b && !aStronger);
+    });
+    return order;
+}
+
+void
+SicInterference(const double* power, const double* residual, std::size_t n, double* out)
+{
+    double later = 0;
+    for (std::size_t k = n; k-- > 0;)
+    {
+        out[k] = later;
+        later += power[k];
+    }
+    if (residual)
+    {
+        double earlier = 0;
+        for (std::size_t k = 0; k < n; ++k)
+        {
+            out[k] += earlier;
+            earlier += residual[k] * power[k];
+        }
+    }
+}
+
+double
+SpectralEfficiency(double sinr, double snrGap)
+{
+    return std::log2(1.0 + sinr / snrGap);
+}
+
+double
+FromDb(double db)
+{
+    return std::pow(10.0, db / 10.0);
+}
+
+double
+ToDb(double ratio)
+{
+    return 10.0 * std::log10(ratio);
+}
+
+double
+NoisePowerW(double noiseDbmPerHz, double noiseFigureDb, double bandwidthHz)
+{
+    return FromDb(noiseDbmPerHz + noiseFigureDb - 30.0) * bandwidthHz;
+}
+
+} // namespace noma
+} // namespace ns3

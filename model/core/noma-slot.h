@@ -1,0 +1,97 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_SLOT_H
+#define NOMA_SLOT_H
+
+#include "noma-sic-rate.h"
+#include "noma-types.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace ns3
+{
+namespace noma
+{
+
+/**
+ * @ingroup noma-core
+ * Read access to channel state information: the true gains, or what a CSI estimator believes.
+ */
+class CsiView
+{
+  public:
+    virtual ~CsiView() = default;
+
+    /**
+     * @param d direction
+     * @param ue user index
+     * @param ap access point index
+     * @param subchannel subchannel
+     * @returns the linear power gain
+     */
+    virtual double Gain(Direction d, uint32_t ue, uint32_t ap, uint32_t subchannel) const = 0;
+
+    /**
+     * The gains of all users at once.
+     *
+     * @param d direction
+     * @param ap access point index
+     * @param subchannel subchannel
+     * @param [out] out one value per user index
+     */
+    virtual void Row(Direction d, uint32_t ap, uint32_t subchannel, double* out) const = 0;
+};
+
+/**
+ * @ingroup noma-core
+ * What a slot scheduler knows of one user at the start of a slot.
+ */
+struct UeSlotState
+{
+    uint32_t ap{NONE};                       //!< serving access point; NONE = not associated
+    bool on{true};                           //!< false: switched off or out of energy
+    PerDirection<uint64_t> backlogBits;      //!< bits waiting, MAC overhead included
+    PerDirection<double> maxPowerW;          //!< greatest transmit power for this user (W)
+};
+
+/**
+ * @ingroup noma-core
+ * All a slot scheduler knows at the start of a slot.
+ */
+struct SlotSnapshot
+{
+    uint64_t slot{0};                 //!< slot number since the start of the simulation
+    double slotSeconds{0};            //!< slot duration (s)
+    uint32_t aps{0};                  //!< number of access points
+    uint32_t subchannels{0};          //!< M
+    uint32_t maxSuperposed{1};        //!< K
+    PerDirection<double> subchannelHz; //!< W (Hz)
+    PerDirection<double> noiseW;      //!< noise per subchannel (W)
+    double residual{0};               //!< residual factor of the receivers' cancellers
+    double snrGap{1};                 //!< linear
+    std::vector<bool> apOn;           //!< per access point
+    std::vector<UeSlotState> ues;     //!< per user index
+    const CsiView* csi{nullptr};      //!< estimated gains; valid during Schedule() only
+};
+
+/**
+ * @ingroup noma-core
+ * Permission to send (uplink) or a layer to be sent (downlink) on one subchannel in one slot.
+ */
+struct Grant
+{
+    Direction direction{UPLINK}; //!< direction
+    uint32_t ue{0};              //!< user index
+    uint32_t ap{0};              //!< access point index
+    uint32_t subchannel{0};      //!< subchannel
+    double powerW{0};            //!< transmit power (W)
+    double rateBps{0};           //!< scheduled rate (bit/s); block bits = floor(rate * slot)
+    uint32_t order{0};           //!< position in the decoding order of its group, from 0
+};
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_SLOT_H

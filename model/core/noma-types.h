@@ -1,0 +1,75 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_TYPES_H
+#define NOMA_TYPES_H
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+namespace ns3
+{
+namespace noma
+{
+
+/**
+ * @ingroup noma-core
+ * Link direction. The two directions use separate bands (FDD).
+ */
+enum Direction : uint8_t
+{
+    UPLINK = 0,  //!< user to access point
+    DOWNLINK = 1 //!< access point to user
+};
+
+/// Both directions, for range-based loops.
+inline constexpr Direction DIRECTIONS[] = {UPLINK, DOWNLINK};
+
+/// "up" or "down", as in the JSON formats.
+inline const char*
+DirectionName(Direction d)
+{
+    return d == UPLINK ? "up" : "down";
+}
+
+/// Index that stands for "no subchannel" or "no access point".
+inline constexpr uint32_t NONE = std::numeric_limits<uint32_t>::max();
+
+/**
+ * @ingroup noma-core
+ * One value per link direction, indexed by Direction.
+ */
+template <typename T>
+struct PerDirection
+{
+    T up{};   //!< uplink value
+    T down{}; //!< downlink value
+
+    /// @param d the direction @returns its value
+    T& operator[](Direction d)
+    {
+        return d == UPLINK ? up : down;
+    }
+
+    /// @param d the direction @returns its value
+    const T& operator[](Direction d) const
+    {
+        return d == UPLINK ? up : down;
+    }
+};
+
+/**
+ * @ingroup noma-core
+ * A closed interval.
+ */
+struct Interval
+{
+    double min{0}; //!< lower end
+    double max{0}; //!< upper end
+};
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_TYPES_H
