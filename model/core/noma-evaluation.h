@@ -54,9 +54,27 @@ struct Evaluation
     std::vector<UserEvaluation> users; //!< one per user
 };
 
+/// @returns delay of the head (s) @param user the user @param option its option
+double DeviceDelay(const User& user, const CutOption& option);
+
+/// @returns energy of the head (J) @param user the user @param option its option
+double DeviceEnergy(const User& user, const CutOption& option);
+
+/// @returns delay of the tail (s) @param edge the server @param option the option
+/// @param units compute units given
+double EdgeDelay(const EdgeServer& edge, const CutOption& option, double units);
+
+/// @returns energy of the tail (J) @param edge the server @param option the option
+/// @param units compute units given
+double EdgeEnergy(const EdgeServer& edge, const CutOption& option, double units);
+
 /**
  * @ingroup noma-core
  * Evaluates a decision exactly: delay, energy, utility, rates and SINRs.
+ *
+ * A SINR is listed for every subchannel, with the user's own power as if it held the subchannel,
+ * against what the others hold; SNR gap and DownlinkRate::DECODABLE bear on rates, not on SINRs.
+ * A direction without bits has no radio, whatever the decision gives it.
  *
  * @param instance a valid instance
  * @param decision a valid decision; it need not be feasible

@@ -36,6 +36,21 @@ UsesEdge(const CutOption& o)
     return o.edgeFlops > 0;
 }
 
+/// @returns the bits to send @param o the option @param d direction
+inline double
+LinkBits(const CutOption& o, Direction d)
+{
+    return d == UPLINK ? o.upBits : o.downBits;
+}
+
+/// @returns whether there is anything to send; if not, shares and power of that direction are
+///          void: no signal, no energy @param o the option @param d direction
+inline bool
+UsesRadio(const CutOption& o, Direction d)
+{
+    return LinkBits(o, d) > 0;
+}
+
 /**
  * @ingroup noma-core
  * The edge server of one access point.
@@ -82,6 +97,7 @@ struct Instance
     double residual{0};                 //!< eps in [0, 1], imperfect cancellation
     double snrGapDb{0};                 //!< loss against capacity (dB)
     DownlinkRate downlinkRate{DownlinkRate::OWN}; //!< downlink rate rule
+    OrderKey orderKey{OrderKey::GAIN};  //!< what decoding orders are sorted by
     double apPowerBudgetW{std::numeric_limits<double>::infinity()}; //!< sum of downlink power (W)
     std::vector<EdgeServer> edges;      //!< one per access point
     std::vector<User> users;            //!< users

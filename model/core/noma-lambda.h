@@ -4,7 +4,7 @@
 #ifndef NOMA_LAMBDA_H
 #define NOMA_LAMBDA_H
 
-#include <string>
+#include <cstddef>
 #include <utility>
 #include <vector>
 
@@ -44,7 +44,10 @@ class Lambda
 
     /// @returns lambda(r) @param r compute units, > 0
     double Speedup(double r) const;
-    /// @returns d lambda / d r @param r compute units, > 0
+    /**
+     * @param r compute units, > 0
+     * @returns d lambda / d r; of a TABLE 0 outside the points, the inner slope at the end points
+     */
     double Derivative(double r) const;
 
     /// @returns the shape
@@ -55,6 +58,9 @@ class Lambda
     const std::vector<std::pair<double, double>>& GetPoints() const;
 
   private:
+    /// @returns index of the table interval that holds r @param r compute units within the table
+    std::size_t Segment(double r) const;
+
     Kind m_kind{Kind::LINEAR};                       //!< shape
     double m_parameter{1};                           //!< a or f
     std::vector<std::pair<double, double>> m_points; //!< table

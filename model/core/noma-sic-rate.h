@@ -44,6 +44,29 @@ enum class DownlinkRate : uint8_t
 
 /**
  * @ingroup noma-core
+ * @param key what orders are sorted by
+ * @param gain gain between the user and its own access point
+ * @param powerW transmit power (W)
+ * @param interferencePlusNoiseW inter-cell interference plus noise at the layer's receiver (W)
+ * @returns the strength a user is sorted by
+ */
+inline double
+DecodingKey(OrderKey key, double gain, double powerW, double interferencePlusNoiseW)
+{
+    switch (key)
+    {
+    case OrderKey::RECEIVED_POWER:
+        return gain * powerW;
+    case OrderKey::GAIN_OVER_INTERFERENCE:
+        return gain / interferencePlusNoiseW;
+    case OrderKey::GAIN:
+        break;
+    }
+    return gain;
+}
+
+/**
+ * @ingroup noma-core
  * Decoding order of a group: uplink strongest first, downlink weakest first. Of two equal keys the
  * lower user index counts as the stronger, so the order is total.
  *

@@ -1,0 +1,250 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "noma-evaluation.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ns3
+{
+namespace noma
+{
+
+namespace
+{
+
+/**
+ * SINRs and rates of one direction, one subchannel at a time.
+ */
+class LinkEvaluator
+{
+  public:
+    /**
+     * @param instance the instance
+     * @param decision the decision
+     * @param d direction
+     */
+    LinkEvaluator(const Instance& instance, const Decision& decision, Direction d)
+        : m_instance(instance),
+          m_d(d),
+          m_gap(FromDb(instance.snrGapDb)),
+          m_hz(instance.SubchannelHz(d)),
+          m_noise(instance.NoiseW(d)),
+          m_cells(instance.edges.size()),
+          m_radio(instance.users.size(), false),
+          m_power(instance.users.size(), 0.0),
+          m_share(instance.users.size(), 0.0),
+          m_holders(instance.subchannels)
+    {
+        for (uint32_t i = 0; i < instance.users.size(); ++i)
+        {
+            const UserDecision& u = decision.users[i];
+            const LinkDecision& link = u.link[d];
+            if (!UsesRadio(instance.users[i].options[u.option], d) || link.shares.empty())
+            {
+                continue;
+            }
+            m_radio[i] = true;
+            m_power[i] = link.powerW;
+            m_cells[instance.users[i].ap].push_back(i);
+            for (const Share& s : link.shares)
+            {
+                m_holders[s.subchannel].push_back({i, s.share});
+            }
+        }
+    }
+
+    /// @param [out] result rates and SINRs of this direction
+    void Run(Evaluation& result)
+    {
+        for (uint32_t i = 0; i < m_radio.size(); ++i)
+        {
+            if (m_radio[i])
+            {
+                result.users[i].sinr[m_d].assign(m_instance.subchannels, 0.0);
+            }
+        }
+        for (uint32_t m = 0; m < m_instance.subchannels; ++m)
+        {
+            for (const auto& [user, share] : m_holders[m])
+            {
+                m_share[user] = share;
+            }
+            for (uint32_t n = 0; n < m_cells.size(); ++n)
+            {
+                EvaluateCell(n, m, result);
+            }
+            for (const auto& [user, share] : m_holders[m])
+            {
+                m_share[user] = 0;
+            }
+        }
+    }
+
+  private:
+    /// @returns inter-cell interference plus noise (W) @param i user @param n its access point
+    /// @param m subchannel
+    double InterferencePlusNoise(uint32_t i, uint32_t n, uint32_t m) const
+    {
+        const GainTensor& gain = m_instance.gain[m_d];
+        double sum = 0;
+        for (const auto& [t, share] : m_holders[m])
+        {
+            const uint32_t l = m_instance.users[t].ap;
+            if (l != n)
+            {
+                sum += share * m_power[t] *
+                       (m_d == UPLINK ? gain.At(t, n, m) : gain.At(i, l, m));
+            }
+        }
+        return sum + m_noise;
+    }
+
+    /// SINRs and rates of one cell. @param n access point @param m subchannel
+    /// @param [out] result where to put them
+    void EvaluateCell(uint32_t n, uint32_t m, Evaluation& result)
+    {
+        const std::vector<uint32_t>& cell = m_cells[n];
+        const std::size_t size = cell.size();
+        const double* gain = m_instance.gain[m_d].Row(n, m);
+        std::vector<double> other(size);
+        std::vector<double> key(size);
+        for (std::size_t k = 0; k < size; ++k)
+        {
+            const uint32_t i = cell[k];
+            other[k] = m_d == UPLINK && k > 0 ? other[0] : InterferencePlusNoise(i, n, m);
+            key[k] = DecodingKey(m_instance.orderKey, gain[i], m_power[i], other[k]);
+        }
+        const std::vector<std::size_t> order = DecodingOrder(m_d, key, cell);
+        // users that do not hold the subchannel stand in the order with no power
+        std::vector<double> layer(size);
+        std::vector<double> intra(size);
+        const std::vector<double> residual(size, m_instance.residual);
+        for (std::size_t k = 0; k < size; ++k)
+        {
+            const uint32_t i = cell[order[k]];
+            layer[k] = m_share[i] * m_power[i] * (m_d == UPLINK ? gain[i] : 1.0);
+        }
+        SicInterference(layer.data(), residual.data(), size, intra.data());
+
+        // worst (interference + noise) / gain among the holders decoded later
+        double worst = 0;
+        for (std::size_t k = size; k-- > 0;)
+        {
+            const std::size_t position = order[k];
+            const uint32_t i = cell[position];
+            const double own = (m_d == UPLINK ? intra[k] : gain[i] * intra[k]) + other[position];
+            const double sinr = m_power[i] * gain[i] / own;
+            result.users[i].sinr[m_d][m] = sinr;
+            if (m_share[i] == 0)
+            {
+                continue;
+            }
+            double decodable = sinr;
+            if (m_d == DOWNLINK && m_instance.downlinkRate == DownlinkRate::DECODABLE)
+            {
+                decodable = std::min(sinr, m_power[i] / (intra[k] + worst));
+                worst = std::max(worst, other[position] / gain[i]);
+            }
+            result.users[i].rate[m_d] += m_share[i] * m_hz * SpectralEfficiency(decodable, m_gap);
+        }
+    }
+
+    /// A user on a subchannel.
+    struct Holder
+    {
+        uint32_t user; //!< user index
+        double share;  //!< share held
+    };
+
+    const Instance& m_instance;                //!< the instance
+    Direction m_d;                             //!< direction
+    double m_gap;                              //!< SNR gap, linear
+    double m_hz;                               //!< subchannel width (Hz)
+    double m_noise;                            //!< noise (W)
+    std::vector<std::vector<uint32_t>> m_cells; //!< users with radio, per access point
+    std::vector<bool> m_radio;                 //!< whether the user sends
+    std::vector<double> m_power;               //!< transmit power (W)
+    std::vector<double> m_share;               //!< share of the present subchannel
+    std::vector<std::vector<Holder>> m_holders; //!< per subchannel
+};
+
+/// @returns the product, 0 if a is, whatever b @param a finite factor @param b factor
+double
+Product(double a, double b)
+{
+    return a == 0 ? 0.0 : a * b;
+}
+
+} // namespace
+
+double
+DeviceDelay(const User& user, const CutOption& option)
+{
+    return option.deviceFlops / (user.clockHz * user.flopPerCycle);
+}
+
+double
+DeviceEnergy(const User& user, const CutOption& option)
+{
+    return user.kappa * user.clockHz * user.clockHz * option.deviceFlops / user.flopPerCycle;
+}
+
+double
+EdgeDelay(const EdgeServer& edge, const CutOption& option, double units)
+{
+    return UsesEdge(option)
+               ? option.edgeFlops / (edge.lambda.Speedup(units) * edge.clockHz * edge.flopPerCycle)
+               : 0.0;
+}
+
+double
+EdgeEnergy(const EdgeServer& edge, const CutOption& option, double units)
+{
+    if (!UsesEdge(option))
+    {
+        return 0;
+    }
+    const double clock = edge.lambda.Speedup(units) * edge.clockHz;
+    return edge.kappa * clock * clock * option.edgeFlops / edge.flopPerCycle;
+}
+
+Evaluation
+Evaluate(const Instance& instance, const Decision& decision)
+{
+    Evaluation result;
+    result.users.resize(instance.users.size());
+    for (Direction d : DIRECTIONS)
+    {
+        LinkEvaluator(instance, decision, d).Run(result);
+    }
+    for (std::size_t i = 0; i < instance.users.size(); ++i)
+    {
+        const User& user = instance.users[i];
+        const UserDecision& u = decision.users[i];
+        const CutOption& option = user.options[u.option];
+        const EdgeServer& edge = instance.edges[user.ap];
+        UserEvaluation& e = result.users[i];
+        e.delay.device = DeviceDelay(user, option);
+        e.delay.edge = EdgeDelay(edge, option, u.units);
+        e.energy.device = DeviceEnergy(user, option);
+        e.energy.edge = EdgeEnergy(edge, option, u.units);
+        PerDirection<double> time;
+        for (Direction d : DIRECTIONS)
+        {
+            time[d] = UsesRadio(option, d) ? LinkBits(option, d) / e.rate[d] : 0.0;
+        }
+        e.delay.up = time.up;
+        e.delay.down = time.down;
+        e.energy.up = Product(u.link.up.powerW, time.up);
+        e.energy.down = Product(u.link.down.powerW, time.down);
+        e.utility = Product(user.wT, e.delay.Total()) / user.delayScale +
+                    Product(user.wE, e.energy.Total()) / user.energyScale;
+        result.gamma += e.utility;
+    }
+    return result;
+}
+
+} // namespace noma
+} // namespace ns3
