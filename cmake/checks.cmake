@@ -1,0 +1,10 @@
+# Stand-alone builds: tests of the module as a whole, written as scripts in utils/.
+find_program(NOMA_PYTHON NAMES python3)
+find_program(NOMA_PARALLEL NAMES parallel)
+mark_as_advanced(NOMA_PYTHON NOMA_PARALLEL)
+if(NOMA_PYTHON)
+  add_test(NAME check-layers COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/utils/check-layers)
+  if(NOMA_PARALLEL)
+    add_test(NAME check-campaign COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/utils/check-campaign)
+  endif()
+endif()
