@@ -1,0 +1,48 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_RANDOM_ALLOCATOR_H
+#define NOMA_RANDOM_ALLOCATOR_H
+
+#include "noma-allocator.h"
+
+#include <random>
+
+namespace ns3
+{
+namespace noma
+{
+
+/// @returns a number in [0, 1), the same on every platform @param rng generator
+double DrawUniform(std::mt19937_64& rng);
+
+/// @returns an index below n, the same on every platform @param rng generator @param n > 0
+uint32_t DrawIndex(std::mt19937_64& rng, uint32_t n);
+
+/**
+ * @ingroup noma-core
+ * Draws a feasible decision: uniform options, subchannels with room, powers and units.
+ *
+ * @param instance a valid instance that passed CheckServable()
+ * @param rng generator
+ * @returns the decision
+ */
+Decision DrawDecision(const Instance& instance, std::mt19937_64& rng);
+
+/**
+ * @ingroup noma-core
+ * One random feasible decision.
+ */
+class RandomAllocator : public Allocator
+{
+  public:
+    std::string GetName() const override;
+
+  private:
+    Allocation DoAllocate(const Instance& instance, const AllocatorOptions& options) override;
+};
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_RANDOM_ALLOCATOR_H

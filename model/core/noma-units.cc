@@ -1,0 +1,278 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "noma-units.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ns3
+{
+namespace noma
+{
+
+namespace
+{
+
+/**
+ * Root of a function that does not increase, by bisection with secant steps (Illinois).
+ *
+ * @param f the function
+ * @param lo left end, f(lo) > 0
+ * @param hi right end, f(hi) < 0
+ * @param fLo f(lo)
+ * @param fHi f(hi)
+ * @param tolerance stop when the bracket is this small relative to hi
+ * @returns the right end of the final bracket, where f <= 0
+ */
+template <typename F>
+double
+DecreasingRoot(const F& f, double lo, double hi, double fLo, double fHi, double tolerance)
+{
+    int side = 0;
+    for (int i = 0; i < 200 && hi - lo > tolerance * hi; ++i)
+    {
+        double x = (lo * fHi - hi * fLo) / (fHi - fLo);
+        if (!(x > lo && x < hi) || i % 4 == 3)
+        {
+            x = 0.5 * (lo + hi);
+        }
+        if (!(x > lo && x < hi))
+        {
+            break;
+        }
+        const double fx = f(x);
+        if (fx > 0)
+        {
+            lo = x;
+            fLo = fx;
+            fHi *= side > 0 ? 0.5 : 1.0;
+            side = 1;
+        }
+        else
+        {
+            hi = x;
+            fHi = fx;
+            fLo *= side < 0 ? 0.5 : 1.0;
+            side = -1;
+            if (fx == 0)
+            {
+                break;
+            }
+        }
+    }
+    return hi;
+}
+
+} // namespace
+
+UnitCurve::UnitCurve(const Instance& instance, uint32_t user)
+{
+    const User& u = instance.users[user];
+    const EdgeServer& edge = instance.edges[u.ap];
+    alpha = u.wT / (u.delayScale * edge.clockHz * edge.flopPerCycle);
+    beta = u.wE * edge.kappa * edge.clockHz * edge.clockHz / (u.energyScale * edge.flopPerCycle);
+    lambda = &edge.lambda;
+    range = u.units;
+    // Speed beyond the unconstrained best only costs.
+    const double best = beta > 0 ? std::cbrt(alpha / (2 * beta))
+                                 : std::numeric_limits<double>::infinity();
+    if (lambda->Speedup(range.min) >= best)
+    {
+        range.max = range.min;
+    }
+    else if (lambda->Speedup(range.max) > best)
+    {
+        const auto f = [&](double r) { return best - lambda->Speedup(r); };
+        range.max = DecreasingRoot(f, range.min, range.max, f(range.min), f(range.max), 1e-15);
+    }
+}
+
+double
+UnitCurve::Cost(double r) const
+{
+    const double l = lambda->Speedup(r);
+    return alpha / l + beta * l * l;
+}
+
+double
+UnitCurve::Slope(double r) const
+{
+    const double l = lambda->Speedup(r);
+    return lambda->Derivative(r) * (2 * beta * l - alpha / (l * l));
+}
+
+double
+UnitCurve::Best(double flops, double price) const
+{
+    if (price <= 0 || range.max <= range.min)
+    {
+        return range.max;
+    }
+    const auto f = [&](double r) { return -flops * Slope(r) - price; };
+    const double atMin = f(range.min);
+    if (atMin <= 0)
+    {
+        return range.min;
+    }
+    const double atMax = f(range.max);
+    if (atMax >= 0)
+    {
+        return range.max;
+    }
+    return DecreasingRoot(f, range.min, range.max, atMin, atMax, 1e-12);
+}
+
+std::vector<UnitCurve>
+MakeUnitCurves(const Instance& instance)
+{
+    std::vector<UnitCurve> curves;
+    curves.reserve(instance.users.size());
+    for (uint32_t i = 0; i < instance.users.size(); ++i)
+    {
+        curves.emplace_back(instance, i);
+    }
+    return curves;
+}
+
+double
+OptimiseUnits(const Instance& instance,
+              const std::vector<UnitCurve>& curves,
+              uint32_t ap,
+              const std::vector<uint32_t>& users,
+              Decision& decision)
+{
+    std::vector<uint32_t> served;
+    std::vector<double> flops;
+    double sum = 0;
+    for (uint32_t i : users)
+    {
+        UserDecision& d = decision.users[i];
+        d.units = 0;
+        const CutOption& option = instance.users[i].options[d.option];
+        if (UsesEdge(option))
+        {
+            served.push_back(i);
+            flops.push_back(option.edgeFlops);
+            d.units = curves[i].range.max;
+            sum += d.units;
+        }
+    }
+    const double capacity = instance.edges[ap].units;
+    if (sum <= capacity)
+    {
+        return 0;
+    }
+    const auto excess = [&](double price) {
+        double total = 0;
+        for (std::size_t k = 0; k < served.size(); ++k)
+        {
+            double& units = decision.users[served[k]].units;
+            units = curves[served[k]].Best(flops[k], price);
+            total += units;
+        }
+        return total - capacity;
+    };
+    double high = 0;
+    for (std::size_t k = 0; k < served.size(); ++k)
+    {
+        high = std::max(high, -flops[k] * curves[served[k]].Slope(curves[served[k]].range.min));
+    }
+    double price = high;
+    const double atHigh = excess(high);
+    if (atHigh < 0)
+    {
+        // The price spans decades: search its logarithm.
+        double low = high;
+        double atLow = atHigh;
+        while (atLow <= 0 && low > high * 1e-30)
+        {
+            low *= 1e-2;
+            atLow = excess(low);
+        }
+        if (atLow > 0)
+        {
+            const auto f = [&](double y) { return excess(std::exp(y)); };
+            const double shift = std::log(high) - std::log(low);
+            const auto g = [&](double z) { return f(std::log(low) + z); };
+            price = low * std::exp(DecreasingRoot(g, 0.0, shift, atLow, atHigh, 1e-13));
+        }
+        else
+        {
+            price = low;
+        }
+    }
+    // What rounding left above the capacity comes off those that have more than their minimum.
+    double over = excess(price);
+    for (std::size_t k = 0; k < served.size() && over > 0; ++k)
+    {
+        double& units = decision.users[served[k]].units;
+        const double cut = std::min(over, units - curves[served[k]].range.min);
+        units -= cut;
+        over -= cut;
+    }
+    return price;
+}
+
+void
+ShareUnitsEqually(const Instance& instance,
+                  uint32_t ap,
+                  const std::vector<uint32_t>& users,
+                  Decision& decision)
+{
+    // Those whose bounds bind leave the others a different equal share: water filling.
+    std::vector<uint32_t> served;
+    for (uint32_t i : users)
+    {
+        decision.users[i].units = 0;
+        if (UsesEdge(instance.users[i].options[decision.users[i].option]))
+        {
+            served.push_back(i);
+        }
+    }
+    if (served.empty())
+    {
+        return;
+    }
+    const double capacity = instance.edges[ap].units;
+    const auto sum = [&](double level) {
+        double total = 0;
+        for (uint32_t i : served)
+        {
+            const Interval& range = instance.users[i].units;
+            decision.users[i].units = std::min(std::max(level, range.min), range.max);
+            total += decision.users[i].units;
+        }
+        return total;
+    };
+    double high = 0;
+    for (uint32_t i : served)
+    {
+        high = std::max(high, instance.users[i].units.max);
+    }
+    if (sum(high) <= capacity)
+    {
+        return;
+    }
+    double low = 0;
+    for (int k = 0; k < 100; ++k)
+    {
+        const double middle = 0.5 * (low + high);
+        (sum(middle) <= capacity ? low : high) = middle;
+    }
+    sum(low);
+}
+
+std::vector<std::vector<uint32_t>>
+UsersByAp(const Instance& instance)
+{
+    std::vector<std::vector<uint32_t>> users(instance.edges.size());
+    for (uint32_t i = 0; i < instance.users.size(); ++i)
+    {
+        users[instance.users[i].ap].push_back(i);
+    }
+    return users;
+}
+
+} // namespace noma
+} // namespace ns3
