@@ -70,7 +70,7 @@ DrawDecision(const Instance& instance, std::mt19937_64& rng)
             for (uint32_t i : byAp[ap])
             {
                 const CutOption& o = instance.users[i].options[decision.users[i].option];
-                if ((dir == UPLINK ? o.upBits : o.downBits) > 0)
+                if (UsesRadio(o, dir))
                 {
                     users.push_back(i);
                 }

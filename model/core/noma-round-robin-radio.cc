@@ -19,13 +19,6 @@ namespace noma
 namespace
 {
 
-/// @returns bits of an option @param d direction @param o option
-double
-Bits(Direction d, const CutOption& o)
-{
-    return d == UPLINK ? o.upBits : o.downBits;
-}
-
 /// Lowers the powers of one access point until its budget holds.
 /// @param instance instance @param users its users @param decision decision
 void
@@ -120,7 +113,7 @@ ObservePresentState(const Instance& instance)
         {
             for (Direction d : DIRECTIONS)
             {
-                uses[d][i] = uses[d][i] || Bits(d, options[k]) > 0;
+                uses[d][i] = uses[d][i] || UsesRadio(options[k], d);
             }
             if (options[k].edgeFlops > options[decision.users[i].option].edgeFlops)
             {
@@ -336,7 +329,7 @@ CompleteUncoordinated(const Instance& instance, Decision& decision)
         for (std::size_t i = 0; i < instance.users.size(); ++i)
         {
             const CutOption& option = instance.users[i].options[decision.users[i].option];
-            uses[d].push_back(Bits(d, option) > 0);
+            uses[d].push_back(UsesRadio(option, d));
         }
     }
     AssignRoundRobinRadio(instance, uses, decision);

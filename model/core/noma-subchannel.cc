@@ -16,7 +16,7 @@ namespace noma
 SubchannelMember
 MakeMember(const User& user, Direction d, const CutOption& o)
 {
-    const double bits = d == UPLINK ? o.upBits : o.downBits;
+    const double bits = LinkBits(o, d);
     SubchannelMember member;
     member.timeCost = bits * user.wT / user.delayScale;
     member.energyCost = bits * user.wE / user.energyScale;
@@ -46,7 +46,10 @@ SubchannelProblem::SubchannelProblem(const Instance& instance, Direction directi
       m_noise(instance.NoiseW(direction)),
       m_gap(FromDb(instance.snrGapDb)),
       m_hz(instance.SubchannelHz(direction)),
-      m_decodable(direction == DOWNLINK && instance.downlinkRate == DownlinkRate::DECODABLE)
+      m_decodable(direction == DOWNLINK && instance.downlinkRate == DownlinkRate::DECODABLE),
+      m_orderMoves(instance.orderKey == OrderKey::RECEIVED_POWER ||
+                   (instance.orderKey == OrderKey::GAIN_OVER_INTERFERENCE &&
+                    direction == DOWNLINK))
 {
 }
 
@@ -64,37 +67,7 @@ SubchannelProblem::Load(uint32_t m, const std::vector<SubchannelMember>& members
         m_own[k] = gain.At(user, m_instance.users[user].ap, m);
         m_order[k] = k;
     }
-    const bool up = m_direction == UPLINK;
-    const auto before = [&](std::size_t a, std::size_t b) {
-        const uint32_t i = members[a].user;
-        const uint32_t j = members[b].user;
-        const uint32_t apI = m_instance.users[i].ap;
-        const uint32_t apJ = m_instance.users[j].ap;
-        if (apI != apJ)
-        {
-            return apI < apJ;
-        }
-        const bool stronger = m_own[a] != m_own[b] ? m_own[a] > m_own[b] : i < j;
-        return up ? stronger : (i != j && !stronger);
-    };
-    if (n > 64)
-    {
-        std::sort(m_order.begin(), m_order.end(), before);
-    }
-    else
-    {
-        // Callers keep their lists nearly sorted, which insertion takes in one pass.
-        for (std::size_t a = 1; a < n; ++a)
-        {
-            const std::size_t moving = m_order[a];
-            std::size_t b = a;
-            for (; b > 0 && before(moving, m_order[b - 1]); --b)
-            {
-                m_order[b] = m_order[b - 1];
-            }
-            m_order[b] = moving;
-        }
-    }
+    Sort(m_own);
 
     m_groups.clear();
     m_groupOf.resize(n);
@@ -132,6 +105,65 @@ SubchannelProblem::Load(uint32_t m, const std::vector<SubchannelMember>& members
     m_groupPrice.resize(groups);
 }
 
+void
+SubchannelProblem::Sort(const std::vector<double>& key)
+{
+    const std::size_t n = m_members.size();
+    const bool up = m_direction == UPLINK;
+    const auto before = [&](std::size_t a, std::size_t b) {
+        const uint32_t i = m_members[a].user;
+        const uint32_t j = m_members[b].user;
+        const uint32_t apI = m_instance.users[i].ap;
+        const uint32_t apJ = m_instance.users[j].ap;
+        if (apI != apJ)
+        {
+            return apI < apJ;
+        }
+        const bool stronger = key[a] != key[b] ? key[a] > key[b] : i < j;
+        return up ? stronger : (i != j && !stronger);
+    };
+    if (n > 64)
+    {
+        std::sort(m_order.begin(), m_order.end(), before);
+    }
+    else
+    {
+        // Callers keep their lists nearly sorted, which insertion takes in one pass.
+        for (std::size_t a = 1; a < n; ++a)
+        {
+            const std::size_t moving = m_order[a];
+            std::size_t b = a;
+            for (; b > 0 && before(moving, m_order[b - 1]); --b)
+            {
+                m_order[b] = m_order[b - 1];
+            }
+            m_order[b] = moving;
+        }
+    }
+}
+
+void
+SubchannelProblem::SortByPower(const double* p)
+{
+    const std::size_t n = m_members.size();
+    const std::size_t groups = m_groups.size();
+    m_key.resize(n);
+    for (std::size_t k = 0; k < n; ++k)
+    {
+        double other = m_noise;
+        for (std::size_t t = 0; t < n; ++t)
+        {
+            other += m_groupOf[t] == m_groupOf[k]
+                         ? 0.0
+                         : m_members[t].share * p[t] *
+                               (m_direction == UPLINK ? m_gain[t * groups + m_groupOf[k]]
+                                                      : m_gain[k * groups + m_groupOf[t]]);
+        }
+        m_key[k] = DecodingKey(m_instance.orderKey, m_own[k], p[k], other);
+    }
+    Sort(m_key);
+}
+
 double
 SubchannelProblem::GetLoneSnr(std::size_t k) const
 {
@@ -144,6 +176,10 @@ SubchannelProblem::Forward(const double* p)
     const std::size_t n = m_members.size();
     const std::size_t groups = m_groups.size();
     const bool up = m_direction == UPLINK;
+    if (m_orderMoves)
+    {
+        SortByPower(p);
+    }
     std::fill(m_groupSum.begin(), m_groupSum.end(), 0.0);
     for (std::size_t pos = 0; pos < n; ++pos)
     {

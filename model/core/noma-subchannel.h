@@ -115,6 +115,10 @@ class SubchannelProblem
         std::size_t end;   //!< one past the last position
     };
 
+    /// Sorts m_order by access point and decoding order. @param key strength of each member
+    void Sort(const std::vector<double>& key);
+    /// Sorts anew where the order depends on the powers. @param p powers
+    void SortByPower(const double* p);
     /// Computes interference, SINR, rates and costs. @returns the cost @param p powers
     double Forward(const double* p);
     /// @param p powers @param [out] gradient derivative of the cost
@@ -126,6 +130,7 @@ class SubchannelProblem
     double m_gap;               //!< SNR gap, linear
     double m_hz;                //!< subchannel bandwidth (Hz)
     bool m_decodable;           //!< whether the downlink's decodable rate rule applies
+    bool m_orderMoves;          //!< whether the decoding order depends on the powers
 
     std::vector<SubchannelMember> m_members; //!< members
     std::vector<Group> m_groups;             //!< by access point
@@ -133,6 +138,7 @@ class SubchannelProblem
     std::vector<std::size_t> m_order;        //!< members by group and decoding order
     std::vector<double> m_gain;              //!< [member][group] gains
     std::vector<double> m_own;               //!< gain at the own access point
+    std::vector<double> m_key;               //!< strength that orders are sorted by
     std::vector<double> m_power;             //!< share * power, in m_order
     std::vector<double> m_intra;             //!< intra-cell interference, in m_order
     std::vector<double> m_eps;               //!< residual factors
