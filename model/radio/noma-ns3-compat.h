@@ -62,7 +62,8 @@ using namespace ::ns3::energy;
 
 /**
  * EnumValue became a template in 3.41, and MakeEnumAccessor takes the enum type explicitly.
- * Use unscoped enums, and EnumValue(X) for values (class template argument deduction does the rest).
+ * Use unscoped enums, and EnumValue(X) for values (class template argument deduction does the
+ * rest).
  */
 #if NOMA_NS3_AT_LEAST(41)
 #define NOMA_ENUM_ACCESSOR(E, ...) ns3::MakeEnumAccessor<E>(__VA_ARGS__)
@@ -92,6 +93,13 @@ using namespace ::ns3::energy;
 #define NOMA_OVERRIDE_SINCE_46 override
 #else
 #define NOMA_OVERRIDE_SINCE_46
+#endif
+
+/** Spectrum transmit filters exist since 3.39. */
+#if NOMA_NS3_AT_LEAST(39)
+#define NOMA_HAS_TRANSMIT_FILTER(channel) bool((channel)->GetSpectrumTransmitFilter())
+#else
+#define NOMA_HAS_TRANSMIT_FILTER(channel) false
 #endif
 
 /** Test durations: TestCase::EXTENSIVE until 3.41, TestCase::Duration::EXTENSIVE since 3.42. */

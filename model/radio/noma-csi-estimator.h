@@ -1,0 +1,185 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_CSI_ESTIMATOR_H
+#define NOMA_CSI_ESTIMATOR_H
+
+#include "noma-fading-model.h"
+#include "noma-path-gain.h"
+#include "noma-spectrum-phy.h"
+
+#include "ns3/noma-slot.h"
+
+#include <vector>
+
+namespace ns3
+{
+namespace noma
+{
+
+/**
+ * @ingroup noma-radio
+ * Channel state information of a whole network: this class knows the true gains, subclasses what a
+ * real network would believe. Path loss is always known as it is; what is estimated is small-scale
+ * fading.
+ *
+ * Once per slot the owner calls Update(); gains asked for afterwards belong to that slot.
+ */
+class NomaCsiEstimator : public Object, public CsiView
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @returns the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    NomaCsiEstimator();
+    ~NomaCsiEstimator() override;
+
+    /**
+     * Says between whom the gains are. All devices share one channel and one fading model.
+     *
+     * @param ues physical layers by user index; null = no such user, gain 0
+     * @param aps physical layers by access point index, likewise
+     */
+    void SetDevices(std::vector<Ptr<NomaSpectrumPhy>> ues, std::vector<Ptr<NomaSpectrumPhy>> aps);
+
+    /**
+     * Moves on to the slot that begins now.
+     *
+     * @param slotDuration duration of a slot
+     */
+    void Update(Time slotDuration);
+
+    double Gain(Direction d, uint32_t ue, uint32_t ap, uint32_t subchannel) const override;
+    void Row(Direction d, uint32_t ap, uint32_t subchannel, double* out) const override;
+
+    /**
+     * @param d direction
+     * @param ue user index
+     * @param ap access point index
+     * @returns gain without small-scale fading, linear
+     */
+    double GetPathGain(Direction d, uint32_t ue, uint32_t ap) const;
+
+    /**
+     * @param stream first stream index to use
+     * @returns the number of streams used
+     */
+    int64_t AssignStreams(int64_t stream);
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    /**
+     * The fading power gain as estimated.
+     *
+     * @param fading the true fading
+     * @param link the link
+     * @param slotStart start of the present slot
+     * @param slotDuration duration of a slot
+     * @returns power gain, mean about 1
+     */
+    virtual double DoEstimate(const NomaFadingModel& fading,
+                              const FadingLink& link,
+                              Time slotStart,
+                              Time slotDuration) const;
+
+    /**
+     * @param stream first stream index to use
+     * @returns the number of streams used
+     */
+    virtual int64_t DoAssignStreams(int64_t stream);
+
+    /**
+     * @param d direction
+     * @param ap access point index
+     * @returns path gains of all users
+     */
+    const std::vector<double>& PathRow(Direction d, uint32_t ap) const;
+
+    std::vector<Ptr<NomaSpectrumPhy>> m_ues; //!< by user index
+    std::vector<Ptr<NomaSpectrumPhy>> m_aps; //!< by access point index
+    Ptr<NomaFadingModel> m_fading;           //!< true fading
+    Time m_slotStart;                        //!< start of the slot
+    Time m_slotDuration;                     //!< its duration
+    mutable NomaPathGain m_ownGains;         //!< path gains, if the channel keeps none
+
+    /// Path gains of one access point.
+    struct PathGains
+    {
+        bool valid{false};           //!< whether they are those of this slot
+        std::vector<double> perUser; //!< linear
+    };
+
+    mutable PerDirection<std::vector<PathGains>> m_path; //!< by access point index
+};
+
+/**
+ * @ingroup noma-radio
+ * Knows the fading as it was some slots ago.
+ */
+class NomaAgedCsiEstimator : public NomaCsiEstimator
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @returns the object TypeId
+     */
+    static TypeId GetTypeId();
+
+  protected:
+    /**
+     * @param fading the true fading
+     * @param slotStart start of the present slot
+     * @param slotDuration duration of a slot
+     * @returns coherence block that is known
+     */
+    uint64_t KnownBlock(const NomaFadingModel& fading, Time slotStart, Time slotDuration) const;
+
+  private:
+    double DoEstimate(const NomaFadingModel& fading,
+                      const FadingLink& link,
+                      Time slotStart,
+                      Time slotDuration) const override;
+
+    uint32_t m_delay; //!< age (slots)
+};
+
+/**
+ * @ingroup noma-radio
+ * Knows the fading coefficient up to an error, one draw per link and coherence block, and possibly
+ * with a delay.
+ *
+ * The estimate is the conditional mean given a noisy observation: with error variance v,
+ * h = estimate + error with independent parts of mean square 1 - v and v. Its correlation with the
+ * truth is sqrt(1 - v).
+ */
+class NomaNoisyCsiEstimator : public NomaAgedCsiEstimator
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @returns the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    NomaNoisyCsiEstimator();
+
+  private:
+    double DoEstimate(const NomaFadingModel& fading,
+                      const FadingLink& link,
+                      Time slotStart,
+                      Time slotDuration) const override;
+    int64_t DoAssignStreams(int64_t stream) override;
+
+    double m_errorVariance;       //!< mean square error of the unit-power coefficient
+    Ptr<NomaFadingModel> m_error; //!< source of errors, as a function of link and block
+};
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_CSI_ESTIMATOR_H

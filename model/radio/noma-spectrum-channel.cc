@@ -1,0 +1,194 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "noma-spectrum-channel.h"
+
+#include "noma-ns3-compat.h"
+#include "noma-spectrum-phy.h"
+
+#include "ns3/double.h"
+#include "ns3/simulator.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+namespace noma
+{
+
+NS_OBJECT_ENSURE_REGISTERED(NomaSpectrumChannel);
+
+TypeId
+NomaSpectrumChannel::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::noma::NomaSpectrumChannel")
+                            .SetParent<MultiModelSpectrumChannel>()
+                            .SetGroupName("Noma")
+                            .AddConstructor<NomaSpectrumChannel>();
+    return tid;
+}
+
+NomaSpectrumChannel::NomaSpectrumChannel() = default;
+
+void
+NomaSpectrumChannel::DoDispose()
+{
+    m_air.clear();
+    m_windows.clear();
+    m_others.clear();
+    if (m_otherChannel)
+    {
+        m_otherChannel->Dispose();
+        m_otherChannel = nullptr;
+    }
+    m_gains.SetLoss(nullptr, 0);
+    MultiModelSpectrumChannel::DoDispose();
+}
+
+void
+NomaSpectrumChannel::AddRx(Ptr<SpectrumPhy> phy)
+{
+    MultiModelSpectrumChannel::AddRx(phy);
+    if (!DynamicCast<NomaSpectrumPhy>(phy))
+    {
+        m_others.erase(std::remove(m_others.begin(), m_others.end(), phy), m_others.end());
+        m_others.push_back(phy);
+        if (m_otherChannel)
+        {
+            m_otherChannel->AddRx(phy);
+        }
+    }
+}
+
+void
+NomaSpectrumChannel::RemoveRx(Ptr<SpectrumPhy> phy)
+{
+    MultiModelSpectrumChannel::RemoveRx(phy);
+    m_others.erase(std::remove(m_others.begin(), m_others.end(), phy), m_others.end());
+    if (m_otherChannel)
+    {
+        m_otherChannel->RemoveRx(phy);
+    }
+}
+
+bool
+NomaSpectrumChannel::IsShortcutPossible() const
+{
+    if (m_propagationDelay || m_spectrumPropagationLoss || m_phasedArraySpectrumPropagationLoss ||
+        NOMA_HAS_TRANSMIT_FILTER(this))
+    {
+        return false;
+    }
+    TypeId wraparound;
+    return !TypeId::LookupByNameFailSafe("ns3::WraparoundModel", &wraparound) ||
+           !GetObject<Object>(wraparound);
+}
+
+void
+NomaSpectrumChannel::StartTx(Ptr<SpectrumSignalParameters> params)
+{
+    const auto signal = DynamicCast<NomaSpectrumSignalParameters>(params);
+    const auto phy = signal ? DynamicCast<NomaSpectrumPhy>(params->txPhy) : nullptr;
+    if (!phy || !IsShortcutPossible())
+    {
+        MultiModelSpectrumChannel::StartTx(params);
+        return;
+    }
+    m_txSigParamsTrace(params);
+    auto& air = m_air[params->psd->GetSpectrumModelUid()];
+    if (air.subchannels.empty())
+    {
+        air.subchannels.resize(params->psd->GetSpectrumModel()->GetNumBands());
+    }
+    Prune(air);
+    phy->UpdatePosition();
+    ++m_count;
+    const Time end = signal->start + signal->duration;
+    const auto& layers = signal->layers;
+    for (std::size_t i = 0; i < layers.size();)
+    {
+        const uint32_t m = layers[i].grant.subchannel;
+        double power = 0;
+        for (; i < layers.size() && layers[i].grant.subchannel == m; ++i)
+        {
+            power += layers[i].grant.powerW;
+        }
+        air.subchannels[m].push_back({m_count, power, signal->start, end, phy, signal});
+    }
+    if (!m_others.empty())
+    {
+        SendToOthers(params);
+    }
+}
+
+void
+NomaSpectrumChannel::Prune(Air& air)
+{
+    const Time now = Simulator::Now();
+    if (air.pruned == now)
+    {
+        return;
+    }
+    air.pruned = now;
+    const Time needed = m_windows.empty() ? now : std::min(now, m_windows.begin()->first);
+    for (auto& signals : air.subchannels)
+    {
+        signals.erase(std::remove_if(signals.begin(),
+                                     signals.end(),
+                                     [needed](const AirSignal& s) { return s.end <= needed; }),
+                      signals.end());
+    }
+}
+
+void
+NomaSpectrumChannel::SendToOthers(Ptr<SpectrumSignalParameters> params)
+{
+    if (!m_otherChannel)
+    {
+        m_otherChannel = CreateObject<MultiModelSpectrumChannel>();
+        m_otherChannel->SetAttribute("MaxLossDb", DoubleValue(m_maxLossDb));
+        if (m_propagationLoss)
+        {
+            m_otherChannel->AddPropagationLossModel(m_propagationLoss);
+        }
+        for (const auto& phy : m_others)
+        {
+            m_otherChannel->AddRx(phy);
+        }
+    }
+    m_otherChannel->StartTx(params);
+}
+
+const std::vector<AirSignal>&
+NomaSpectrumChannel::GetAir(SpectrumModelUid_t band, uint32_t subchannel) const
+{
+    static const std::vector<AirSignal> nothing;
+    const auto air = m_air.find(band);
+    return air == m_air.end() ? nothing : air->second.subchannels[subchannel];
+}
+
+void
+NomaSpectrumChannel::OpenWindow(Time begin)
+{
+    ++m_windows[begin];
+}
+
+void
+NomaSpectrumChannel::CloseWindow(Time begin)
+{
+    const auto window = m_windows.find(begin);
+    if (window != m_windows.end() && --window->second == 0)
+    {
+        m_windows.erase(window);
+    }
+}
+
+NomaPathGain&
+NomaSpectrumChannel::GetPathGains()
+{
+    m_gains.SetLoss(m_propagationLoss, m_maxLossDb);
+    return m_gains;
+}
+
+} // namespace noma
+} // namespace ns3

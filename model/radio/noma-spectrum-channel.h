@@ -1,0 +1,116 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_SPECTRUM_CHANNEL_H
+#define NOMA_SPECTRUM_CHANNEL_H
+
+#include "noma-path-gain.h"
+#include "noma-spectrum-signal.h"
+
+#include "ns3/multi-model-spectrum-channel.h"
+
+#include <map>
+#include <vector>
+
+namespace ns3
+{
+namespace noma
+{
+
+class NomaSpectrumPhy;
+
+/**
+ * @ingroup noma-radio
+ * A NOMA signal on the air, on one subchannel.
+ */
+struct AirSignal
+{
+    uint64_t number{0};                             //!< ascending in order of transmission
+    double powerW{0};                               //!< transmit power on this subchannel (W)
+    Time start;                                     //!< start of transmission
+    Time end;                                       //!< end of transmission
+    Ptr<const NomaSpectrumPhy> tx;                  //!< sender
+    Ptr<const NomaSpectrumSignalParameters> signal; //!< the whole signal
+};
+
+/**
+ * @ingroup noma-radio
+ * A spectrum channel that is fast for large NOMA networks and gives what ns-3's multi-model
+ * spectrum channel gives.
+ *
+ * The general channel copies every signal, over the whole band, for every receiver, in an event
+ * of its own. Here NOMA signals are laid out once, per subchannel used, and NOMA receivers come
+ * and look at the subchannels on which they have something to receive. Path gains are kept until
+ * a node moves.
+ *
+ * Signals of other technologies, and NOMA signals towards receivers of other technologies, take
+ * the general way. So does everything if a propagation delay, a frequency-dependent loss model, a
+ * transmit filter or a wrap-around model is present.
+ */
+class NomaSpectrumChannel : public MultiModelSpectrumChannel
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @returns the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    NomaSpectrumChannel();
+
+    void AddRx(Ptr<SpectrumPhy> phy) override;
+    void RemoveRx(Ptr<SpectrumPhy> phy) override;
+    void StartTx(Ptr<SpectrumSignalParameters> params) override;
+
+    /**
+     * @param band spectrum model
+     * @param subchannel subchannel
+     * @returns the signals on it that ended after the earliest open window began, by number
+     */
+    const std::vector<AirSignal>& GetAir(SpectrumModelUid_t band, uint32_t subchannel) const;
+
+    /**
+     * Keeps signals that end after a time until CloseWindow() is called.
+     *
+     * @param begin start of a reception window
+     */
+    void OpenWindow(Time begin);
+
+    /// @param begin start of the window that ends
+    void CloseWindow(Time begin);
+
+    /// @returns path gains, valid for the current loss model
+    NomaPathGain& GetPathGains();
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    /// The signals in one band.
+    struct Air
+    {
+        std::vector<std::vector<AirSignal>> subchannels; //!< signals by subchannel
+        Time pruned{-1};                                 //!< when ended signals were last dropped
+    };
+
+    /// @returns whether NOMA signals may take the short way
+    bool IsShortcutPossible() const;
+
+    /// @param air band to free of signals that no window needs any more
+    void Prune(Air& air);
+
+    /// Passes a NOMA signal to receivers of other technologies. @param params signal
+    void SendToOthers(Ptr<SpectrumSignalParameters> params);
+
+    std::map<SpectrumModelUid_t, Air> m_air;       //!< NOMA signals by band
+    std::map<Time, uint32_t> m_windows;            //!< open windows by start
+    std::vector<Ptr<SpectrumPhy>> m_others;        //!< receivers that are not NOMA
+    Ptr<MultiModelSpectrumChannel> m_otherChannel; //!< the same receivers, to send NOMA to
+    NomaPathGain m_gains;                          //!< path gains
+    uint64_t m_count{0};                           //!< number of the last signal
+};
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_SPECTRUM_CHANNEL_H

@@ -1,0 +1,403 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ *
+ * The receiving half of NomaSpectrumPhy.
+ */
+#include "noma-spectrum-channel.h"
+#include "noma-spectrum-phy.h"
+
+#include "ns3/simulator.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+namespace noma
+{
+
+namespace
+{
+
+/**
+ * @param signal a signal
+ * @param subchannel subchannel
+ * @returns its first layer on that subchannel, or the first beyond
+ */
+std::vector<NomaLayer>::const_iterator
+FirstLayer(const NomaSpectrumSignalParameters& signal, uint32_t subchannel)
+{
+    return std::lower_bound(
+        signal.layers.begin(),
+        signal.layers.end(),
+        subchannel,
+        [](const NomaLayer& layer, uint32_t m) { return layer.grant.subchannel < m; });
+}
+
+} // namespace
+
+void
+NomaSpectrumPhy::StartRx(Ptr<SpectrumSignalParameters> params)
+{
+    const auto signal = DynamicCast<NomaSpectrumSignalParameters>(params);
+    const auto sender = signal ? DynamicCast<NomaSpectrumPhy>(params->txPhy) : nullptr;
+    if (!m_open)
+    {
+        const Time now = Simulator::Now();
+        PruneArrivals(now);
+        m_foreign.Prune(now);
+    }
+    if (sender && sender->m_bands[sender->GetTxDirection()] == GetRxSpectrumModel())
+    {
+        m_arrivals.push_back({signal, signal->start + signal->duration});
+    }
+    else
+    {
+        m_foreign.Add(params->psd, Simulator::Now(), params->duration);
+    }
+}
+
+void
+NomaSpectrumPhy::PruneArrivals(Time when)
+{
+    // all signals of a slot end together: looking at the oldest is enough not to search in vain
+    if (!m_arrivals.empty() && m_arrivals.front().end <= when)
+    {
+        m_arrivals.erase(std::remove_if(m_arrivals.begin(),
+                                        m_arrivals.end(),
+                                        [when](const Arrival& a) { return a.end <= when; }),
+                         m_arrivals.end());
+    }
+}
+
+double
+NomaSpectrumPhy::FadingGain(const NomaSpectrumSignalParameters& sender, uint32_t subchannel) const
+{
+    if (!m_fading || sender.role == m_role)
+    {
+        return 1;
+    }
+    FadingLink link;
+    link.direction = GetRxDirection();
+    link.ue = m_role == NomaRole::UE ? m_index : sender.index;
+    link.ap = m_role == NomaRole::UE ? sender.index : m_index;
+    link.subchannel = subchannel;
+    return m_fading->GetGain(link, m_block);
+}
+
+void
+NomaSpectrumPhy::OpenSlot(std::vector<Grant> expected)
+{
+    CheckSetUp();
+    AbortSlot();
+    const Time now = Simulator::Now();
+    PruneArrivals(now);
+    m_foreign.Prune(now);
+    if (expected.empty())
+    {
+        return;
+    }
+    m_open = true;
+    m_begin = now;
+    m_block = m_fading ? m_fading->GetBlock(now) : 0;
+    m_noiseW = GetNoiseW();
+    m_expected = std::move(expected);
+    std::sort(m_expected.begin(), m_expected.end(), [](const Grant& a, const Grant& b) {
+        if (a.subchannel != b.subchannel)
+        {
+            return a.subchannel < b.subchannel;
+        }
+        return a.order != b.order ? a.order < b.order : a.ue < b.ue;
+    });
+    m_used = 0;
+    for (std::size_t i = 0; i < m_expected.size(); ++i)
+    {
+        const uint32_t m = m_expected[i].subchannel;
+        NS_ABORT_MSG_IF(m >= GetSubchannels(),
+                        "grant: subchannel is " << m << ": must be below " << GetSubchannels());
+        if (m_used == 0 || m_listening[m_used - 1].subchannel != m)
+        {
+            if (m_used == m_listening.size())
+            {
+                m_listening.emplace_back();
+            }
+            auto& fresh = m_listening[m_used++];
+            fresh.subchannel = m;
+            fresh.firstGrant = i;
+            fresh.grants = 0;
+            fresh.lastNumber = 0;
+            fresh.heard.clear();
+        }
+        ++m_listening[m_used - 1].grants;
+    }
+    if (m_fastChannel)
+    {
+        m_fastChannel->OpenWindow(now);
+        UpdatePosition();
+        for (std::size_t i = 0; i < m_used; ++i)
+        {
+            Collect(m_listening[i]);
+        }
+    }
+}
+
+void
+NomaSpectrumPhy::Collect(Listening& listening)
+{
+    const uint32_t m = listening.subchannel;
+    const auto& air = m_fastChannel->GetAir(GetRxSpectrumModel()->GetUid(), m);
+    auto& gains = m_fastChannel->GetPathGains();
+    for (const auto& s : air)
+    {
+        if (s.number <= listening.lastNumber || s.end <= m_begin)
+        {
+            continue;
+        }
+        listening.lastNumber = s.number;
+        const double power = s.powerW * gains.Get(*s.tx, *this);
+        if (power > 0)
+        {
+            listening.heard.push_back(
+                {power * FadingGain(*s.signal, m), s.start, s.end, s.signal, false});
+        }
+    }
+}
+
+void
+NomaSpectrumPhy::CollectArrivals(Listening& listening)
+{
+    const uint32_t m = listening.subchannel;
+    const double width = m_width[GetRxDirection()];
+    for (const auto& a : m_arrivals)
+    {
+        const double power = a.signal->psd->ValuesAt(m) * width;
+        if (power > 0)
+        {
+            listening.heard.push_back(
+                {power * FadingGain(*a.signal, m), a.signal->start, a.end, a.signal, false});
+        }
+    }
+}
+
+void
+NomaSpectrumPhy::AbortSlot()
+{
+    if (!m_open)
+    {
+        return;
+    }
+    m_open = false;
+    for (std::size_t i = 0; i < m_used; ++i)
+    {
+        m_listening[i].heard.clear();
+    }
+    m_used = 0;
+    m_expected.clear();
+    if (m_fastChannel)
+    {
+        m_fastChannel->CloseWindow(m_begin);
+    }
+}
+
+void
+NomaSpectrumPhy::CloseSlot()
+{
+    if (!m_open)
+    {
+        return;
+    }
+    const Time end = Simulator::Now();
+    m_outcomes.clear();
+    for (std::size_t i = 0; i < m_used && end > m_begin; ++i)
+    {
+        auto& listening = m_listening[i];
+        if (m_fastChannel)
+        {
+            Collect(listening);
+        }
+        CollectArrivals(listening);
+        if (m_role == NomaRole::AP)
+        {
+            DecodeUplink(listening, end);
+        }
+        else
+        {
+            for (std::size_t g = 0; g < listening.grants; ++g)
+            {
+                DecodeDownlink(listening, m_expected[listening.firstGrant + g], end);
+            }
+        }
+    }
+    AbortSlot();
+    if (!m_outcomes.empty() && !m_receive.IsNull())
+    {
+        // the callback may open the next slot
+        const auto outcomes = std::move(m_outcomes);
+        m_outcomes.clear();
+        m_receive(outcomes);
+    }
+}
+
+double
+NomaSpectrumPhy::GetOutsideW(const Listening& listening, Time end) const
+{
+    double sum = 0;
+    for (const auto& h : listening.heard)
+    {
+        if (!h.own)
+        {
+            sum += h.powerW * OverlapFraction(h.start, h.end, m_begin, end);
+        }
+    }
+    sum += m_foreign.GetAverageW(listening.subchannel, m_width[GetRxDirection()], m_begin, end);
+    return sum + m_noiseW;
+}
+
+void
+NomaSpectrumPhy::DecodeUplink(Listening& listening, Time end)
+{
+    m_layers.clear();
+    m_sent.clear();
+    m_candidates.clear();
+    for (std::size_t g = 0; g < listening.grants; ++g)
+    {
+        const auto& grant = m_expected[listening.firstGrant + g];
+        bool found = false;
+        for (auto& h : listening.heard)
+        {
+            if (h.own || h.signal->role != NomaRole::UE || h.signal->index != grant.ue)
+            {
+                continue;
+            }
+            const auto sent = FirstLayer(*h.signal, listening.subchannel);
+            if (sent == h.signal->layers.end() || sent->grant.subchannel != listening.subchannel ||
+                sent->grant.ap != m_index)
+            {
+                continue;
+            }
+            h.own = true;
+            found = true;
+            const double power = h.powerW * OverlapFraction(h.start, h.end, m_begin, end);
+            m_layers.push_back({power, static_cast<double>(sent->blockBits), 0});
+            m_sent.push_back(&*sent);
+            m_candidates.push_back({grant.ue, power / sent->grant.powerW, sent->grant.powerW, 0});
+            break;
+        }
+        if (!found)
+        {
+            LayerOutcome outcome;
+            outcome.grant = grant;
+            m_outcomes.push_back(outcome);
+        }
+    }
+    const double outside = GetOutsideW(listening, end);
+    if (m_orderPolicy)
+    {
+        Reorder(outside);
+    }
+    RunReceiver(m_layers.size(), outside, end);
+    m_outcomes.insert(m_outcomes.end(), m_results.begin(), m_results.end());
+}
+
+void
+NomaSpectrumPhy::Reorder(double outsideW)
+{
+    for (auto& c : m_candidates)
+    {
+        c.interferenceW = outsideW;
+    }
+    const auto order = m_orderPolicy->Order(UPLINK, m_candidates);
+    const auto layers = m_layers;
+    const auto sent = m_sent;
+    for (std::size_t k = 0; k < order.size(); ++k)
+    {
+        m_layers[k] = layers[order[k]];
+        m_sent[k] = sent[order[k]];
+    }
+}
+
+void
+NomaSpectrumPhy::DecodeDownlink(Listening& listening, const Grant& grant, Time end)
+{
+    m_layers.clear();
+    m_sent.clear();
+    std::size_t own = 0; // position of this user's layer, from 1
+    for (auto& h : listening.heard)
+    {
+        h.own = own == 0 && h.signal->role == NomaRole::AP && h.signal->index == grant.ap;
+        if (!h.own)
+        {
+            continue;
+        }
+        const auto first = FirstLayer(*h.signal, listening.subchannel);
+        double total = 0;
+        for (auto l = first;
+             l != h.signal->layers.end() && l->grant.subchannel == listening.subchannel;
+             ++l)
+        {
+            m_sent.push_back(&*l);
+            total += l->grant.powerW;
+            if (l->grant.ue == m_index)
+            {
+                own = m_sent.size();
+            }
+        }
+        if (own == 0)
+        {
+            h.own = false;
+            m_sent.clear();
+            continue;
+        }
+        const double scale = h.powerW * OverlapFraction(h.start, h.end, m_begin, end) / total;
+        for (const auto* l : m_sent)
+        {
+            m_layers.push_back({scale * l->grant.powerW, static_cast<double>(l->blockBits), 0});
+        }
+    }
+    if (own == 0)
+    {
+        LayerOutcome outcome;
+        outcome.grant = grant;
+        m_outcomes.push_back(outcome);
+        return;
+    }
+    RunReceiver(own, GetOutsideW(listening, end), end);
+    m_outcomes.push_back(m_results.back());
+}
+
+void
+NomaSpectrumPhy::RunReceiver(std::size_t count, double outsideW, Time end)
+{
+    SicReceiver receiver;
+    receiver.errorModel = PeekPointer(GetErrorModel());
+    receiver.canceller = PeekPointer(m_canceller);
+    receiver.propagation = m_propagation;
+    receiver.maxLayers = m_maxLayers;
+    receiver.snrGap = GetSnrGap();
+    for (std::size_t k = 0; k < count; ++k)
+    {
+        m_layers[k].uniform = m_random->GetValue();
+    }
+    const double uses = m_width[GetRxDirection()] * (end - m_begin).GetSeconds();
+    DecodeSic(receiver, m_layers, count, outsideW, uses, m_stages);
+    m_results.clear();
+    for (std::size_t k = 0; k < count; ++k)
+    {
+        LayerOutcome outcome;
+        outcome.grant = m_sent[k]->grant;
+        outcome.blockBits = m_sent[k]->blockBits;
+        outcome.payload = m_sent[k]->payload;
+        outcome.stage = static_cast<uint32_t>(k);
+        outcome.layers = static_cast<uint32_t>(m_layers.size());
+        outcome.result = m_stages[k].result;
+        outcome.decoded = outcome.result == LayerResult::DECODED;
+        outcome.sinr = m_stages[k].sinr;
+        outcome.signalW = m_stages[k].signalW;
+        outcome.interferenceW = m_stages[k].interferenceW;
+        outcome.blockErrorRate = m_stages[k].blockErrorRate;
+        m_sicStageTrace(outcome);
+        m_results.push_back(outcome);
+    }
+}
+
+} // namespace noma
+} // namespace ns3

@@ -1,0 +1,355 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_SPECTRUM_PHY_H
+#define NOMA_SPECTRUM_PHY_H
+
+#include "noma-canceller.h"
+#include "noma-error-model.h"
+#include "noma-fading-model.h"
+#include "noma-interference.h"
+#include "noma-order-policy.h"
+#include "noma-sic-receiver.h"
+#include "noma-spectrum-signal.h"
+
+#include "ns3/antenna-model.h"
+#include "ns3/callback.h"
+#include "ns3/mobility-model.h"
+#include "ns3/net-device.h"
+#include "ns3/random-variable-stream.h"
+#include "ns3/spectrum-channel.h"
+#include "ns3/spectrum-phy.h"
+#include "ns3/traced-callback.h"
+#include "ns3/vector.h"
+
+#include <vector>
+
+namespace ns3
+{
+namespace noma
+{
+
+class NomaSpectrumChannel;
+
+/**
+ * @ingroup noma-radio
+ * What became of one layer at one receiver.
+ */
+struct LayerOutcome
+{
+    Grant grant;                                //!< what was granted
+    uint64_t blockBits{0};                      //!< size of the transport block (bit)
+    Ptr<Packet> payload;                        //!< content as sent
+    uint32_t stage{0};                          //!< position in the decoding order used
+    uint32_t layers{0};                         //!< number of layers in the group
+    bool decoded{false};                        //!< whether it was received
+    LayerResult result{LayerResult::NO_SIGNAL}; //!< why, or why not
+    double sinr{0};                             //!< linear
+    double signalW{0};                          //!< received power (W)
+    double interferenceW{0};                    //!< interference of all kinds plus noise (W)
+    double blockErrorRate{1};                   //!< according to the error model
+};
+
+/**
+ * @ingroup noma-radio
+ * Physical layer of a NOMA user or access point, for any ns-3 spectrum channel.
+ *
+ * In each slot the owner calls StartTx() with what it sends and OpenSlot() with what it was
+ * granted to receive; at the end of the slot CloseSlot() decodes each subchannel once and reports
+ * one LayerOutcome per grant. All three act on the slot as a whole: there are no events per signal
+ * or layer. When everything happens at one instant, CloseSlot() of the old slot comes first, then
+ * StartTx() of all senders, then OpenSlot().
+ *
+ * Idealisations:
+ * 1. Slots are aligned at the receivers: NOMA signals count from when they were sent, as with
+ *    timing advance and a cyclic prefix that covers the propagation delay.
+ * 2. The receiver knows the grants of its cell (users: of their access point) and the channel.
+ * 3. Subchannels are orthogonal: no leakage between them or between the two bands.
+ * 4. Fading is constant within a slot: that of the coherence block in which the slot begins.
+ * 5. Interference enters by its average power over the slot and acts as Gaussian noise.
+ * 6. Signals of other technologies undergo no small-scale fading beyond the channel's loss models.
+ */
+class NomaSpectrumPhy : public SpectrumPhy
+{
+  public:
+    /// Receives the outcomes of a slot, one per grant; called only if there were grants.
+    typedef Callback<void, const std::vector<LayerOutcome>&> ReceiveCallback;
+
+    /**
+     * Signature of the SicStage trace source.
+     *
+     * @param outcome the layer; at a user also layers of other users that it decodes first
+     */
+    typedef void (*SicStageTracedCallback)(const LayerOutcome& outcome);
+
+    /**
+     * Signature of the TxStart trace source.
+     *
+     * @param signal what is sent
+     */
+    typedef void (*TxStartTracedCallback)(Ptr<const NomaSpectrumSignalParameters> signal);
+
+    /**
+     * @brief Get the type ID.
+     * @returns the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    NomaSpectrumPhy();
+    ~NomaSpectrumPhy() override;
+
+    void SetDevice(Ptr<NetDevice> d) override;
+    Ptr<NetDevice> GetDevice() const override;
+    void SetMobility(Ptr<MobilityModel> m) override;
+    Ptr<MobilityModel> GetMobility() const override;
+    void SetChannel(Ptr<SpectrumChannel> c) override;
+    Ptr<const SpectrumModel> GetRxSpectrumModel() const override;
+    Ptr<Object> GetAntenna() const override;
+    void StartRx(Ptr<SpectrumSignalParameters> params) override;
+
+    /// @returns the channel
+    Ptr<SpectrumChannel> GetChannel() const;
+
+    /// @param antenna antenna; null = isotropic with 0 dB
+    void SetAntenna(Ptr<AntennaModel> antenna);
+
+    /**
+     * Says who this is. Call it before SetBands().
+     *
+     * @param role user or access point
+     * @param index user or access point index in its network
+     */
+    void SetIdentity(NomaRole role, uint32_t index);
+
+    /// @returns user or access point
+    NomaRole GetRole() const
+    {
+        return m_role;
+    }
+
+    /// @returns user or access point index
+    uint32_t GetIndex() const
+    {
+        return m_index;
+    }
+
+    /**
+     * Sets the two bands. Call it before adding this to the channel as a receiver.
+     *
+     * @param up uplink band
+     * @param down downlink band, with as many subchannels
+     */
+    void SetBands(Ptr<const SpectrumModel> up, Ptr<const SpectrumModel> down);
+
+    /// @returns the number of subchannels
+    uint32_t GetSubchannels() const;
+
+    /// @returns width of a subchannel (Hz) @param d direction
+    double GetSubchannelHz(Direction d) const;
+
+    /// @returns the direction in which this sends
+    Direction GetTxDirection() const;
+
+    /// @returns the direction in which this receives
+    Direction GetRxDirection() const;
+
+    /// @returns noise power per subchannel of the receiver (W)
+    double GetNoiseW() const;
+
+    /// @returns the loss against capacity, linear
+    double GetSnrGap() const;
+
+    /// @returns the error model
+    Ptr<NomaErrorModel> GetErrorModel() const;
+
+    /// @returns the canceller
+    Ptr<NomaCanceller> GetCanceller() const;
+
+    /// @param fading fading model, the same for all devices of a network; null = none
+    void SetFading(Ptr<NomaFadingModel> fading);
+
+    /// @returns the fading model
+    Ptr<NomaFadingModel> GetFading() const;
+
+    /// @param callback called at the end of each slot with grants
+    void SetReceiveCallback(ReceiveCallback callback);
+
+    /**
+     * Sends one signal.
+     *
+     * @param layers blocks to send, of one user per (subchannel, position in the order)
+     * @param duration duration, at most the slot
+     */
+    void StartTx(std::vector<NomaLayer> layers, Time duration);
+
+    /**
+     * Begins to listen.
+     *
+     * @param expected grants of what is sent to this receiver; at an access point those of all
+     *        its users
+     */
+    void OpenSlot(std::vector<Grant> expected);
+
+    /// Decodes what was heard since OpenSlot() and reports. Does nothing if no slot is open.
+    void CloseSlot();
+
+    /// Stops listening without a report, as when switched off.
+    void AbortSlot();
+
+    /// Looks up where this is; path gains are those of the last look.
+    void UpdatePosition() const;
+
+    /// @returns a number that is new whenever UpdatePosition() found a new position
+    uint64_t GetPositionVersion() const
+    {
+        return m_positionVersion;
+    }
+
+    /**
+     * @param stream first stream index to use
+     * @returns the number of streams used
+     */
+    int64_t AssignStreams(int64_t stream);
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    /// A NOMA signal as heard on one subchannel.
+    struct Heard
+    {
+        double powerW{0}; //!< received power, fading included, while it lasts (W)
+        Time start;       //!< start of transmission
+        Time end;         //!< end of transmission
+        Ptr<const NomaSpectrumSignalParameters> signal; //!< the signal
+        bool own{false}; //!< whether it carries a layer that is being decoded
+    };
+
+    /// The grants on one subchannel, and what is heard there.
+    struct Listening
+    {
+        uint32_t subchannel{0};    //!< subchannel
+        std::size_t firstGrant{0}; //!< index of its first grant in m_expected
+        std::size_t grants{0};     //!< number of grants
+        uint64_t lastNumber{0};    //!< number of the last signal taken from the air
+        std::vector<Heard> heard;  //!< signals
+    };
+
+    /// A NOMA signal that the channel delivered.
+    struct Arrival
+    {
+        Ptr<const NomaSpectrumSignalParameters> signal; //!< with received spectral density
+        Time end;                                       //!< end of transmission
+    };
+
+    /// Ends the program with a message if the set-up is not complete.
+    void CheckSetUp() const;
+
+    /**
+     * @param sender role and index of a sender as in its signal
+     * @param subchannel subchannel
+     * @returns power gain of small-scale fading in the slot
+     */
+    double FadingGain(const NomaSpectrumSignalParameters& sender, uint32_t subchannel) const;
+
+    /// Forgets NOMA signals that ended by @param when time
+    void PruneArrivals(Time when);
+
+    /**
+     * Takes over what is new in the air.
+     *
+     * @param listening subchannel
+     */
+    void Collect(Listening& listening);
+
+    /**
+     * Takes over what came through StartRx().
+     *
+     * @param listening subchannel
+     */
+    void CollectArrivals(Listening& listening);
+
+    /**
+     * @param listening subchannel with grants of this access point
+     * @param end end of the slot
+     */
+    void DecodeUplink(Listening& listening, Time end);
+
+    /**
+     * @param listening subchannel with a grant of this user
+     * @param grant the grant
+     * @param end end of the slot
+     */
+    void DecodeDownlink(Listening& listening, const Grant& grant, Time end);
+
+    /**
+     * @param listening subchannel
+     * @param end end of the slot
+     * @returns average power of all signals that are not own, plus noise (W)
+     */
+    double GetOutsideW(const Listening& listening, Time end) const;
+
+    /// Puts uplink layers into the order of the order policy. @param outsideW outside power (W)
+    void Reorder(double outsideW);
+
+    /**
+     * Runs the SIC receiver on m_layers and m_sent, fills m_stages and m_results.
+     *
+     * @param count number of layers to decode
+     * @param outsideW interference from outside the group plus noise (W)
+     * @param end end of the slot
+     */
+    void RunReceiver(std::size_t count, double outsideW, Time end);
+
+    Ptr<NetDevice> m_device;                        //!< device
+    Ptr<MobilityModel> m_mobility;                  //!< where it is
+    Ptr<SpectrumChannel> m_channel;                 //!< channel
+    Ptr<NomaSpectrumChannel> m_fastChannel;         //!< the same, if it is one of these
+    Ptr<AntennaModel> m_antenna;                    //!< antenna
+    NomaRole m_role{NomaRole::UE};                  //!< user or access point
+    uint32_t m_index{0};                            //!< user or access point index
+    PerDirection<Ptr<const SpectrumModel>> m_bands; //!< bands
+    PerDirection<double> m_width;                   //!< width of a subchannel (Hz)
+
+    double m_noiseDensity;                    //!< noise power density (dBm/Hz)
+    double m_noiseFigure;                     //!< noise figure (dB)
+    double m_snrGapDb;                        //!< loss against capacity (dB)
+    uint32_t m_maxLayers;                     //!< layers decoded at most
+    ErrorPropagation m_propagation;           //!< effect of failed layers
+    mutable Ptr<NomaErrorModel> m_errorModel; //!< error model
+    Ptr<NomaCanceller> m_canceller;           //!< canceller; null = perfect
+    Ptr<NomaOrderPolicy> m_orderPolicy;       //!< uplink order at the receiver; null = as granted
+    Ptr<NomaFadingModel> m_fading;            //!< fading; null = none
+    Ptr<UniformRandomVariable> m_random;      //!< decides on blocks of uncertain fate
+
+    double m_noiseW{0};                    //!< noise per subchannel (W)
+    mutable Vector m_position;             //!< where it was last seen
+    mutable uint64_t m_positionVersion{0}; //!< changes with the position
+
+    ReceiveCallback m_receive;            //!< gets the outcomes
+    bool m_open{false};                   //!< whether a slot is open
+    Time m_begin;                         //!< when it began
+    uint64_t m_block{0};                  //!< coherence block it began in
+    std::vector<Grant> m_expected;        //!< grants, ascending subchannel, then order
+    std::vector<Listening> m_listening;   //!< subchannels with grants; only m_used are valid
+    std::size_t m_used{0};                //!< number of subchannels with grants
+    std::vector<Arrival> m_arrivals;      //!< NOMA signals that came through StartRx()
+    NomaInterference m_foreign;           //!< signals of other technologies
+    std::vector<LayerOutcome> m_outcomes; //!< outcomes of the slot
+
+    std::vector<SicLayer> m_layers;           //!< scratch: layers being decoded
+    std::vector<const NomaLayer*> m_sent;     //!< scratch: the same layers as sent
+    std::vector<SicStage> m_stages;           //!< scratch: results
+    std::vector<LayerOutcome> m_results;      //!< scratch: the same as outcomes
+    std::vector<OrderCandidate> m_candidates; //!< scratch: input of the order policy
+
+    /// The SicStage trace source.
+    TracedCallback<const LayerOutcome&> m_sicStageTrace;
+    /// The TxStart trace source.
+    TracedCallback<Ptr<const NomaSpectrumSignalParameters>> m_txStartTrace;
+};
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_SPECTRUM_PHY_H

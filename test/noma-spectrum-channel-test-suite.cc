@@ -1,0 +1,296 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "noma-test.h"
+
+#include "ns3/constant-position-mobility-model.h"
+#include "ns3/double.h"
+#include "ns3/multi-model-spectrum-channel.h"
+#include "ns3/noma-csi-estimator.h"
+#include "ns3/noma-spectrum-channel.h"
+#include "ns3/noma-spectrum-phy.h"
+#include "ns3/pointer.h"
+#include "ns3/propagation-loss-model.h"
+#include "ns3/rng-seed-manager.h"
+#include "ns3/simulator.h"
+#include "ns3/waveform-generator.h"
+
+#include <random>
+
+using namespace ns3;
+using namespace ns3::noma;
+
+namespace
+{
+
+/// What one receiver saw.
+struct Seen
+{
+    uint32_t slot;        //!< slot
+    Direction direction;  //!< direction
+    uint32_t ue;          //!< user
+    uint32_t subchannel;  //!< subchannel
+    double sinr;          //!< SINR
+    double interferenceW; //!< interference and noise
+    LayerResult result;   //!< outcome
+};
+
+/// A network of five cells whose grants are random, on any spectrum channel.
+class RandomNetwork
+{
+  public:
+    /// Number of access points.
+    static constexpr uint32_t APS = 5;
+    /// Number of users.
+    static constexpr uint32_t UES = 25;
+    /// Number of subchannels.
+    static constexpr uint32_t SUBCHANNELS = 6;
+
+    /**
+     * @param channel channel
+     * @param foreign whether a foreign transmitter is on the air
+     * @param slots number of slots
+     * @param seed seed of positions and grants
+     * @returns all outcomes
+     */
+    static std::vector<Seen> Run(Ptr<SpectrumChannel> channel,
+                                 bool foreign,
+                                 uint32_t slots,
+                                 uint32_t seed)
+    {
+        RandomNetwork network(channel, seed);
+        if (foreign)
+        {
+            network.AddForeign();
+        }
+        for (uint32_t s = 0; s <= slots; ++s)
+        {
+            Simulator::Schedule(MilliSeconds(s),
+                                [&network, s, slots] { network.Slot(s, s < slots); });
+        }
+        Simulator::Stop(MilliSeconds(slots + 1));
+        Simulator::Run();
+        Simulator::Destroy();
+        return network.m_seen;
+    }
+
+    /// Relative difference of predicted and received SINR, the greatest of all.
+    double m_worst{0};
+
+  private:
+    /**
+     * @param channel channel
+     * @param seed seed
+     */
+    RandomNetwork(Ptr<SpectrumChannel> channel, uint32_t seed)
+        : m_channel(channel),
+          m_rng(seed)
+    {
+        auto loss = CreateObject<LogDistancePropagationLossModel>();
+        loss->SetAttribute("Exponent", DoubleValue(5));
+        loss->SetAttribute("ReferenceLoss", DoubleValue(0));
+        channel->AddPropagationLossModel(loss);
+        auto up = MakeNomaSpectrumModel(2e9, 10e6, SUBCHANNELS);
+        auto down = MakeNomaSpectrumModel(2.1e9, 10e6, SUBCHANNELS);
+        auto fading = CreateObject<NomaBlockFadingModel>();
+        fading->SetAttribute("CoherenceTime", TimeValue(MilliSeconds(2)));
+        fading->AssignStreams(17);
+        std::uniform_real_distribution<double> place(-500, 500);
+        for (uint32_t i = 0; i < APS + UES; ++i)
+        {
+            const bool ap = i < APS;
+            auto phy = CreateObject<NomaSpectrumPhy>();
+            auto mobility = CreateObject<ConstantPositionMobilityModel>();
+            mobility->SetPosition(Vector(place(m_rng), place(m_rng), ap ? 10 : 1.5));
+            phy->SetMobility(mobility);
+            phy->SetIdentity(ap ? NomaRole::AP : NomaRole::UE, ap ? i : i - APS);
+            phy->SetBands(up, down);
+            phy->SetFading(fading);
+            phy->SetChannel(channel);
+            phy->AssignStreams(100 + i);
+            channel->AddRx(phy);
+            phy->SetReceiveCallback(MakeCallback(&RandomNetwork::Receive, this));
+            (ap ? m_aps : m_ues).push_back(phy);
+        }
+    }
+
+    /// Puts a transmitter of another technology on the air.
+    void AddForeign()
+    {
+        // overlaps part of the uplink band, on a grid of its own
+        auto model = MakeNomaSpectrumModel(1.998e9, 3e6, 7);
+        auto psd = Create<SpectrumValue>(model);
+        *psd = 1e-9;
+        auto generator = CreateObject<WaveformGenerator>();
+        auto mobility = CreateObject<ConstantPositionMobilityModel>();
+        mobility->SetPosition(Vector(40, 30, 1.5));
+        generator->SetMobility(mobility);
+        generator->SetChannel(m_channel);
+        generator->SetTxPowerSpectralDensity(psd);
+        generator->SetPeriod(MicroSeconds(700));
+        generator->SetDutyCycle(0.4);
+        m_foreign = generator;
+        Simulator::Schedule(MicroSeconds(300), &WaveformGenerator::Start, generator);
+    }
+
+    /**
+     * @param slot number of the slot that begins
+     * @param send whether anything is sent in it
+     */
+    void Slot(uint32_t slot, bool send)
+    {
+        for (auto& phy : m_aps)
+        {
+            phy->CloseSlot();
+        }
+        for (auto& phy : m_ues)
+        {
+            phy->CloseSlot();
+        }
+        m_slot = slot;
+        if (!send)
+        {
+            return;
+        }
+        if (slot == 3)
+        {
+            DynamicCast<ConstantPositionMobilityModel>(m_ues[2]->GetMobility())
+                ->SetPosition(Vector(1, 2, 3));
+        }
+        std::uniform_int_distribution<uint32_t> anyAp(0, APS - 1);
+        std::uniform_int_distribution<uint32_t> anyBits(1, 8000);
+        std::uniform_real_distribution<double> power(0.01, 0.3);
+        std::vector<std::vector<NomaLayer>> fromUe(UES);
+        std::vector<std::vector<NomaLayer>> fromAp(APS);
+        std::vector<std::vector<Grant>> toAp(APS);
+        std::vector<std::vector<Grant>> toUe(UES);
+        std::vector<std::vector<uint32_t>> upCount(APS, std::vector<uint32_t>(SUBCHANNELS, 0));
+        auto downCount = upCount;
+        for (uint32_t i = 0; i < UES; ++i)
+        {
+            for (uint32_t m = i % 3; m < SUBCHANNELS; m += 1 + m_rng() % 4)
+            {
+                Grant g;
+                g.ue = i;
+                g.ap = anyAp(m_rng);
+                g.subchannel = m;
+                g.powerW = power(m_rng);
+                g.order = upCount[g.ap][m]++;
+                if (g.order < 3)
+                {
+                    fromUe[i].push_back({g, anyBits(m_rng), nullptr});
+                    toAp[g.ap].push_back(g);
+                }
+                g.direction = DOWNLINK;
+                g.powerW = power(m_rng);
+                g.order = downCount[g.ap][m]++;
+                if (g.order < 3)
+                {
+                    fromAp[g.ap].push_back({g, anyBits(m_rng), nullptr});
+                    toUe[i].push_back(g);
+                }
+            }
+        }
+        for (uint32_t n = 0; n < APS; ++n)
+        {
+            m_aps[n]->StartTx(fromAp[n], MilliSeconds(1));
+        }
+        for (uint32_t i = 0; i < UES; ++i)
+        {
+            m_ues[i]->StartTx(fromUe[i], MilliSeconds(1));
+        }
+        for (uint32_t n = 0; n < APS; ++n)
+        {
+            m_aps[n]->OpenSlot(toAp[n]);
+        }
+        for (uint32_t i = 0; i < UES; ++i)
+        {
+            m_ues[i]->OpenSlot(toUe[i]);
+        }
+    }
+
+    /// @param outcomes outcomes of one receiver
+    void Receive(const std::vector<LayerOutcome>& outcomes)
+    {
+        for (const auto& o : outcomes)
+        {
+            m_seen.push_back({m_slot,
+                              o.grant.direction,
+                              o.grant.ue,
+                              o.grant.subchannel,
+                              o.sinr,
+                              o.interferenceW,
+                              o.result});
+        }
+    }
+
+    Ptr<SpectrumChannel> m_channel;          //!< channel
+    std::mt19937 m_rng;                      //!< positions and grants
+    std::vector<Ptr<NomaSpectrumPhy>> m_aps; //!< access points
+    std::vector<Ptr<NomaSpectrumPhy>> m_ues; //!< users
+    Ptr<WaveformGenerator> m_foreign;        //!< foreign transmitter
+    uint32_t m_slot{0};                      //!< slot that ends
+    std::vector<Seen> m_seen;                //!< outcomes
+};
+
+/**
+ * @ingroup noma-test
+ * The fast channel gives what ns-3's channel gives.
+ */
+class SameAsGenericTestCase : public TestCase
+{
+  public:
+    /// @param foreign whether a foreign transmitter is on the air
+    explicit SameAsGenericTestCase(bool foreign)
+        : TestCase(foreign ? "both channels agree, with a foreign transmitter"
+                           : "both channels agree"),
+          m_foreign(foreign)
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        for (uint32_t seed = 1; seed <= 4; ++seed)
+        {
+            const auto fast =
+                RandomNetwork::Run(CreateObject<NomaSpectrumChannel>(), m_foreign, 8, seed);
+            const auto generic =
+                RandomNetwork::Run(CreateObject<MultiModelSpectrumChannel>(), m_foreign, 8, seed);
+            NS_TEST_ASSERT_MSG_EQ(fast.size(), generic.size(), "number of outcomes");
+            NS_TEST_ASSERT_MSG_GT(fast.size(), 500, "number of outcomes");
+            for (std::size_t i = 0; i < fast.size(); ++i)
+            {
+                NS_TEST_ASSERT_MSG_EQ(fast[i].ue, generic[i].ue, "user");
+                NS_TEST_ASSERT_MSG_EQ(fast[i].subchannel, generic[i].subchannel, "subchannel");
+                NOMA_TEST_EXPECT_CLOSE(fast[i].sinr, generic[i].sinr, 1e-9, "SINR");
+                NOMA_TEST_EXPECT_CLOSE(fast[i].interferenceW,
+                                       generic[i].interferenceW,
+                                       1e-9,
+                                       "interference");
+                NS_TEST_EXPECT_MSG_EQ((fast[i].result == generic[i].result), true, "result");
+            }
+        }
+    }
+
+    bool m_foreign; //!< whether a foreign transmitter is on the air
+};
+
+/**
+ * @ingroup noma-test
+ * The NOMA spectrum channel.
+ */
+class NomaSpectrumChannelTestSuite : public TestSuite
+{
+  public:
+    NomaSpectrumChannelTestSuite()
+        : TestSuite("noma-spectrum-channel", Type::UNIT)
+    {
+        AddTestCase(new SameAsGenericTestCase(false), NOMA_TEST_DURATION(QUICK));
+        AddTestCase(new SameAsGenericTestCase(true), NOMA_TEST_DURATION(QUICK));
+    }
+};
+
+NomaSpectrumChannelTestSuite g_nomaSpectrumChannelTestSuite; //!< static variable for registration
+
+} // namespace
