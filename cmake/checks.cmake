@@ -1,10 +1,23 @@
 # Stand-alone builds: tests of the module as a whole, written as scripts in utils/.
 find_program(NOMA_PYTHON NAMES python3)
 find_program(NOMA_PARALLEL NAMES parallel)
-mark_as_advanced(NOMA_PYTHON NOMA_PARALLEL)
+find_program(NOMA_PKG_CONFIG NAMES pkg-config)
+mark_as_advanced(NOMA_PYTHON NOMA_PARALLEL NOMA_PKG_CONFIG)
+
+function(noma_check name)
+  add_test(NAME check-${name}
+           COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/utils/check-${name} ${ARGN})
+endfunction()
+
 if(NOMA_PYTHON)
-  add_test(NAME check-layers COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/utils/check-layers)
+  noma_check(layers)
+  noma_check(missing)
+  noma_check(wscript ${PROJECT_BINARY_DIR})
   if(NOMA_PARALLEL)
-    add_test(NAME check-campaign COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/utils/check-campaign)
+    noma_check(campaign)
+  endif()
+  # a sanitizer or coverage build needs its flags outside as well
+  if(NOMA_PKG_CONFIG AND NOT CMAKE_CXX_FLAGS)
+    noma_check(install ${PROJECT_BINARY_DIR})
   endif()
 endif()

@@ -10,6 +10,7 @@ foreach(_source IN LISTS noma_tool_sources)
   get_filename_component(_tool ${_source} NAME_WE)
   add_executable(${_tool} ${_source})
   target_link_libraries(${_tool} PRIVATE noma-core)
+  install(TARGETS ${_tool})
 endforeach()
 
 option(NOMA_BENCH "Build the benchmarks (needs libbenchmark-dev)" OFF)

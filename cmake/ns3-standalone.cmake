@@ -96,7 +96,6 @@ if(UNIX AND NOT APPLE)
   add_link_options(LINKER:--no-as-needed)
 endif()
 
-include(GNUInstallDirs)
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 enable_testing()
@@ -139,9 +138,10 @@ function(build_lib)
   target_link_libraries(${BLIB_LIBNAME} PUBLIC ${BLIB_LIBRARIES_TO_LINK})
   set(lib${BLIB_LIBNAME} ${BLIB_LIBNAME})
   list(APPEND ns3-all-enabled-modules ${BLIB_LIBNAME})
-  install(TARGETS ${BLIB_LIBNAME} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(TARGETS ${BLIB_LIBNAME} LIBRARY DESTINATION lib)
   install(FILES ${BLIB_HEADER_FILES} ${BLIB_PRIVATE_HEADER_FILES} ${_inc}/${BLIB_LIBNAME}-module.h
-          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ns3)
+          DESTINATION include/ns3)
+  include(${PROJECT_SOURCE_DIR}/cmake/package.cmake)
 
   if(NS3_TESTS AND BLIB_TEST_SOURCES)
     add_executable(${BLIB_LIBNAME}-test-runner ${PROJECT_SOURCE_DIR}/cmake/test-runner-main.cc
