@@ -1,5 +1,10 @@
 #! /usr/bin/env python3
 # What test.py runs in an ns-3 tree and ctest elsewhere: (command, do_run, do_valgrind_run)
 cpp_examples = [
+    (
+        "noma-link --direction=down --snrDb=10,25 --split=0.8,0.2 --rate=0.5,2 --blocks=2000",
+        "True",
+        "True",
+    ),
 ]
 python_examples = []
