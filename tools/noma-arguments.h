@@ -111,9 +111,8 @@ class Arguments
                                             "' (options begin with --; see --help)");
             }
             const auto equals = word.find('=');
-            const std::string name = word.substr(2, equals == std::string::npos
-                                                        ? std::string::npos
-                                                        : equals - 2);
+            const std::string name =
+                word.substr(2, equals == std::string::npos ? std::string::npos : equals - 2);
             Option* option = Find(name);
             if (!option)
             {
@@ -213,10 +212,9 @@ class Arguments
     uint64_t GetUint(const std::string& name, uint64_t min, uint64_t max) const
     {
         const std::string& text = GetString(name);
-        const bool digits =
-            !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-                return c >= '0' && c <= '9';
-            });
+        const bool digits = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+            return c >= '0' && c <= '9';
+        });
         errno = 0;
         const uint64_t value = digits ? std::strtoull(text.c_str(), nullptr, 10) : 0;
         if (!digits || errno == ERANGE || value < min || value > max)

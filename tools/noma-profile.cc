@@ -1,0 +1,325 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ *
+ * Profiles a DNN: work and output size of every vertex, and what each cut costs.
+ */
+#include "noma-arguments.h"
+#include "noma-dnn-cut.h"
+#include "noma-dnn-json.h"
+#include "noma-model-library.h"
+
+#include <cmath>
+#include <iomanip>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace
+{
+
+using namespace ns3::noma;
+
+/// @returns the model @param source a built-in name or a file @param input height and width, 0 =
+/// native
+DnnGraph
+LoadModel(const std::string& source, uint32_t input)
+{
+    const auto& names = BuiltInModelNames();
+    if (std::find(names.begin(), names.end(), source) != names.end())
+    {
+        return BuiltInModel(source, input);
+    }
+    std::string text;
+    try
+    {
+        text = ReadTextFile(source);
+    }
+    catch (const std::invalid_argument& e)
+    {
+        std::string all;
+        for (const auto& name : names)
+        {
+            all += ", " + name;
+        }
+        throw std::invalid_argument("--model: " + std::string(e.what()) +
+                                    ", and it is not a built-in model" + all.replace(0, 1, ":"));
+    }
+    try
+    {
+        const DnnGraph graph = ParseDnn(text);
+        return input == 0 ? graph : ResizeDnn(graph, input);
+    }
+    catch (const std::invalid_argument& e)
+    {
+        throw std::invalid_argument((source == "-" ? "standard input" : source) + ": " + e.what());
+    }
+}
+
+/// What one run shows.
+struct Report
+{
+    DnnGraph graph;                 //!< model
+    DnnProfile profile;             //!< its profile
+    std::string view;               //!< name of the view
+    DnnCutParameters parameters;    //!< bits and speeds
+    std::vector<DeviceSet> cuts;    //!< cuts
+    std::vector<CutOption> options; //!< what they cost
+    std::vector<std::size_t> kept;  //!< those on the lower convex hull
+};
+
+/// @returns bytes of the tensor of a vertex @param report the report @param v the vertex
+uint64_t
+OutputBytes(const Report& report, std::size_t v)
+{
+    const double bits = v == 0 ? report.parameters.inputBits : report.parameters.elementBits;
+    const double elements =
+        static_cast<double>(report.profile.GetVertices()[v].output.GetElements());
+    return static_cast<uint64_t>(std::ceil(elements * bits / 8));
+}
+
+/// @returns names joined @param names names @param separator what stands between
+std::string
+Join(const std::vector<std::string>& names, const char* separator)
+{
+    std::string all;
+    for (const auto& name : names)
+    {
+        all += (all.empty() ? "" : separator) + name;
+    }
+    return all;
+}
+
+/// @returns whether a cut is on the hull @param report the report @param k the cut
+bool
+IsKept(const Report& report, std::size_t k)
+{
+    return std::find(report.kept.begin(), report.kept.end(), k) != report.kept.end();
+}
+
+/// Writes the vertices as CSV. @param out the stream @param report the report
+void
+WriteCsv(std::ostream& out, const Report& report)
+{
+    out << "vertex,name,kind,members,macs,flops,params,out_elements,out_bytes\n";
+    const auto& vertices = report.profile.GetVertices();
+    for (std::size_t v = 0; v < vertices.size(); ++v)
+    {
+        const DnnVertex& vertex = vertices[v];
+        out << v << ',' << vertex.name << ',' << vertex.kind << ',' << Join(vertex.members, "+")
+            << ',' << vertex.macs << ',' << vertex.flops << ',' << vertex.params << ','
+            << vertex.output.GetElements() << ',' << OutputBytes(report, v) << '\n';
+    }
+}
+
+/// Writes vertices and cuts for people. @param out the stream @param report the report
+void
+WriteTable(std::ostream& out, const Report& report)
+{
+    const auto& vertices = report.profile.GetVertices();
+    std::size_t width = 4;
+    for (const auto& vertex : vertices)
+    {
+        width = std::max(width, vertex.name.size());
+    }
+    const int name = static_cast<int>(width);
+    out << report.graph.GetName() << ", " << report.view << " view, input "
+        << vertices[0].output.ToString() << ": " << report.graph.GetMacs() << " MACs, "
+        << report.graph.GetFlops() << " FLOPs, " << report.graph.GetParams() << " parameters\n\n"
+        << std::right << std::setw(6) << "vertex"
+        << "  " << std::left << std::setw(name) << "name"
+        << "  " << std::setw(11) << "kind" << std::right << std::setw(14) << "MACs" << std::setw(14)
+        << "FLOPs" << std::setw(12) << "params" << std::setw(15) << "output" << std::setw(12)
+        << "bytes" << '\n';
+    for (std::size_t v = 0; v < vertices.size(); ++v)
+    {
+        const DnnVertex& vertex = vertices[v];
+        out << std::setw(6) << v << "  " << std::left << std::setw(name) << vertex.name << "  "
+            << std::setw(11) << vertex.kind << std::right << std::setw(14) << vertex.macs
+            << std::setw(14) << vertex.flops << std::setw(12) << vertex.params << std::setw(15)
+            << vertex.output.ToString() << std::setw(12) << OutputBytes(report, v) << '\n';
+    }
+    out << '\n'
+        << std::setw(6) << "cut" << std::setw(16) << "deviceFlops" << std::setw(16) << "edgeFlops"
+        << std::setw(14) << "upBits" << std::setw(14) << "downBits"
+        << "  hull\n";
+    out << std::setprecision(15);
+    for (std::size_t k = 0; k < report.options.size(); ++k)
+    {
+        const CutOption& o = report.options[k];
+        out << std::setw(6) << k << std::setw(16) << o.deviceFlops << std::setw(16) << o.edgeFlops
+            << std::setw(14) << o.upBits << std::setw(14) << o.downBits
+            << (IsKept(report, k) ? "  *" : "") << '\n';
+    }
+}
+
+/// @returns everything as JSON @param report the report
+nlohmann::ordered_json
+ToJson(const Report& report)
+{
+    const auto& vertices = report.profile.GetVertices();
+    nlohmann::ordered_json json;
+    json["format"] = "noma-profile/1";
+    json["model"] = report.graph.GetName();
+    json["view"] = report.view;
+    json["elementBits"] = report.parameters.elementBits;
+    json["inputBits"] = report.parameters.inputBits;
+    json["macs"] = report.graph.GetMacs();
+    json["flops"] = report.graph.GetFlops();
+    json["params"] = report.graph.GetParams();
+    json["vertices"] = nlohmann::ordered_json::array();
+    for (std::size_t v = 0; v < vertices.size(); ++v)
+    {
+        const DnnVertex& vertex = vertices[v];
+        nlohmann::ordered_json item{{"name", vertex.name},
+                                    {"kind", vertex.kind},
+                                    {"members", vertex.members},
+                                    {"parents", vertex.parents},
+                                    {"macs", vertex.macs},
+                                    {"flops", vertex.flops},
+                                    {"params", vertex.params},
+                                    {"outElements", vertex.output.GetElements()},
+                                    {"outBytes", OutputBytes(report, v)}};
+        item["shape"] = {vertex.output.channels, vertex.output.height, vertex.output.width};
+        if (vertex.deviceSeconds.has_value())
+        {
+            item["deviceSeconds"] = *vertex.deviceSeconds;
+            item["edgeSeconds"] = *vertex.edgeSeconds;
+        }
+        json["vertices"].push_back(item);
+    }
+    json["cuts"] = nlohmann::ordered_json::array();
+    for (std::size_t k = 0; k < report.options.size(); ++k)
+    {
+        nlohmann::ordered_json item;
+        item["device"] = nlohmann::ordered_json::array();
+        for (std::size_t v = 0; v < vertices.size(); ++v)
+        {
+            if (report.cuts[k][v])
+            {
+                item["device"].push_back(v);
+            }
+        }
+        item["deviceFlops"] = report.options[k].deviceFlops;
+        item["upBits"] = report.options[k].upBits;
+        item["edgeFlops"] = report.options[k].edgeFlops;
+        item["downBits"] = report.options[k].downBits;
+        json["cuts"].push_back(item);
+    }
+    json["hull"] = report.kept;
+    return json;
+}
+
+/// Declares the command line. @returns it
+Arguments
+MakeArguments()
+{
+    Arguments arguments("noma-profile", "work, tensor sizes and cuts of a DNN");
+    arguments.AddRequired("model", "NAME|FILE", "built-in model, or a file in format noma-dnn/1");
+    arguments.AddOption("input", "N", "height and width of the input [native]");
+    arguments.AddOption("view",
+                        "VIEW",
+                        "fused (layers as the literature counts) or operators",
+                        "fused");
+    arguments.AddOption("element-bits", "N", "bits per element of features and result", "32");
+    arguments.AddOption("input-bits", "N", "bits per element of the input", "8");
+    arguments.AddOption("format", "FORMAT", "table, csv, json, model or graph", "table");
+    arguments.AddOption("cuts", "WHICH", "chain (of the sequence) or all (of the DAG)", "chain");
+    arguments.AddOption("limit", "N", "most cuts for --cuts all", "10000");
+    arguments.AddOption("device-flops",
+                        "X",
+                        "device speed (FLOP/s), for graph and measured seconds");
+    arguments.AddOption("edge-flops", "X", "edge unit speed (FLOP/s), likewise");
+    arguments.AddOption("rate", "X", "link rate (bit/s), for graph");
+    arguments.AddOption("out", "FILE", "write there instead of to standard output", "-");
+    arguments.SetEpilogue("Built-in models: " + Join(BuiltInModelNames(), ", ") +
+                          "\n"
+                          "Formats: table, vertices and cuts for people; csv, one vertex a line, 0 "
+                          "the input;\n"
+                          "json, all of it; model, the model in noma-dnn/1, to start one's own "
+                          "from;\n"
+                          "graph, noma-graph/1 for noma-partition. FLOPs are 2 per "
+                          "multiply-accumulate.\n"
+                          "Cut k leaves vertices 0..k on the device; * marks those that can be "
+                          "optimal.");
+    return arguments;
+}
+
+/// @returns the text asked for @param arguments the command line
+std::string
+Run(const Arguments& arguments)
+{
+    const std::string format =
+        arguments.GetChoice("format", {"table", "csv", "json", "model", "graph"});
+    const std::string view = arguments.GetChoice("view", {"fused", "operators"});
+    const std::string which = arguments.GetChoice("cuts", {"chain", "all"});
+    const auto input =
+        arguments.Has("input") ? static_cast<uint32_t>(arguments.GetUint("input", 1, 8192)) : 0;
+    const uint64_t limit = arguments.GetUint("limit", 1, 10000000);
+    DnnCutParameters parameters;
+    parameters.elementBits = arguments.GetDouble("element-bits", 1, 1024);
+    parameters.inputBits = arguments.GetDouble("input-bits", 1, 1024);
+    constexpr double tiny = std::numeric_limits<double>::min();
+    if (arguments.Has("device-flops"))
+    {
+        parameters.deviceFlopsPerSecond = arguments.GetDouble("device-flops", tiny, 1e30);
+    }
+    if (arguments.Has("edge-flops"))
+    {
+        parameters.edgeFlopsPerSecond = arguments.GetDouble("edge-flops", tiny, 1e30);
+    }
+    const DnnGraph graph = LoadModel(arguments.GetString("model"), input);
+    if (format == "model")
+    {
+        return FormatDnn(graph);
+    }
+    const DnnProfile profile(graph, view == "fused" ? DnnView::FUSED : DnnView::OPERATORS);
+    for (const char* speed : {"device-flops", "edge-flops"})
+    {
+        const bool needed = profile.HasSeconds() != (format == "graph") && format != "csv";
+        if (needed && !arguments.Has(speed))
+        {
+            throw std::invalid_argument("--" + std::string(speed) + " is missing: " +
+                                        (profile.HasSeconds() ? "the model has measured seconds"
+                                                              : "--format graph needs it"));
+        }
+    }
+    if (format == "graph")
+    {
+        if (!arguments.Has("rate"))
+        {
+            throw std::invalid_argument("--rate is missing: --format graph needs it");
+        }
+        return FormatPartitionGraph(
+            MakePartitionGraph(profile, parameters, arguments.GetDouble("rate", tiny, 1e30)));
+    }
+    Report report{graph, profile, view, parameters, {}, {}, {}};
+    std::ostringstream text;
+    if (format == "csv")
+    {
+        WriteCsv(text, report);
+        return text.str();
+    }
+    report.cuts = which == "all" ? AllCuts(profile, limit) : ChainCuts(profile);
+    report.options = MakeCutOptions(profile, report.cuts, parameters);
+    report.kept = PruneCutOptions(report.options);
+    if (format == "json")
+    {
+        return ToJson(report).dump(1) + "\n";
+    }
+    WriteTable(text, report);
+    return text.str();
+}
+
+} // namespace
+
+int
+main(int argc, char* argv[])
+{
+    return RunTool("noma-profile", [&] {
+        Arguments arguments = MakeArguments();
+        if (arguments.Parse(argc, argv))
+        {
+            WriteTextFile(arguments.GetString("out"), Run(arguments));
+        }
+        return 0;
+    });
+}
