@@ -72,6 +72,7 @@ struct SlotSnapshot
     double residual{0};               //!< residual factor of the receivers' cancellers
     double snrGap{1};                 //!< linear
     std::vector<bool> apOn;           //!< per access point
+    std::vector<double> apMaxPowerW;  //!< total downlink power per access point (W); empty = any
     std::vector<UeSlotState> ues;     //!< per user index
     const CsiView* csi{nullptr};      //!< estimated gains; valid during Schedule() only
 };
@@ -89,6 +90,19 @@ struct Grant
     double powerW{0};            //!< transmit power (W)
     double rateBps{0};           //!< scheduled rate (bit/s); block bits = floor(rate * slot)
     uint32_t order{0};           //!< position in the decoding order of its group, from 0
+};
+
+/**
+ * @ingroup noma-core
+ * What became of a grant.
+ */
+struct GrantOutcome
+{
+    Grant grant;             //!< the grant
+    uint64_t blockBits{0};   //!< size of the transport block (bit)
+    uint64_t payloadBits{0}; //!< of these, new or repeated data, without headers and padding (bit)
+    bool decoded{false};     //!< whether the block was received
+    double sinr{0};          //!< as received, linear
 };
 
 } // namespace noma

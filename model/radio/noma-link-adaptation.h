@@ -1,0 +1,133 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_LINK_ADAPTATION_H
+#define NOMA_LINK_ADAPTATION_H
+
+#include "ns3/noma-slot.h"
+#include "ns3/object.h"
+
+#include <vector>
+
+namespace ns3
+{
+namespace noma
+{
+
+/**
+ * @ingroup noma-radio
+ * Predicts the SINR of grants from estimated gains and sets their rates.
+ *
+ * The prediction is that of the receivers, eqs. (5) and (8): superposed layers by
+ * SicInterference(), other cells by the grants of the same slot. A downlink layer gets the rate at
+ * which every user that has to remove it can decode it. What the prediction cannot know (errors of
+ * the estimate, foreign signals, the error model) is covered by a margin per user and direction,
+ * which an outer loop raises by OuterLoopStep after a lost block and lowers by
+ * OuterLoopStep * target / (1 - target) after a decoded one, so that the block error rate settles
+ * at the target or, with a margin of 0, below.
+ */
+class NomaLinkAdaptation : public Object
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @returns the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    NomaLinkAdaptation();
+    ~NomaLinkAdaptation() override;
+
+    /**
+     * Sets the rates of grants whose powers and order are set: LookUp() and SetRates().
+     *
+     * @param snapshot the network
+     * @param [in,out] grants sorted grants
+     */
+    void Adapt(const SlotSnapshot& snapshot, std::vector<Grant>& grants);
+
+    /**
+     * Finds gain and inter-cell interference plus noise of each grant. They depend on the powers
+     * of other cells, but not on the order within a group, nor on how a downlink group shares its
+     * power.
+     *
+     * @param snapshot the network
+     * @param grants sorted grants
+     */
+    void LookUp(const SlotSnapshot& snapshot, const std::vector<Grant>& grants);
+
+    /**
+     * Sets the rates from what LookUp() found.
+     *
+     * @param snapshot the network
+     * @param [in,out] grants the same grants
+     */
+    void SetRates(const SlotSnapshot& snapshot, std::vector<Grant>& grants) const;
+
+    /// @returns gain of a grant to or from its access point @param i position of the grant
+    double GetGain(std::size_t i) const
+    {
+        return m_gain[i];
+    }
+
+    /// @returns inter-cell interference plus noise of a grant (W) @param i position of the grant
+    double GetOutsideW(std::size_t i) const
+    {
+        return m_outside[i];
+    }
+
+    /// Exchanges two grants of a group in what LookUp() found. @param i one @param j the other
+    void Swap(std::size_t i, std::size_t j);
+
+    /// Runs the outer loop. @param outcomes outcomes of a slot
+    void Report(const std::vector<GrantOutcome>& outcomes);
+
+    /**
+     * @param d direction
+     * @param ue user index
+     * @returns SINR margin, back-off included (dB)
+     */
+    double GetMarginDb(Direction d, uint32_t ue) const;
+
+  private:
+    /// A group of superposed grants.
+    struct Group
+    {
+        uint32_t first{0}; //!< position of its first grant
+        uint32_t size{0};  //!< number of grants
+        double powerW{0};  //!< sum of powers (W)
+    };
+
+    /**
+     * @param s the network
+     * @param grants sorted grants
+     * @param d direction
+     */
+    void LookUpDirection(const SlotSnapshot& s, const std::vector<Grant>& grants, Direction d);
+
+    /**
+     * @param s the network
+     * @param grant the grant
+     * @param sinr predicted SINR, linear
+     * @returns rate (bit/s)
+     */
+    double GetRate(const SlotSnapshot& s, const Grant& grant, double sinr) const;
+
+    double m_backoffDb;     //!< constant part of the margin (dB)
+    bool m_outerLoop;       //!< whether the margin follows the outcomes
+    double m_targetBler;    //!< block error rate aimed at
+    double m_stepDb;        //!< rise of the margin after a loss (dB)
+    double m_maxMarginDb;   //!< greatest outer-loop margin (dB)
+    double m_maxEfficiency; //!< greatest spectral efficiency (bit/s/Hz), 0 = no limit
+
+    PerDirection<std::vector<double>> m_marginDb;     //!< outer-loop margin per user (dB)
+    PerDirection<std::vector<double>> m_marginFactor; //!< the same as a factor of the SINR
+    std::vector<double> m_gain;                       //!< own gain of each grant
+    std::vector<double> m_outside; //!< inter-cell interference plus noise of each grant (W)
+    std::vector<Group> m_groups;   //!< scratch: [subchannel][access point]
+};
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_LINK_ADAPTATION_H

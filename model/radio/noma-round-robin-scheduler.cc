@@ -1,0 +1,403 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "noma-round-robin-scheduler.h"
+
+#include "ns3/double.h"
+#include "ns3/pointer.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ns3
+{
+namespace noma
+{
+
+NS_OBJECT_ENSURE_REGISTERED(RoundRobinScheduler);
+
+namespace
+{
+
+/// Blocks below this size (bit) are mostly header: the user should use fewer subchannels.
+constexpr double SMALL_BLOCK = 48;
+
+} // namespace
+
+TypeId
+RoundRobinScheduler::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::noma::RoundRobinScheduler")
+            .SetParent<SlotScheduler>()
+            .SetGroupName("Noma")
+            .AddConstructor<RoundRobinScheduler>()
+            .AddAttribute("PowerExponent",
+                          "Downlink power shares within a group are proportional to "
+                          "(gain / interference) to minus this; 0 = equal shares.",
+                          DoubleValue(0.4),
+                          MakeDoubleAccessor(&RoundRobinScheduler::m_powerExponent),
+                          MakeDoubleChecker<double>(0.0, 2.0))
+            .AddAttribute("UplinkOrder",
+                          "Decoding order of uplink groups; null = by gain.",
+                          PointerValue(),
+                          MakePointerAccessor(&RoundRobinScheduler::m_uplinkOrder),
+                          MakePointerChecker<NomaOrderPolicy>())
+            .AddAttribute("DownlinkOrder",
+                          "Decoding order of downlink groups; null = by gain over interference.",
+                          PointerValue(),
+                          MakePointerAccessor(&RoundRobinScheduler::m_downlinkOrder),
+                          MakePointerChecker<NomaOrderPolicy>())
+            .AddAttribute("LinkAdaptation",
+                          "What sets the rates.",
+                          PointerValue(),
+                          MakePointerAccessor(&RoundRobinScheduler::SetLinkAdaptation,
+                                              &RoundRobinScheduler::GetLinkAdaptation),
+                          MakePointerChecker<NomaLinkAdaptation>());
+    return tid;
+}
+
+RoundRobinScheduler::RoundRobinScheduler()
+    : m_adaptation(CreateObject<NomaLinkAdaptation>())
+{
+}
+
+RoundRobinScheduler::~RoundRobinScheduler() = default;
+
+void
+RoundRobinScheduler::DoDispose()
+{
+    m_adaptation = nullptr;
+    m_uplinkOrder = nullptr;
+    m_downlinkOrder = nullptr;
+    SlotScheduler::DoDispose();
+}
+
+Ptr<NomaLinkAdaptation>
+RoundRobinScheduler::GetLinkAdaptation() const
+{
+    return m_adaptation;
+}
+
+void
+RoundRobinScheduler::SetLinkAdaptation(Ptr<NomaLinkAdaptation> adaptation)
+{
+    if (adaptation) // null keeps the present one, as the attribute's initial value does
+    {
+        m_adaptation = adaptation;
+    }
+}
+
+void
+RoundRobinScheduler::DoSchedule(const SlotSnapshot& s, std::vector<Grant>& grants)
+{
+    for (const Direction d : DIRECTIONS)
+    {
+        auto& waiting = m_waiting[d];
+        waiting.resize(s.aps);
+        for (auto& users : waiting)
+        {
+            users.clear();
+        }
+        m_turns[d].resize(s.ues.size());
+        m_next[d].resize(s.aps, 0);
+        for (uint32_t i = 0; i < s.ues.size(); ++i)
+        {
+            const auto& ue = s.ues[i];
+            if (ue.on && ue.ap < s.aps && s.apOn[ue.ap] && ue.backlogBits[d] > 0)
+            {
+                waiting[ue.ap].push_back(i);
+            }
+        }
+        for (uint32_t n = 0; n < s.aps; ++n)
+        {
+            Fill(s, d, n, grants);
+        }
+    }
+    if (grants.empty())
+    {
+        return;
+    }
+    SetPowers(s, grants);
+    m_adaptation->LookUp(s, grants);
+    for (std::size_t first = 0; first < grants.size();)
+    {
+        std::size_t end = first + 1;
+        while (end < grants.size() && grants[end].order > 0)
+        {
+            ++end;
+        }
+        Arrange(s, first, end, grants);
+        first = end;
+    }
+    m_adaptation->SetRates(s, grants);
+    Learn(s, grants);
+}
+
+uint32_t
+RoundRobinScheduler::MakeRound(const SlotSnapshot& s, Direction d, uint32_t ap)
+{
+    const auto& users = m_waiting[d][ap];
+    if (users.empty())
+    {
+        return NONE;
+    }
+    auto& turns = m_turns[d];
+    const double firstGuess = s.subchannelHz[d] * s.slotSeconds; // 1 bit/s/Hz
+    for (std::size_t j = 0; j < users.size(); ++j)
+    {
+        Turn& turn = turns[users[j]];
+        const double bits = turn.blockBits > 0 ? turn.blockBits : firstGuess;
+        const double need =
+            std::ceil(static_cast<double>(s.ues[users[j]].backlogBits[d]) / std::max(bits, 1.0));
+        turn.need = static_cast<uint32_t>(std::min<double>(need, s.subchannels));
+        if (turn.maxGrants > 0)
+        {
+            turn.need = std::min(turn.need, turn.maxGrants);
+        }
+        turn.grants = 0;
+        turn.next = users[j + 1 < users.size() ? j + 1 : 0];
+        turn.previous = users[j > 0 ? j - 1 : users.size() - 1];
+    }
+    const auto start = std::lower_bound(users.begin(), users.end(), m_next[d][ap]);
+    return start == users.end() ? users.front() : *start;
+}
+
+void
+RoundRobinScheduler::Fill(const SlotSnapshot& s,
+                          Direction d,
+                          uint32_t ap,
+                          std::vector<Grant>& grants)
+{
+    uint32_t ue = MakeRound(s, d, ap);
+    if (ue == NONE)
+    {
+        return;
+    }
+    auto& turns = m_turns[d];
+    const uint32_t k = s.maxSuperposed;
+    m_cells.assign(std::size_t{s.subchannels} * k, NONE);
+    m_layers.assign(s.subchannels, 0);
+    for (uint32_t layer = 0; layer < k && ue != NONE; ++layer)
+    {
+        for (uint32_t m = 0; m < s.subchannels && ue != NONE; ++m)
+        {
+            uint32_t* const cell = &m_cells[std::size_t{m} * k];
+            uint32_t& used = m_layers[m];
+            // the first user of the round that is not there already
+            uint32_t candidate = ue;
+            bool found = false;
+            for (uint32_t tries = 0; tries <= used && !found; ++tries)
+            {
+                found = std::find(cell, cell + used, candidate) == cell + used;
+                candidate = found ? candidate : turns[candidate].next;
+            }
+            if (!found)
+            {
+                continue;
+            }
+            cell[used++] = candidate;
+            Turn& turn = turns[candidate];
+            ++turn.grants;
+            if (candidate != ue)
+            {
+                // it had its turn early: now those it overtook come, and then the one after it
+                turns[turn.previous].next = turn.next;
+                turns[turn.next].previous = turn.previous;
+                turn.previous = turns[ue].previous;
+                turn.next = ue;
+                turns[turn.previous].next = candidate;
+                turns[ue].previous = candidate;
+            }
+            const uint32_t next = turn.next;
+            if (--turn.need == 0)
+            {
+                turns[turn.previous].next = turn.next;
+                turns[turn.next].previous = turn.previous;
+            }
+            ue = turn.need == 0 && next == candidate ? NONE : next;
+            m_next[d][ap] = ue != NONE ? ue : candidate + 1;
+        }
+    }
+    for (uint32_t m = 0; m < s.subchannels; ++m)
+    {
+        for (uint32_t layer = 0; layer < m_layers[m]; ++layer)
+        {
+            Grant g;
+            g.direction = d;
+            g.ap = ap;
+            g.subchannel = m;
+            g.ue = m_cells[std::size_t{m} * k + layer];
+            g.order = layer;
+            grants.push_back(g);
+        }
+    }
+}
+
+void
+RoundRobinScheduler::SetPowers(const SlotSnapshot& s, std::vector<Grant>& grants) const
+{
+    for (std::size_t first = 0; first < grants.size();)
+    {
+        const Direction d = grants[first].direction;
+        const uint32_t ap = grants[first].ap;
+        // all grants of an access point and direction
+        std::size_t end = first;
+        uint32_t used = 0;
+        double greatest = 0;
+        for (; end < grants.size() && grants[end].direction == d && grants[end].ap == ap; ++end)
+        {
+            used += grants[end].order == 0;
+            greatest = std::max(greatest, s.ues[grants[end].ue].maxPowerW[d]);
+        }
+        const double budget = s.apMaxPowerW.empty() ? greatest : s.apMaxPowerW[ap];
+        for (std::size_t i = first; i < end; ++i)
+        {
+            if (d == UPLINK)
+            {
+                const Turn& turn = m_turns[d][grants[i].ue];
+                grants[i].powerW = s.ues[grants[i].ue].maxPowerW[d] / turn.grants;
+                continue;
+            }
+            std::size_t last = i;
+            while (last + 1 < end && grants[last + 1].order > 0)
+            {
+                ++last;
+            }
+            const double share = budget / used / static_cast<double>(last - i + 1);
+            for (; i < last; ++i)
+            {
+                grants[i].powerW = share;
+            }
+            grants[last].powerW = share;
+        }
+        first = end;
+    }
+}
+
+void
+RoundRobinScheduler::Arrange(const SlotSnapshot& s,
+                             std::size_t first,
+                             std::size_t end,
+                             std::vector<Grant>& grants)
+{
+    const Direction d = grants[first].direction;
+    const auto& policy = d == UPLINK ? m_uplinkOrder : m_downlinkOrder;
+    if (policy && end - first > 1)
+    {
+        std::vector<OrderCandidate> group;
+        for (std::size_t i = first; i < end; ++i)
+        {
+            group.push_back({grants[i].ue,
+                             m_adaptation->GetGain(i),
+                             grants[i].powerW,
+                             m_adaptation->GetOutsideW(i)});
+        }
+        const auto order = policy->Order(d, group);
+        for (std::size_t k = 0; k < order.size(); ++k)
+        {
+            grants[first + order[k]].order = static_cast<uint32_t>(k);
+        }
+    }
+    // insertion sort: the groups are short
+    const auto before = [&](std::size_t i, std::size_t j) {
+        if (policy)
+        {
+            return grants[i].order < grants[j].order;
+        }
+        double a = m_adaptation->GetGain(i);
+        double b = m_adaptation->GetGain(j);
+        if (d == DOWNLINK)
+        {
+            a /= m_adaptation->GetOutsideW(i);
+            b /= m_adaptation->GetOutsideW(j);
+        }
+        // of equals the lower index counts as the stronger, as in DecodingOrder()
+        const bool stronger = a != b ? a > b : grants[i].ue < grants[j].ue;
+        return stronger == (d == UPLINK);
+    };
+    for (std::size_t i = first + 1; i < end; ++i)
+    {
+        for (std::size_t j = i; j > first && before(j, j - 1); --j)
+        {
+            std::swap(grants[j], grants[j - 1]);
+            m_adaptation->Swap(j, j - 1);
+        }
+    }
+    double total = 0;
+    double weights = 0;
+    const auto weight = [&](std::size_t i) {
+        return std::pow(m_adaptation->GetOutsideW(i) / m_adaptation->GetGain(i), m_powerExponent);
+    };
+    for (std::size_t i = first; i < end; ++i)
+    {
+        grants[i].order = static_cast<uint32_t>(i - first);
+        total += grants[i].powerW;
+    }
+    if (d == UPLINK)
+    {
+        return;
+    }
+    const bool shared = end - first > 1 && m_powerExponent > 0;
+    for (std::size_t i = first; i < end && shared; ++i)
+    {
+        weights += weight(i);
+    }
+    for (std::size_t i = first; i < end; ++i)
+    {
+        if (shared && std::isfinite(weights) && weights > 0)
+        {
+            grants[i].powerW = total * weight(i) / weights;
+        }
+        // a lower limit of the user than of the access point
+        const double limit = s.ues[grants[i].ue].maxPowerW[d] / m_turns[d][grants[i].ue].grants;
+        grants[i].powerW = std::min(grants[i].powerW, limit);
+    }
+}
+
+void
+RoundRobinScheduler::Learn(const SlotSnapshot& s, const std::vector<Grant>& grants)
+{
+    for (const Direction d : DIRECTIONS)
+    {
+        m_blockSum.assign(s.ues.size(), 0.0);
+        for (const auto& g : grants)
+        {
+            if (g.direction == d)
+            {
+                m_blockSum[g.ue] += g.rateBps * s.slotSeconds;
+            }
+        }
+        for (const auto& users : m_waiting[d])
+        {
+            for (const uint32_t ue : users)
+            {
+                Turn& turn = m_turns[d][ue];
+                if (turn.grants == 0)
+                {
+                    continue;
+                }
+                const double bits = m_blockSum[ue] / turn.grants;
+                turn.blockBits = turn.blockBits > 0 ? 0.5 * (turn.blockBits + bits) : bits;
+                // power spread too thin carries headers only
+                if (d == UPLINK && bits < SMALL_BLOCK)
+                {
+                    turn.maxGrants = std::max(1U, turn.grants / 2);
+                }
+                else if (turn.maxGrants > 0 && bits > 2 * SMALL_BLOCK)
+                {
+                    turn.maxGrants = turn.maxGrants >= s.subchannels ? 0 : turn.maxGrants + 1;
+                }
+            }
+        }
+    }
+}
+
+void
+RoundRobinScheduler::DoReport(const std::vector<GrantOutcome>& outcomes)
+{
+    m_adaptation->Report(outcomes);
+}
+
+} // namespace noma
+} // namespace ns3

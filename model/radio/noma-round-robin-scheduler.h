@@ -1,0 +1,131 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_ROUND_ROBIN_SCHEDULER_H
+#define NOMA_ROUND_ROBIN_SCHEDULER_H
+
+#include "noma-link-adaptation.h"
+#include "noma-order-policy.h"
+#include "noma-slot-scheduler.h"
+
+#include <vector>
+
+namespace ns3
+{
+namespace noma
+{
+
+/**
+ * @ingroup noma-radio
+ * Serves all users with something to send in turn, whatever their channels.
+ *
+ * Per direction and access point:
+ * 1. Users take turns in filling the subchannels, first each with one user, then with a second
+ *    one, up to K (K = 1 is orthogonal multiple access). A user gets no more grants than its
+ *    backlog needs, judged by its latest blocks. The next slot goes on where this one ended.
+ * 2. A user spreads its greatest power evenly over its subchannels, an access point over those it
+ *    uses; within a downlink group shares are proportional to (gain / interference)^-PowerExponent
+ *    (fractional transmit power allocation).
+ * 3. Decoding order: uplink by gain, downlink by gain over interference, unless order policies
+ *    are set.
+ * 4. Rates are those of the link adaptation.
+ */
+class RoundRobinScheduler : public SlotScheduler
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @returns the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    RoundRobinScheduler();
+    ~RoundRobinScheduler() override;
+
+    /// @returns the link adaptation
+    Ptr<NomaLinkAdaptation> GetLinkAdaptation() const;
+
+    /// @param adaptation link adaptation
+    void SetLinkAdaptation(Ptr<NomaLinkAdaptation> adaptation);
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    void DoSchedule(const SlotSnapshot& snapshot, std::vector<Grant>& grants) override;
+    void DoReport(const std::vector<GrantOutcome>& outcomes) override;
+
+    /// What is known of a user in one direction.
+    struct Turn
+    {
+        double blockBits{0};   //!< size of its latest blocks (bit), 0 = none yet
+        uint32_t maxGrants{0}; //!< grants that its power suffices for, 0 = no limit known
+        uint32_t grants{0};    //!< grants in this slot
+        uint32_t need{0};      //!< grants that it can still use in this slot
+        uint32_t next{0};      //!< next user of the round
+        uint32_t previous{0};  //!< previous user of the round
+    };
+
+    /**
+     * Hands the subchannels of an access point out.
+     *
+     * @param s the network
+     * @param d direction
+     * @param ap access point
+     * @param [in,out] grants grants are appended, without power, rate and order
+     */
+    void Fill(const SlotSnapshot& s, Direction d, uint32_t ap, std::vector<Grant>& grants);
+
+    /**
+     * @param s the network
+     * @param d direction
+     * @param ap access point
+     * @returns the user whose turn it is, NONE if no user has anything to send
+     */
+    uint32_t MakeRound(const SlotSnapshot& s, Direction d, uint32_t ap);
+
+    /**
+     * Sets powers; within downlink groups evenly.
+     *
+     * @param s the network
+     * @param [in,out] grants sorted grants
+     */
+    void SetPowers(const SlotSnapshot& s, std::vector<Grant>& grants) const;
+
+    /**
+     * Sets decoding order and downlink power shares of a group.
+     *
+     * @param s the network
+     * @param first position of its first grant
+     * @param end position after its last grant
+     * @param [in,out] grants sorted grants
+     */
+    void Arrange(const SlotSnapshot& s,
+                 std::size_t first,
+                 std::size_t end,
+                 std::vector<Grant>& grants);
+
+    /**
+     * Remembers block sizes.
+     *
+     * @param s the network
+     * @param grants grants
+     */
+    void Learn(const SlotSnapshot& s, const std::vector<Grant>& grants);
+
+    double m_powerExponent;                     //!< exponent of downlink power shares
+    Ptr<NomaOrderPolicy> m_uplinkOrder;         //!< uplink decoding order; null = by gain
+    Ptr<NomaOrderPolicy> m_downlinkOrder;       //!< likewise; null = by gain over interference
+    Ptr<NomaLinkAdaptation> m_adaptation;       //!< link adaptation
+    PerDirection<std::vector<Turn>> m_turns;    //!< by user index
+    PerDirection<std::vector<uint32_t>> m_next; //!< by access point: user whose turn is next
+    PerDirection<std::vector<std::vector<uint32_t>>> m_waiting; //!< by access point: backlogged
+    std::vector<uint32_t> m_cells;  //!< scratch: [subchannel][layer] users
+    std::vector<uint32_t> m_layers; //!< scratch: layers by subchannel
+    std::vector<double> m_blockSum; //!< scratch: bits by user
+};
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_ROUND_ROBIN_SCHEDULER_H

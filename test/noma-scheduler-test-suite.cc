@@ -1,0 +1,428 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "noma-test.h"
+
+#include "ns3/boolean.h"
+#include "ns3/double.h"
+#include "ns3/noma-round-robin-scheduler.h"
+
+#include <algorithm>
+#include <random>
+#include <set>
+
+using namespace ns3;
+using namespace ns3::noma;
+
+namespace
+{
+
+/// Gains kept in a table.
+class TableCsi : public CsiView
+{
+  public:
+    /**
+     * @param s network the gains belong to
+     * @param seed seed
+     */
+    TableCsi(const SlotSnapshot& s, uint32_t seed)
+        : m_ues(s.ues.size()),
+          m_subchannels(s.subchannels)
+    {
+        std::mt19937 rng(seed);
+        std::exponential_distribution<double> fading(1.0);
+        std::uniform_real_distribution<double> lossDb(-110, -80);
+        m_gain.resize(2 * m_ues * s.aps * m_subchannels);
+        for (std::size_t i = 0; i < m_gain.size(); i += m_subchannels)
+        {
+            const std::size_t pair = i / m_subchannels / 2;
+            const bool own = pair / m_ues == pair % m_ues % s.aps; // see MakeSnapshot()
+            const double path = FromDb(lossDb(rng) + (own ? 50 : 0));
+            for (std::size_t m = 0; m < m_subchannels; ++m)
+            {
+                m_gain[i + m] = path * fading(rng);
+            }
+        }
+    }
+
+    double Gain(Direction d, uint32_t ue, uint32_t ap, uint32_t subchannel) const override
+    {
+        return m_gain[((ap * m_ues + ue) * 2 + d) * m_subchannels + subchannel];
+    }
+
+    void Row(Direction d, uint32_t ap, uint32_t subchannel, double* out) const override
+    {
+        for (uint32_t ue = 0; ue < m_ues; ++ue)
+        {
+            out[ue] = Gain(d, ue, ap, subchannel);
+        }
+    }
+
+  private:
+    std::size_t m_ues;          //!< number of users
+    std::size_t m_subchannels;  //!< number of subchannels
+    std::vector<double> m_gain; //!< gains
+};
+
+/**
+ * @param aps number of access points
+ * @param ues number of users, spread evenly
+ * @param subchannels number of subchannels
+ * @param k greatest number of superposed users
+ * @param backlog backlog of each user and direction (bit)
+ * @returns a network
+ */
+SlotSnapshot
+MakeSnapshot(uint32_t aps, uint32_t ues, uint32_t subchannels, uint32_t k, uint64_t backlog)
+{
+    SlotSnapshot s;
+    s.slotSeconds = 1e-3;
+    s.aps = aps;
+    s.subchannels = subchannels;
+    s.maxSuperposed = k;
+    s.subchannelHz = {180e3, 180e3};
+    s.noiseW = {7e-16, 7e-16};
+    s.apOn.assign(aps, true);
+    s.apMaxPowerW.assign(aps, 20.0);
+    s.ues.resize(ues);
+    for (uint32_t i = 0; i < ues; ++i)
+    {
+        s.ues[i].ap = i % aps;
+        s.ues[i].backlogBits = {backlog, backlog};
+        s.ues[i].maxPowerW = {0.3, 20.0};
+    }
+    return s;
+}
+
+/**
+ * @ingroup noma-tests
+ * Grants of the round robin scheduler: rules kept, resources filled, turns fair.
+ */
+class RoundRobinFillTestCase : public TestCase
+{
+  public:
+    RoundRobinFillTestCase()
+        : TestCase("Round robin fills groups up to K for any backlog")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        std::mt19937 rng(3);
+        for (uint32_t k = 1; k <= 4; ++k)
+        {
+            for (uint32_t ues : {1U, 2U, 3U, 7U, 20U, 90U})
+            {
+                for (uint32_t m : {1U, 4U, 11U})
+                {
+                    Full(3, ues, m, k);
+                    Mixed(3, ues, m, k, rng());
+                }
+            }
+        }
+    }
+
+    /// All users backlogged. @param aps cells @param ues users @param m subchannels @param k K
+    void Full(uint32_t aps, uint32_t ues, uint32_t m, uint32_t k)
+    {
+        auto s = MakeSnapshot(aps, ues, m, k, 100000000);
+        const TableCsi csi(s, 5);
+        s.csi = &csi;
+        auto scheduler = CreateObject<RoundRobinScheduler>();
+        const uint32_t slots = 60;
+        PerDirection<std::vector<uint32_t>> served;
+        served.up.resize(ues);
+        served.down.resize(ues);
+        for (s.slot = 0; s.slot < slots; ++s.slot)
+        {
+            const auto grants = scheduler->Schedule(s);
+            for (const auto& g : grants)
+            {
+                ++served[g.direction][g.ue];
+            }
+            uint32_t expected = 0;
+            for (uint32_t n = 0; n < aps; ++n)
+            {
+                const uint32_t users = ues / aps + (n < ues % aps ? 1 : 0);
+                expected += 2 * m * std::min(k, users);
+            }
+            if (s.slot > 0) // the first slot guesses how many grants a backlog needs
+            {
+                NS_TEST_ASSERT_MSG_EQ(grants.size(), expected, "subchannels not filled");
+            }
+        }
+        for (const Direction d : DIRECTIONS)
+        {
+            for (uint32_t n = 0; n < std::min(aps, ues); ++n)
+            {
+                uint32_t least = NONE;
+                uint32_t most = 0;
+                for (uint32_t i = n; i < ues; i += aps)
+                {
+                    least = std::min(least, served[d][i]);
+                    most = std::max(most, served[d][i]);
+                }
+                // a user may have to pass when it already is on a subchannel
+                NS_TEST_EXPECT_MSG_LT_OR_EQ(most - least, k + 1, "unfair turns: " << ues << " users, " << m << " subchannels, K = " << k);
+            }
+        }
+    }
+
+    /// Random backlogs. @param aps cells @param ues users @param m subchannels @param k K
+    /// @param seed seed
+    void Mixed(uint32_t aps, uint32_t ues, uint32_t m, uint32_t k, uint32_t seed)
+    {
+        std::mt19937 rng(seed);
+        auto s = MakeSnapshot(aps, ues, m, k, 0);
+        const TableCsi csi(s, seed);
+        s.csi = &csi;
+        auto scheduler = CreateObject<RoundRobinScheduler>();
+        for (s.slot = 0; s.slot < 20; ++s.slot)
+        {
+            for (auto& ue : s.ues)
+            {
+                ue.on = rng() % 8 != 0;
+                ue.ap = rng() % 8 == 0 ? NONE : rng() % aps;
+                ue.backlogBits.up = rng() % 3 == 0 ? 0 : rng() % 3000;
+                ue.backlogBits.down = rng() % 3 == 0 ? 0 : rng() % 3000;
+            }
+            s.apOn[0] = s.slot % 5 != 4;
+            PerDirection<std::set<uint32_t>> served;
+            for (const auto& g : scheduler->Schedule(s)) // which aborts on a broken rule
+            {
+                const bool due = s.ues[g.ue].backlogBits[g.direction] > 0;
+                NS_TEST_ASSERT_MSG_EQ(due, true, "grant without backlog");
+                served[g.direction].insert(g.ue);
+            }
+            for (uint32_t n = 0; n < aps; ++n)
+            {
+                for (const Direction d : DIRECTIONS)
+                {
+                    uint32_t waiting = 0;
+                    uint32_t got = 0;
+                    for (uint32_t i = 0; i < ues; ++i)
+                    {
+                        const bool due = s.apOn[n] && s.ues[i].on && s.ues[i].ap == n &&
+                                         s.ues[i].backlogBits[d] > 0;
+                        waiting += due;
+                        got += due && served[d].count(i) > 0;
+                    }
+                    if (waiting <= m)
+                    {
+                        NS_TEST_ASSERT_MSG_EQ(got, waiting, "a waiting user was passed over");
+                    }
+                }
+            }
+        }
+    }
+};
+
+/**
+ * @ingroup noma-tests
+ * Rates of the link adaptation against a direct evaluation of eqs. (5) and (8).
+ */
+class PredictionTestCase : public TestCase
+{
+  public:
+    PredictionTestCase()
+        : TestCase("Predicted rates are those of the SIC formulas with inter-cell interference")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        auto s = MakeSnapshot(4, 40, 5, 3, 10000000);
+        s.residual = 0.02;
+        s.snrGap = 1.3;
+        const TableCsi csi(s, 9);
+        s.csi = &csi;
+        auto scheduler = CreateObject<RoundRobinScheduler>();
+        for (uint32_t slot = 0; slot < 10; ++slot)
+        {
+            const auto grants = scheduler->Schedule(s);
+            for (const auto& g : grants)
+            {
+                double sinr = Sinr(s, grants, g, g.ue);
+                for (const auto& v : grants)
+                {
+                    if (g.direction == DOWNLINK && v.direction == DOWNLINK && v.ap == g.ap &&
+                        v.subchannel == g.subchannel && v.order > g.order)
+                    {
+                        sinr = std::min(sinr, Sinr(s, grants, g, v.ue));
+                    }
+                }
+                NOMA_TEST_EXPECT_CLOSE(g.rateBps,
+                                       180e3 * std::log2(1 + sinr / s.snrGap),
+                                       1e-12,
+                                       "rate of layer " << g.order);
+            }
+        }
+    }
+
+    /**
+     * @param s network
+     * @param grants all grants
+     * @param g the layer
+     * @param at user at which a downlink layer is decoded
+     * @returns its SINR
+     */
+    static double Sinr(const SlotSnapshot& s,
+                       const std::vector<Grant>& grants,
+                       const Grant& g,
+                       uint32_t at)
+    {
+        double interference = s.noiseW[g.direction];
+        double signal = 0;
+        for (const auto& o : grants)
+        {
+            if (o.direction != g.direction || o.subchannel != g.subchannel)
+            {
+                continue;
+            }
+            const double h = g.direction == UPLINK ? s.csi->Gain(UPLINK, o.ue, g.ap, g.subchannel)
+                                                   : s.csi->Gain(DOWNLINK, at, o.ap, g.subchannel);
+            if (o.ap == g.ap && o.order == g.order)
+            {
+                signal = o.powerW * h;
+            }
+            else
+            {
+                const bool earlier = o.ap == g.ap && o.order < g.order;
+                interference += o.powerW * h * (earlier ? s.residual : 1.0);
+            }
+        }
+        return signal / interference;
+    }
+};
+
+/**
+ * @ingroup noma-tests
+ * The outer loop settles at its target.
+ */
+class OuterLoopTestCase : public TestCase
+{
+  public:
+    OuterLoopTestCase()
+        : TestCase("Outer loop settles at the target block error rate")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        auto adaptation = CreateObject<NomaLinkAdaptation>();
+        adaptation->SetAttribute("TargetBler", DoubleValue(0.1));
+        adaptation->SetAttribute("OuterLoopStep", DoubleValue(0.5));
+        adaptation->SetAttribute("Backoff", DoubleValue(1.0));
+        std::mt19937 rng(1);
+        std::normal_distribution<double> error(0.0, 3.0);
+        std::vector<GrantOutcome> outcomes(1);
+        outcomes[0].grant.ue = 4;
+        uint32_t lost = 0;
+        const uint32_t blocks = 20000;
+        for (uint32_t i = 0; i < blocks; ++i)
+        {
+            // decoded if the margin covers a random error of the estimate
+            outcomes[0].decoded = adaptation->GetMarginDb(UPLINK, 4) > error(rng);
+            lost += !outcomes[0].decoded;
+            adaptation->Report(outcomes);
+        }
+        NOMA_TEST_EXPECT_NEAR(double(lost) / blocks, 0.1, 0.005, "block error rate");
+        NS_TEST_EXPECT_MSG_EQ(adaptation->GetMarginDb(DOWNLINK, 4), 1.0, "other direction");
+        NS_TEST_EXPECT_MSG_EQ(adaptation->GetMarginDb(UPLINK, 3), 1.0, "other user");
+        adaptation->SetAttribute("OuterLoop", BooleanValue(false));
+        const double margin = adaptation->GetMarginDb(UPLINK, 4);
+        adaptation->Report(outcomes);
+        NS_TEST_EXPECT_MSG_EQ(adaptation->GetMarginDb(UPLINK, 4), margin, "loop is off");
+    }
+};
+
+/**
+ * @ingroup noma-tests
+ * Each rule that grants can break has its message.
+ */
+class GrantRulesTestCase : public TestCase
+{
+  public:
+    GrantRulesTestCase()
+        : TestCase("Grants that break a rule are named")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        auto s = MakeSnapshot(2, 6, 3, 2, 1000);
+        Grant good;
+        good.direction = UPLINK;
+        good.ue = 2;
+        good.ap = 0;
+        good.subchannel = 1;
+        good.powerW = 0.2;
+        good.rateBps = 1e5;
+        Expect(s, {good}, "");
+        const auto bad = [&](auto change, const std::string& part) {
+            auto g = good;
+            change(g);
+            Expect(s, {g}, part);
+        };
+        bad([](Grant& g) { g.ue = 6; }, "ue is 6: must be below 6");
+        bad([](Grant& g) { g.ap = 2; }, "ap is 2: must be below 2");
+        bad([](Grant& g) { g.subchannel = 3; }, "subchannel is 3: must be below 3");
+        bad([](Grant& g) { g.ap = 1; }, "not associated");
+        bad([](Grant& g) { g.powerW = 0; }, "powerW is 0");
+        bad([](Grant& g) { g.powerW = std::nan(""); }, "powerW is nan");
+        bad([](Grant& g) { g.rateBps = -1; }, "rateBps is -1");
+        bad([](Grant& g) { g.order = 1; }, "order is 1: must be 0");
+        bad([](Grant& g) { g.powerW = 0.4; }, "power of the user");
+        auto second = good;
+        second.order = 1;
+        Expect(s, {good, second}, "granted twice");
+        second.ue = 4;
+        Expect(s, {good, second}, "");
+        auto third = second;
+        third.ue = 0;
+        third.order = 2;
+        Expect(s, {good, second, third}, "more than 2 superposed");
+        auto down = good;
+        down.direction = DOWNLINK;
+        down.powerW = 11;
+        auto more = down;
+        more.subchannel = 2;
+        more.ue = 4;
+        Expect(s, {down, more}, "power of the access point");
+        s.apOn[0] = false;
+        Expect(s, {good}, "switched off");
+    }
+
+    /// @param s network @param grants grants @param part what the message must contain
+    void Expect(const SlotSnapshot& s, const std::vector<Grant>& grants, const std::string& part)
+    {
+        const auto message = SlotScheduler::CheckGrants(s, grants);
+        const bool fits = part.empty() ? message.empty() : message.find(part) != std::string::npos;
+        NS_TEST_EXPECT_MSG_EQ(fits, true, "expected '" << part << "', got '" << message << "'");
+    }
+};
+
+/**
+ * @ingroup noma-tests
+ * The suite.
+ */
+class NomaSchedulerTestSuite : public TestSuite
+{
+  public:
+    NomaSchedulerTestSuite()
+        : TestSuite("noma-scheduler", Type::UNIT)
+    {
+        AddTestCase(new RoundRobinFillTestCase);
+        AddTestCase(new PredictionTestCase);
+        AddTestCase(new OuterLoopTestCase);
+        AddTestCase(new GrantRulesTestCase);
+    }
+};
+
+NomaSchedulerTestSuite g_nomaSchedulerTestSuite; //!< the suite
+
+} // namespace
