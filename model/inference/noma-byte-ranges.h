@@ -1,0 +1,46 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_BYTE_RANGES_H
+#define NOMA_BYTE_RANGES_H
+
+#include "ns3/noma-inference-header.h"
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+namespace ns3
+{
+namespace noma
+{
+
+/**
+ * @ingroup noma-inference
+ * Which bytes of a message have arrived: a set of disjoint ranges.
+ */
+class ByteRanges
+{
+  public:
+    /// Adds the bytes [begin, end). @param begin first byte @param end one past the last
+    void Add(uint32_t begin, uint32_t end);
+
+    /// @returns number of different bytes added
+    uint32_t GetBytes() const;
+
+    /**
+     * @param end look at the bytes before this one only
+     * @param most return at most so many ranges, the first ones
+     * @returns ranges not added, ascending
+     */
+    std::vector<ByteRange> Missing(uint32_t end, std::size_t most) const;
+
+  private:
+    std::map<uint32_t, uint32_t> m_ranges; //!< begin -> end, disjoint, not adjacent
+    uint32_t m_bytes{0};                   //!< sum of lengths
+};
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_BYTE_RANGES_H

@@ -1,0 +1,46 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "ns3/noma-client-transport.h"
+
+namespace ns3
+{
+namespace noma
+{
+
+NS_OBJECT_ENSURE_REGISTERED(ClientTransport);
+
+TypeId
+ClientTransport::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::noma::ClientTransport").SetParent<Object>().SetGroupName("Noma");
+    return tid;
+}
+
+void
+ClientTransport::Open(Ptr<Node> node, const Address& remote, const Events& events)
+{
+    m_node = node;
+    m_remote = remote;
+    m_events = events;
+    DoOpen();
+}
+
+uint64_t
+ClientTransport::GetResentBytes(uint32_t /* task */) const
+{
+    return 0;
+}
+
+void
+ClientTransport::DoDispose()
+{
+    Close();
+    m_node = nullptr;
+    m_events = Events();
+    Object::DoDispose();
+}
+
+} // namespace noma
+} // namespace ns3

@@ -1,0 +1,446 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "ns3/noma-edge-computer.h"
+
+#include "ns3/abort.h"
+#include "ns3/double.h"
+#include "ns3/log.h"
+#include "ns3/pointer.h"
+#include "ns3/simulator.h"
+#include "ns3/string.h"
+#include "ns3/trace-source-accessor.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <sstream>
+
+namespace ns3
+{
+namespace noma
+{
+
+NS_LOG_COMPONENT_DEFINE("NomaEdgeComputer");
+NS_OBJECT_ENSURE_REGISTERED(EdgeComputer);
+
+TypeId
+EdgeComputer::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::noma::EdgeComputer")
+            .SetParent<Object>()
+            .SetGroupName("Noma")
+            .AddConstructor<EdgeComputer>()
+            .AddAttribute("Units",
+                          "Compute units in all, R_n.",
+                          DoubleValue(16.0),
+                          MakeDoubleAccessor(&EdgeComputer::m_units),
+                          MakeDoubleChecker<double>(1e-6))
+            .AddAttribute("ClockHz",
+                          "Clock of one compute unit (Hz).",
+                          DoubleValue(2e9),
+                          MakeDoubleAccessor(&EdgeComputer::m_clockHz),
+                          MakeDoubleChecker<double>(1.0))
+            .AddAttribute("FlopPerCycle",
+                          "Floating point operations per cycle of one compute unit.",
+                          DoubleValue(1.0),
+                          MakeDoubleAccessor(&EdgeComputer::m_flopPerCycle),
+                          MakeDoubleChecker<double>(1e-6))
+            .AddAttribute("Kappa",
+                          "Effective switched capacitance (W/Hz^3).",
+                          DoubleValue(1e-28),
+                          MakeDoubleAccessor(&EdgeComputer::m_kappa),
+                          MakeDoubleChecker<double>(0.0))
+            .AddAttribute("IdlePowerW",
+                          "Circuit power of the server, drawn whether or not it serves jobs (W).",
+                          DoubleValue(0.0),
+                          MakeDoubleAccessor(&EdgeComputer::m_idlePowerW),
+                          MakeDoubleChecker<double>(0.0))
+            .AddAttribute("Lambda",
+                          "Speed-up of r units over one: 'linear', 'power:a' (r^a) or 'amdahl:f' "
+                          "(1/((1-f)+f/r)); SetLambda() takes measured tables.",
+                          StringValue("linear"),
+                          MakeStringAccessor(&EdgeComputer::SetLambdaText,
+                                             &EdgeComputer::GetLambdaText),
+                          MakeStringChecker())
+            .AddAttribute("Discipline",
+                          "Hands the units to jobs: FifoDiscipline, ShortestFirstDiscipline, "
+                          "SharingDiscipline or your own.",
+                          StringValue("ns3::noma::FifoDiscipline"),
+                          MakePointerAccessor(&EdgeComputer::m_discipline),
+                          MakePointerChecker<EdgeDiscipline>())
+            .AddTraceSource("Waiting",
+                            "Jobs waiting for units.",
+                            MakeTraceSourceAccessor(&EdgeComputer::m_waiting),
+                            "ns3::TracedValueCallback::Uint32")
+            .AddTraceSource("UnitsInUse",
+                            "Units held by jobs.",
+                            MakeTraceSourceAccessor(&EdgeComputer::m_inUse),
+                            "ns3::TracedValueCallback::Double");
+    return tid;
+}
+
+EdgeComputer::EdgeComputer()
+{
+    NS_LOG_FUNCTION(this);
+}
+
+EdgeComputer::~EdgeComputer()
+{
+    NS_LOG_FUNCTION(this);
+}
+
+void
+EdgeComputer::DoInitialize()
+{
+    if (m_model)
+    {
+        m_model->SetPowerW(TotalPowerW());
+    }
+    Object::DoInitialize();
+}
+
+void
+EdgeComputer::DoDispose()
+{
+    m_event.Cancel();
+    m_jobs.clear();
+    m_discipline = nullptr;
+    m_model = nullptr;
+    Object::DoDispose();
+}
+
+void
+EdgeComputer::SetLambda(const Lambda& lambda)
+{
+    Progress();
+    m_lambda = lambda;
+    Reassign();
+}
+
+void
+EdgeComputer::SetLambdaText(std::string text)
+{
+    const auto colon = text.find(':');
+    const std::string kind = text.substr(0, colon);
+    double value = 0;
+    bool good = kind == "linear" && colon == std::string::npos;
+    if (colon != std::string::npos)
+    {
+        std::istringstream in(text.substr(colon + 1));
+        good = (in >> value) && in.eof();
+    }
+    NS_ABORT_MSG_IF(!good || (kind != "linear" && kind != "power" && kind != "amdahl"),
+                    "EdgeComputer: Lambda = '" << text
+                                               << "', must be 'linear', 'power:a' or 'amdahl:f'");
+    SetLambda(kind == "linear"  ? Lambda::Linear()
+              : kind == "power" ? Lambda::Power(value)
+                                : Lambda::Amdahl(value));
+}
+
+std::string
+EdgeComputer::GetLambdaText() const
+{
+    std::ostringstream out;
+    switch (m_lambda.GetKind())
+    {
+    case Lambda::Kind::LINEAR:
+        return "linear";
+    case Lambda::Kind::POWER:
+        out << "power:" << m_lambda.GetParameter();
+        break;
+    case Lambda::Kind::AMDAHL:
+        out << "amdahl:" << m_lambda.GetParameter();
+        break;
+    case Lambda::Kind::TABLE:
+        return "table";
+    }
+    return out.str();
+}
+
+EdgeServer
+EdgeComputer::GetDescription() const
+{
+    EdgeServer e;
+    e.units = m_units;
+    e.clockHz = m_clockHz;
+    e.flopPerCycle = m_flopPerCycle;
+    e.kappa = m_kappa;
+    e.lambda = m_lambda;
+    return e;
+}
+
+double
+EdgeComputer::Speed(double units) const
+{
+    const double unit = m_clockHz * m_flopPerCycle;
+    return units >= 1 ? m_lambda.Speedup(units) * unit : units * m_lambda.Speedup(1) * unit;
+}
+
+double
+EdgeComputer::PowerW(double units) const
+{
+    if (units <= 0)
+    {
+        return 0;
+    }
+    // below one unit: that unit's power for a share of the time
+    const double lambda = m_lambda.Speedup(std::max(units, 1.0));
+    return std::min(units, 1.0) * m_kappa * std::pow(lambda * m_clockHz, 3);
+}
+
+std::vector<EdgeComputer::Job>::iterator
+EdgeComputer::Find(uint64_t job)
+{
+    return std::find_if(m_jobs.begin(), m_jobs.end(), [job](const Job& j) {
+        return j.view.id == job;
+    });
+}
+
+uint64_t
+EdgeComputer::Submit(double flops, double units, double weight, DoneCallback done)
+{
+    NS_LOG_FUNCTION(this << flops << units << weight);
+    NS_ABORT_MSG_IF(!std::isfinite(flops) || flops < 0,
+                    "EdgeComputer::Submit: flops = " << flops << ", must be finite and >= 0");
+    NS_ABORT_MSG_IF(!(units > 0), "EdgeComputer::Submit: units = " << units << ", must be > 0");
+    Progress();
+    Job job;
+    job.view.id = m_next++;
+    job.view.flops = flops;
+    job.view.asked = units;
+    job.view.weight = weight;
+    job.done = std::move(done);
+    m_jobs.push_back(std::move(job));
+    const uint64_t id = m_jobs.back().view.id;
+    Reassign();
+    return id;
+}
+
+double
+EdgeComputer::Cancel(uint64_t job)
+{
+    NS_LOG_FUNCTION(this << job);
+    Progress();
+    auto it = Find(job);
+    if (it == m_jobs.end())
+    {
+        return 0;
+    }
+    const double spent = it->spentJ;
+    m_energyJ += spent;
+    m_jobs.erase(it);
+    Reassign();
+    return spent;
+}
+
+void
+EdgeComputer::SetUnits(uint64_t job, double units)
+{
+    NS_ABORT_MSG_IF(!(units > 0), "EdgeComputer::SetUnits: units = " << units << ", must be > 0");
+    auto it = Find(job);
+    if (it == m_jobs.end() || it->view.asked == units)
+    {
+        return;
+    }
+    Progress();
+    it->view.asked = units;
+    Reassign();
+}
+
+void
+EdgeComputer::Clear()
+{
+    NS_LOG_FUNCTION(this);
+    Progress();
+    for (const auto& job : m_jobs)
+    {
+        m_energyJ += job.spentJ;
+    }
+    m_jobs.clear();
+    Reassign();
+}
+
+double
+EdgeComputer::GetRemainingFlops(uint64_t job)
+{
+    Progress();
+    auto it = Find(job);
+    return it == m_jobs.end() ? 0 : it->view.flops;
+}
+
+double
+EdgeComputer::GetUnits(uint64_t job) const
+{
+    for (const auto& j : m_jobs)
+    {
+        if (j.view.id == job)
+        {
+            return j.view.units;
+        }
+    }
+    return 0;
+}
+
+uint32_t
+EdgeComputer::GetServed() const
+{
+    return static_cast<uint32_t>(m_jobs.size()) - m_waiting;
+}
+
+uint32_t
+EdgeComputer::GetWaiting() const
+{
+    return m_waiting;
+}
+
+double
+EdgeComputer::GetUnitsInUse() const
+{
+    return m_inUse;
+}
+
+double
+EdgeComputer::GetEnergyJ()
+{
+    Progress();
+    double sum = m_energyJ;
+    for (const auto& job : m_jobs)
+    {
+        sum += job.spentJ;
+    }
+    return sum;
+}
+
+void
+EdgeComputer::Progress()
+{
+    const Time now = Simulator::Now();
+    const double dt = (now - m_last).GetSeconds();
+    m_last = now;
+    if (dt <= 0)
+    {
+        return;
+    }
+    for (auto& job : m_jobs)
+    {
+        if (job.view.units > 0)
+        {
+            const double speed = Speed(job.view.units);
+            const double done = std::min(job.view.flops, dt * speed);
+            job.view.flops -= done;
+            job.spentJ += PowerW(job.view.units) * done / speed;
+        }
+    }
+}
+
+void
+EdgeComputer::Reassign()
+{
+    if (!m_discipline)
+    {
+        return; // during construction
+    }
+    std::vector<EdgeJob*> views;
+    views.reserve(m_jobs.size());
+    for (auto& job : m_jobs)
+    {
+        views.push_back(&job.view);
+    }
+    m_discipline->Assign(views, m_units);
+
+    m_event.Cancel();
+    double next = std::numeric_limits<double>::infinity();
+    uint32_t waiting = 0;
+    double inUse = 0;
+    for (auto& job : m_jobs)
+    {
+        if (job.view.units <= 0)
+        {
+            ++waiting;
+            continue;
+        }
+        if (!job.started)
+        {
+            job.started = true;
+            job.start = Simulator::Now();
+        }
+        inUse += job.view.units;
+        next = std::min(next, job.view.flops / Speed(job.view.units));
+    }
+    m_waiting = waiting;
+    m_inUse = inUse;
+    if (std::isfinite(next))
+    {
+        // rounded up to the clock's resolution, so that the work is done when the event comes
+        m_event = Simulator::Schedule(NanoSeconds(static_cast<int64_t>(std::ceil(next * 1e9))),
+                                      &EdgeComputer::Complete,
+                                      this);
+    }
+    if (m_model && m_model->GetPowerW() != TotalPowerW())
+    {
+        m_model->Update();
+        m_model->SetPowerW(TotalPowerW());
+    }
+}
+
+void
+EdgeComputer::Complete()
+{
+    Progress();
+    std::vector<Job> finished;
+    for (auto it = m_jobs.begin(); it != m_jobs.end();)
+    {
+        // less than a nanosecond's work is rounding
+        if (it->view.units > 0 && it->view.flops <= Speed(it->view.units) * 1e-9)
+        {
+            finished.push_back(std::move(*it));
+            it = m_jobs.erase(it);
+        }
+        else
+        {
+            ++it;
+        }
+    }
+    Reassign();
+    for (const auto& job : finished)
+    {
+        m_energyJ += job.spentJ;
+        ComputeResult result;
+        result.start = job.start;
+        result.end = Simulator::Now();
+        result.energyJ = job.spentJ;
+        job.done(result);
+    }
+}
+
+double
+EdgeComputer::TotalPowerW() const
+{
+    double sum = m_idlePowerW;
+    for (const auto& job : m_jobs)
+    {
+        sum += PowerW(job.view.units);
+    }
+    return sum;
+}
+
+void
+EdgeComputer::SetEnergyModel(Ptr<ComputeEnergyModel> model)
+{
+    m_model = model;
+    if (m_model)
+    {
+        m_model->SetPowerW(TotalPowerW());
+    }
+}
+
+Ptr<ComputeEnergyModel>
+EdgeComputer::GetEnergyModel() const
+{
+    return m_model;
+}
+
+} // namespace noma
+} // namespace ns3

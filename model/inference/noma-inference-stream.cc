@@ -1,0 +1,192 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "ns3/noma-inference-stream.h"
+
+#include "ns3/log.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+namespace noma
+{
+
+NS_LOG_COMPONENT_DEFINE("NomaInferenceStream");
+
+namespace
+{
+
+/// Payload is queued in pieces of this size, so that the socket can take it bit by bit.
+constexpr uint32_t PIECE_BYTES = 8192;
+
+} // namespace
+
+InferenceStream::InferenceStream(Ptr<Socket> socket,
+                                 MessageCallback message,
+                                 ClosedCallback closed)
+    : m_socket(socket),
+      m_message(std::move(message)),
+      m_closed(std::move(closed)),
+      m_received(Create<Packet>())
+{
+    m_socket->SetRecvCallback(MakeCallback(&InferenceStream::OnData, this));
+    m_socket->SetSendCallback(MakeCallback(&InferenceStream::OnRoom, this));
+    m_socket->SetCloseCallbacks(MakeCallback(&InferenceStream::OnEnd, this),
+                                MakeCallback(&InferenceStream::OnEnd, this));
+}
+
+InferenceStream::~InferenceStream()
+{
+    Close();
+}
+
+void
+InferenceStream::Close()
+{
+    if (m_socket)
+    {
+        m_socket->SetRecvCallback(MakeNullCallback<void, Ptr<Socket>>());
+        m_socket->SetSendCallback(MakeNullCallback<void, Ptr<Socket>, uint32_t>());
+        m_socket->SetCloseCallbacks(MakeNullCallback<void, Ptr<Socket>>(),
+                                    MakeNullCallback<void, Ptr<Socket>>());
+        m_socket->SetConnectCallback(MakeNullCallback<void, Ptr<Socket>>(),
+                                     MakeNullCallback<void, Ptr<Socket>>());
+        m_socket->Close();
+        m_socket = nullptr;
+    }
+    m_queue.clear();
+    m_queued = 0;
+}
+
+void
+InferenceStream::Send(const InferenceHeader& header)
+{
+    Ptr<Packet> packet = Create<Packet>();
+    packet->AddHeader(header);
+    m_queued += packet->GetSize() + header.length;
+    m_queue.push_back(packet);
+    for (uint32_t left = header.length; left > 0;)
+    {
+        const uint32_t piece = std::min(left, PIECE_BYTES);
+        m_queue.push_back(Create<Packet>(piece));
+        left -= piece;
+    }
+    Flush();
+}
+
+void
+InferenceStream::Connected()
+{
+    m_connected = true;
+    Flush();
+}
+
+uint64_t
+InferenceStream::GetUnsentBytes() const
+{
+    return m_queued;
+}
+
+void
+InferenceStream::OnRoom(Ptr<Socket> /* socket */, uint32_t /* room */)
+{
+    Flush();
+}
+
+void
+InferenceStream::Flush()
+{
+    while (m_connected && m_socket && !m_queue.empty())
+    {
+        Ptr<Packet> packet = m_queue.front();
+        const uint32_t room = m_socket->GetTxAvailable();
+        if (room == 0)
+        {
+            return;
+        }
+        const uint32_t size = std::min(room, packet->GetSize());
+        if (m_socket->Send(packet->CreateFragment(0, size)) < 0)
+        {
+            return;
+        }
+        m_queued -= size;
+        if (size < packet->GetSize())
+        {
+            m_queue.front() = packet->CreateFragment(size, packet->GetSize() - size);
+            return;
+        }
+        m_queue.pop_front();
+    }
+}
+
+void
+InferenceStream::OnEnd(Ptr<Socket> /* socket */)
+{
+    NS_LOG_FUNCTION(this);
+    if (m_socket)
+    {
+        const ClosedCallback closed = m_closed;
+        Close();
+        closed(); // may drop the last reference to this
+    }
+}
+
+void
+InferenceStream::OnData(Ptr<Socket> socket)
+{
+    Ptr<InferenceStream> self(this); // a message may make the owner let go
+    while (m_socket)
+    {
+        Ptr<Packet> packet = socket->Recv();
+        if (!packet || packet->GetSize() == 0)
+        {
+            return;
+        }
+        m_received->AddAtEnd(packet);
+        Parse();
+    }
+}
+
+void
+InferenceStream::Parse()
+{
+    while (m_socket)
+    {
+        if (!m_inBody)
+        {
+            // a plain copy of the bytes: fragments' own history is of no interest here
+            uint8_t bytes[64];
+            const uint32_t here = m_received->CopyData(bytes, sizeof(bytes));
+            Ptr<Packet> start = Create<Packet>(bytes, here);
+            InferenceHeader header;
+            const uint32_t size = start->PeekHeader(header);
+            if (!header.IsValid() || header.length > header.total)
+            {
+                if (here < sizeof(bytes))
+                {
+                    return; // perhaps not all of it is here
+                }
+                NS_LOG_WARN("not an inference message: closing");
+                OnEnd(m_socket);
+                return;
+            }
+            m_received->RemoveAtStart(size);
+            m_header = header;
+            m_bodyLeft = header.length;
+            m_inBody = true;
+        }
+        const uint32_t take = std::min(m_bodyLeft, m_received->GetSize());
+        m_received->RemoveAtStart(take);
+        m_bodyLeft -= take;
+        if (m_bodyLeft > 0)
+        {
+            return;
+        }
+        m_inBody = false;
+        m_message(m_header);
+    }
+}
+
+} // namespace noma
+} // namespace ns3

@@ -1,0 +1,78 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "ns3/noma-inference-task.h"
+
+namespace ns3
+{
+namespace noma
+{
+
+const char*
+TaskFailureName(TaskFailure failure)
+{
+    switch (failure)
+    {
+    case TaskFailure::NONE:
+        return "none";
+    case TaskFailure::TIMEOUT:
+        return "timeout";
+    case TaskFailure::DEADLINE:
+        return "deadline";
+    case TaskFailure::CANCELLED:
+        return "cancelled";
+    case TaskFailure::CLIENT_STOPPED:
+        return "client-stopped";
+    case TaskFailure::BATTERY:
+        return "battery";
+    case TaskFailure::DEVICE_QUEUE:
+        return "device-queue";
+    case TaskFailure::SERVER_QUEUE:
+        return "server-queue";
+    case TaskFailure::SERVER_LOST:
+        return "server-lost";
+    case TaskFailure::UNREACHABLE:
+        return "unreachable";
+    case TaskFailure::TRANSPORT:
+        return "transport";
+    }
+    return "?";
+}
+
+const char*
+TaskStageName(TaskStage stage)
+{
+    switch (stage)
+    {
+    case TaskStage::WAITING:
+        return "waiting";
+    case TaskStage::DEVICE:
+        return "device";
+    case TaskStage::UP:
+        return "up";
+    case TaskStage::EDGE:
+        return "edge";
+    case TaskStage::DOWN:
+        return "down";
+    case TaskStage::CLOSED:
+        return "closed";
+    }
+    return "?";
+}
+
+Stages
+TaskRecord::DelayByStage() const
+{
+    Stages s;
+    s.device = (deviceEnd - created).GetSeconds();
+    if (UsesEdge(option))
+    {
+        s.up = (upEnd - deviceEnd).GetSeconds();
+        s.edge = (edgeEnd - upEnd).GetSeconds();
+        s.down = (closed - edgeEnd).GetSeconds();
+    }
+    return s;
+}
+
+} // namespace noma
+} // namespace ns3

@@ -1,0 +1,330 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "ns3/noma-split-inference-server.h"
+
+#include "ns3/boolean.h"
+#include "ns3/inet-socket-address.h"
+#include "ns3/inet6-socket-address.h"
+#include "ns3/log.h"
+#include "ns3/pointer.h"
+#include "ns3/simulator.h"
+#include "ns3/string.h"
+#include "ns3/trace-source-accessor.h"
+#include "ns3/uinteger.h"
+
+namespace ns3
+{
+namespace noma
+{
+
+NS_LOG_COMPONENT_DEFINE("NomaSplitInferenceServer");
+NS_OBJECT_ENSURE_REGISTERED(SplitInferenceServer);
+
+TypeId
+SplitInferenceServer::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::noma::SplitInferenceServer")
+            .SetParent<Application>()
+            .SetGroupName("Noma")
+            .AddConstructor<SplitInferenceServer>()
+            .AddAttribute("Port",
+                          "UDP and TCP port to listen at.",
+                          UintegerValue(4949),
+                          MakeUintegerAccessor(&SplitInferenceServer::m_port),
+                          MakeUintegerChecker<uint16_t>(1))
+            .AddAttribute("Ipv6",
+                          "Listen on IPv6 instead of IPv4.",
+                          BooleanValue(false),
+                          MakeBooleanAccessor(&SplitInferenceServer::m_ipv6),
+                          MakeBooleanChecker())
+            .AddAttribute("MaxQueue",
+                          "Most tails waiting for compute units; more are turned down.",
+                          UintegerValue(100000),
+                          MakeUintegerAccessor(&SplitInferenceServer::m_maxQueue),
+                          MakeUintegerChecker<uint32_t>())
+            .AddAttribute("SegmentBytes",
+                          "Result bytes per datagram.",
+                          UintegerValue(1400),
+                          MakeUintegerAccessor(&SplitInferenceServer::m_segmentBytes),
+                          MakeUintegerChecker<uint32_t>(1, 65000))
+            .AddAttribute("Timeout",
+                          "Wait for a client's answer before asking again; doubles with every "
+                          "repetition.",
+                          TimeValue(MilliSeconds(500)),
+                          MakeTimeAccessor(&SplitInferenceServer::m_timeout),
+                          MakeTimeChecker(MilliSeconds(1)))
+            .AddAttribute("MaxProbes",
+                          "Unanswered questions in a row after which a result is dropped.",
+                          UintegerValue(16),
+                          MakeUintegerAccessor(&SplitInferenceServer::m_maxProbes),
+                          MakeUintegerChecker<uint32_t>(1))
+            .AddAttribute("ForgetAfter",
+                          "Tensors that stay incomplete are dropped when nothing came for so long.",
+                          TimeValue(Seconds(120)),
+                          MakeTimeAccessor(&SplitInferenceServer::m_forget),
+                          MakeTimeChecker(MilliSeconds(1)))
+            .AddAttribute("Computer",
+                          "The compute units.",
+                          StringValue("ns3::noma::EdgeComputer"),
+                          MakePointerAccessor(&SplitInferenceServer::m_computer),
+                          MakePointerChecker<EdgeComputer>())
+            .AddTraceSource("Arrived",
+                            "A tail arrived: user, task, compute units asked for.",
+                            MakeTraceSourceAccessor(&SplitInferenceServer::m_started),
+                            "ns3::noma::SplitInferenceServer::ArrivedCallback")
+            .AddTraceSource("Rejected",
+                            "A tail was turned down: user, task.",
+                            MakeTraceSourceAccessor(&SplitInferenceServer::m_rejected),
+                            "ns3::noma::SplitInferenceServer::RejectedCallback")
+            .AddTraceSource("Crashed",
+                            "The server crashed: tails lost.",
+                            MakeTraceSourceAccessor(&SplitInferenceServer::m_crashed),
+                            "ns3::noma::SplitInferenceServer::CrashedCallback");
+    return tid;
+}
+
+SplitInferenceServer::SplitInferenceServer()
+{
+    NS_LOG_FUNCTION(this);
+}
+
+SplitInferenceServer::~SplitInferenceServer()
+{
+    NS_LOG_FUNCTION(this);
+}
+
+void
+SplitInferenceServer::DoInitialize()
+{
+    m_computer->Initialize();
+    Application::DoInitialize();
+}
+
+void
+SplitInferenceServer::DoDispose()
+{
+    m_udp.Close();
+    m_tcp.Close();
+    m_jobs.clear();
+    if (m_computer)
+    {
+        m_computer->Dispose();
+        m_computer = nullptr;
+    }
+    Application::DoDispose();
+}
+
+void
+SplitInferenceServer::StartApplication()
+{
+    NS_LOG_FUNCTION(this);
+    m_running = true;
+    Listen();
+}
+
+void
+SplitInferenceServer::StopApplication()
+{
+    NS_LOG_FUNCTION(this);
+    Crash();
+    m_running = false;
+}
+
+void
+SplitInferenceServer::Listen()
+{
+    ServerEvents events;
+    events.admit = [this] { return Admit(); };
+    events.tensors = [this](const TaskKey& key, const InferenceHeader& header) {
+        return OnTensors(key, header);
+    };
+    events.cancelled = [this](const TaskKey& key) { OnCancelled(key); };
+    events.closed = [](const TaskKey&) {};
+    MessageSenderParameters parameters;
+    parameters.segmentBytes = m_segmentBytes;
+    parameters.timeout = m_timeout;
+    parameters.maxProbes = m_maxProbes;
+    const Address local =
+        m_ipv6 ? Address(Inet6SocketAddress(Ipv6Address::GetAny(), m_port))
+               : Address(InetSocketAddress(Ipv4Address::GetAny(), m_port));
+    m_udp.Open(GetNode(), local, parameters, m_forget, events);
+    m_tcp.Open(GetNode(), local, events);
+    m_up = true;
+}
+
+void
+SplitInferenceServer::Crash()
+{
+    NS_LOG_FUNCTION(this);
+    if (!m_up)
+    {
+        return;
+    }
+    m_up = false;
+    m_udp.Close();
+    m_tcp.Close();
+    const auto lost = static_cast<uint32_t>(m_jobs.size());
+    m_jobs.clear();
+    m_computer->Clear();
+    NS_LOG_INFO("down, " << lost << " tails lost");
+    m_crashed(lost);
+}
+
+void
+SplitInferenceServer::Restart()
+{
+    NS_LOG_FUNCTION(this);
+    if (m_running && !m_up)
+    {
+        Listen();
+    }
+}
+
+bool
+SplitInferenceServer::IsUp() const
+{
+    return m_up;
+}
+
+Ptr<EdgeComputer>
+SplitInferenceServer::GetComputer() const
+{
+    return m_computer;
+}
+
+bool
+SplitInferenceServer::Admit() const
+{
+    return m_computer->GetWaiting() < m_maxQueue || m_maxQueue == 0;
+}
+
+bool
+SplitInferenceServer::OnTensors(const TaskKey& key, const InferenceHeader& header)
+{
+    if (!Admit())
+    {
+        NS_LOG_INFO("task " << header.task << " of user " << header.user << " turned down");
+        m_rejected(header.user, header.task);
+        return false;
+    }
+    double units = header.units;
+    double weight = header.weight;
+    auto set = m_units.find(header.user);
+    if (set != m_units.end())
+    {
+        units = set->second.first;
+        weight = set->second.second;
+    }
+    Job& job = m_jobs[key];
+    job.header = header;
+    job.upEnd = Simulator::Now();
+    job.id = m_computer->Submit(header.edgeFlops,
+                                units,
+                                weight,
+                                [this, key](const ComputeResult& done) { OnDone(key, done); });
+    m_started(header.user, header.task, units);
+    return true;
+}
+
+void
+SplitInferenceServer::OnCancelled(const TaskKey& key)
+{
+    auto it = m_jobs.find(key);
+    if (it != m_jobs.end())
+    {
+        m_computer->Cancel(it->second.id);
+        m_jobs.erase(it);
+    }
+}
+
+void
+SplitInferenceServer::OnDone(const TaskKey& key, const ComputeResult& done)
+{
+    auto it = m_jobs.find(key);
+    if (it == m_jobs.end())
+    {
+        return;
+    }
+    const Job job = it->second;
+    const TaskKey task = key; // the callback's copy may go with the job
+    m_jobs.erase(it);
+    InferenceHeader result;
+    result.kind = InferenceHeader::RESULT;
+    result.cut = job.header.cut;
+    result.user = job.header.user;
+    result.task = job.header.task;
+    result.total = job.header.resultBytes;
+    result.upEnd = job.upEnd;
+    result.edgeStart = done.start;
+    result.edgeEnd = done.end;
+    result.edgeEnergyJ = done.energyJ;
+    if (task.second & STREAM_TASK)
+    {
+        m_tcp.SendResult(task, result);
+    }
+    else
+    {
+        m_udp.SendResult(task, result);
+    }
+}
+
+void
+SplitInferenceServer::SetUnits(uint32_t user, double units, double weight)
+{
+    auto& set = m_units[user];
+    if (set.first == units && set.second == weight)
+    {
+        return;
+    }
+    set = {units, weight};
+    for (const auto& [key, job] : m_jobs)
+    {
+        if (job.header.user == user)
+        {
+            m_computer->SetUnits(job.id, units);
+        }
+    }
+}
+
+double
+SplitInferenceServer::GetRemainingFlops(uint32_t user) const
+{
+    double flops = 0;
+    for (const auto& [key, job] : m_jobs)
+    {
+        if (job.header.user == user)
+        {
+            flops += m_computer->GetRemainingFlops(job.id);
+        }
+    }
+    return flops;
+}
+
+uint64_t
+SplitInferenceServer::GetUnsentBytes(uint32_t user) const
+{
+    return m_udp.GetUnsentBytes(user) + m_tcp.GetUnsentBytes();
+}
+
+std::size_t
+SplitInferenceServer::GetJobs() const
+{
+    return m_jobs.size();
+}
+
+std::size_t
+SplitInferenceServer::GetExchanges() const
+{
+    return m_udp.GetExchanges();
+}
+
+uint16_t
+SplitInferenceServer::GetPort() const
+{
+    return m_port;
+}
+
+} // namespace noma
+} // namespace ns3

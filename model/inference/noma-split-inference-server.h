@@ -1,0 +1,123 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_SPLIT_INFERENCE_SERVER_H
+#define NOMA_SPLIT_INFERENCE_SERVER_H
+
+#include "ns3/noma-edge-computer.h"
+#include "ns3/noma-server-transport.h"
+
+#include "ns3/application.h"
+#include "ns3/traced-callback.h"
+
+#include <map>
+
+namespace ns3
+{
+namespace noma
+{
+
+/**
+ * @ingroup noma-inference
+ * The edge side of split inference, an ordinary application that listens at one port on UDP and
+ * TCP alike. Life of a task:
+ *
+ * 1. Its tensors arrive, in datagrams (any order, lost ones sent again) or over a stream.
+ * 2. When they are complete, the tail is handed to the edge computer with the units the controller
+ *    set for the user, or else those the client asked for. With MaxQueue jobs waiting already, it
+ *    is turned down.
+ * 3. When the tail is done, the result goes back with the times and the energy of what was done
+ *    here, until the client has confirmed it.
+ *
+ * Crash() loses everything at once, as a power cut would; Restart() listens again.
+ */
+class SplitInferenceServer : public Application
+{
+  public:
+    /// @returns the type
+    static TypeId GetTypeId();
+    SplitInferenceServer();
+    ~SplitInferenceServer() override;
+
+    /// Loses all tasks and stops answering.
+    void Crash();
+    /// Answers again.
+    void Restart();
+    /// @returns whether it answers
+    bool IsUp() const;
+
+    /// @returns the compute units
+    Ptr<EdgeComputer> GetComputer() const;
+
+    /**
+     * Sets the compute units and the importance of a user's tails, those here and those to come.
+     *
+     * @param user user number
+     * @param units compute units, > 0
+     * @param weight importance
+     */
+    void SetUnits(uint32_t user, double units, double weight = 1);
+
+    /// @returns work left of a user's tails here (FLOP) @param user user number
+    double GetRemainingFlops(uint32_t user) const;
+    /// @returns a user's result bytes not yet handed to a socket @param user user number
+    uint64_t GetUnsentBytes(uint32_t user) const;
+    /// @returns tails here, in service and waiting
+    std::size_t GetJobs() const;
+    /// @returns tasks the datagram side holds state for
+    std::size_t GetExchanges() const;
+    /// @returns port listened at
+    uint16_t GetPort() const;
+
+  private:
+    /// A tail.
+    struct Job
+    {
+        InferenceHeader header; //!< of the tensors
+        uint64_t id{0};         //!< number at the computer
+        Time upEnd;             //!< tensors complete
+    };
+
+    void DoInitialize() override;
+    void DoDispose() override;
+    void StartApplication() override;
+    void StopApplication() override;
+
+    /// Opens the sockets.
+    void Listen();
+    /// @returns whether another tail may wait
+    bool Admit() const;
+    /// @returns whether the tail was taken @param key task @param header of the tensors
+    bool OnTensors(const TaskKey& key, const InferenceHeader& header);
+    /// @param key task the client no longer wants
+    void OnCancelled(const TaskKey& key);
+    /// @param key task whose tail is done @param done times and energy
+    void OnDone(const TaskKey& key, const ComputeResult& done);
+
+    uint16_t m_port;                //!< port
+    bool m_ipv6;                    //!< listen on IPv6 instead of IPv4
+    uint32_t m_maxQueue;            //!< most tails waiting
+    uint32_t m_segmentBytes;        //!< result bytes per datagram
+    Time m_timeout;                 //!< wait for a client's answer
+    uint32_t m_maxProbes;           //!< unanswered questions before giving up
+    Time m_forget;                  //!< patience with partial tensors
+    bool m_up{false};               //!< whether it answers
+    bool m_running{false};          //!< between start and stop
+    Ptr<EdgeComputer> m_computer;   //!< compute units
+    UdpServerTransport m_udp;       //!< datagram side
+    TcpServerTransport m_tcp;       //!< stream side
+    std::map<TaskKey, Job> m_jobs;  //!< tails here
+    std::map<uint32_t, std::pair<double, double>> m_units; //!< user -> units, weight
+
+    /// user, task, units held
+    TracedCallback<uint32_t, uint32_t, double> m_started;
+    /// user, task
+    TracedCallback<uint32_t, uint32_t> m_rejected;
+    /// tails lost
+    TracedCallback<uint32_t> m_crashed;
+};
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_SPLIT_INFERENCE_SERVER_H

@@ -1,0 +1,179 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "ns3/noma-tcp-client-transport.h"
+
+#include "ns3/abort.h"
+#include "ns3/inet6-socket-address.h"
+#include "ns3/log.h"
+#include "ns3/simulator.h"
+
+namespace ns3
+{
+namespace noma
+{
+
+NS_LOG_COMPONENT_DEFINE("NomaTcpClientTransport");
+NS_OBJECT_ENSURE_REGISTERED(TcpClientTransport);
+
+TypeId
+TcpClientTransport::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::noma::TcpClientTransport")
+                            .SetParent<ClientTransport>()
+                            .SetGroupName("Noma")
+                            .AddConstructor<TcpClientTransport>();
+    return tid;
+}
+
+TcpClientTransport::TcpClientTransport()
+{
+    NS_LOG_FUNCTION(this);
+}
+
+TcpClientTransport::~TcpClientTransport()
+{
+    NS_LOG_FUNCTION(this);
+}
+
+void
+TcpClientTransport::DoOpen()
+{
+}
+
+void
+TcpClientTransport::Connect()
+{
+    NS_LOG_FUNCTION(this);
+    Ptr<Socket> socket =
+        Socket::CreateSocket(m_node, TypeId::LookupByName("ns3::TcpSocketFactory"));
+    const bool v6 = Inet6SocketAddress::IsMatchingType(m_remote);
+    NS_ABORT_MSG_IF((v6 ? socket->Bind6() : socket->Bind()) != 0,
+                    "TcpClientTransport: cannot bind a socket on node " << m_node->GetId());
+    m_stream = Create<InferenceStream>(
+        socket,
+        [this](const InferenceHeader& header) { Receive(header); },
+        [this] { Broken(); });
+    socket->SetConnectCallback(MakeCallback(&TcpClientTransport::Connected, this),
+                               MakeCallback(&TcpClientTransport::ConnectFailed, this));
+    socket->Connect(m_remote);
+}
+
+void
+TcpClientTransport::Connected(Ptr<Socket> /* socket */)
+{
+    if (m_stream)
+    {
+        m_stream->Connected();
+    }
+}
+
+void
+TcpClientTransport::ConnectFailed(Ptr<Socket> /* socket */)
+{
+    Broken();
+}
+
+void
+TcpClientTransport::Broken()
+{
+    NS_LOG_FUNCTION(this);
+    if (m_stream)
+    {
+        m_stream->Close();
+        m_stream = nullptr;
+    }
+    std::set<uint32_t> tasks;
+    tasks.swap(m_tasks);
+    for (uint32_t task : tasks)
+    {
+        if (m_events.failed)
+        {
+            m_events.failed(task, TaskFailure::TRANSPORT);
+        }
+    }
+}
+
+void
+TcpClientTransport::Upload(const InferenceHeader& header)
+{
+    NS_LOG_FUNCTION(this << header.task << header.total);
+    if (!m_stream)
+    {
+        Connect();
+    }
+    InferenceHeader h = header;
+    h.kind = InferenceHeader::TENSOR;
+    h.offset = 0;
+    h.length = h.total;
+    m_tasks.insert(h.task);
+    m_stream->Send(h);
+}
+
+void
+TcpClientTransport::Cancel(uint32_t task)
+{
+    if (m_tasks.erase(task) == 0 || !m_stream)
+    {
+        return;
+    }
+    InferenceHeader h;
+    h.kind = InferenceHeader::CANCEL;
+    h.task = task;
+    m_stream->Send(h);
+}
+
+void
+TcpClientTransport::Close()
+{
+    m_tasks.clear();
+    if (m_stream)
+    {
+        m_stream->Close();
+        m_stream = nullptr;
+    }
+}
+
+void
+TcpClientTransport::Receive(const InferenceHeader& header)
+{
+    if (m_tasks.count(header.task) == 0)
+    {
+        return; // given up in the meantime
+    }
+    if (header.kind == InferenceHeader::STATUS)
+    {
+        if (header.state == InferenceHeader::REJECTED)
+        {
+            m_tasks.erase(header.task);
+            m_events.failed(header.task, TaskFailure::SERVER_QUEUE);
+        }
+        else if (header.state == InferenceHeader::COMPLETE)
+        {
+            m_events.uploaded(header.task);
+        }
+    }
+    else if (header.kind == InferenceHeader::RESULT)
+    {
+        m_tasks.erase(header.task);
+        m_events.result(header);
+    }
+}
+
+uint64_t
+TcpClientTransport::GetUnsentBytes() const
+{
+    return m_stream ? m_stream->GetUnsentBytes() : 0;
+}
+
+uint64_t
+TcpClientTransport::GetWireBytes(uint64_t bytes) const
+{
+    // one header, then segments of the default size with IP and TCP headers with time stamps
+    const bool v6 = Inet6SocketAddress::IsMatchingType(m_remote);
+    const uint64_t payload = bytes + InferenceHeader().GetSerializedSize();
+    return payload + (payload + 535) / 536 * (32 + (v6 ? 40 : 20));
+}
+
+} // namespace noma
+} // namespace ns3

@@ -1,0 +1,91 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_UDP_CLIENT_TRANSPORT_H
+#define NOMA_UDP_CLIENT_TRANSPORT_H
+
+#include "ns3/noma-byte-ranges.h"
+#include "ns3/noma-client-transport.h"
+#include "ns3/noma-message-sender.h"
+
+#include "ns3/socket.h"
+
+#include <map>
+#include <memory>
+
+namespace ns3
+{
+namespace noma
+{
+
+/**
+ * @ingroup noma-inference
+ * Tensors and results as datagrams, with lost ones sent again (see MessageSender).
+ *
+ * While a task is at the edge the client asks now and then whether the server still knows it; a
+ * server that restarted does not.
+ */
+class UdpClientTransport : public ClientTransport
+{
+  public:
+    /// @returns the type
+    static TypeId GetTypeId();
+    UdpClientTransport();
+    ~UdpClientTransport() override;
+
+    void Upload(const InferenceHeader& header) override;
+    void Cancel(uint32_t task) override;
+    void Close() override;
+    uint64_t GetUnsentBytes() const override;
+    uint64_t GetResentBytes(uint32_t task) const override;
+    uint64_t GetWireBytes(uint64_t bytes) const override;
+
+  private:
+    /// A task handed over.
+    struct Exchange
+    {
+        InferenceHeader header;                //!< of its tensors
+        std::unique_ptr<MessageSender> sender; //!< of its tensors
+        bool uploaded{false};                  //!< all tensors at the server
+        ByteRanges result;                     //!< what has arrived of the result
+        EventId poll;                          //!< next question about the result
+        uint32_t polls{0};                     //!< unanswered in a row
+        uint64_t resentBefore{0};              //!< bytes sent again in earlier uploads
+    };
+
+    void DoOpen() override;
+
+    /// Starts or restarts sending tensors. @param e exchange
+    void StartUpload(Exchange& e);
+    /// All tensors are there. @param e exchange
+    void Uploaded(Exchange& e);
+    /// Asks whether the server still works on a task. @param task task number
+    void Poll(uint32_t task);
+    /// Plans the next question. @param e exchange
+    void SchedulePoll(Exchange& e);
+    /// @param task task number @param failure reason
+    void Fail(uint32_t task, TaskFailure failure);
+    /// @param header header @param payload bytes behind it
+    void Send(const InferenceHeader& header, uint32_t payload);
+    /// A datagram came. @param socket socket
+    void Receive(Ptr<Socket> socket);
+    /// @param header status
+    void ReceiveStatus(const InferenceHeader& header);
+    /// @param header result segment, or question about the result
+    void ReceiveResult(const InferenceHeader& header);
+
+    uint32_t m_segmentBytes;               //!< tensor bytes per datagram
+    uint32_t m_windowBytes;                //!< most bytes not accounted for
+    Time m_timeout;                        //!< wait for an answer
+    Time m_maxTimeout;                     //!< longest wait for an answer
+    uint32_t m_maxProbes;                  //!< unanswered questions before giving up
+    Time m_pollInterval;                   //!< between questions about the result
+    bool m_resendLost;                     //!< upload again what a server lost
+    Ptr<Socket> m_socket;                  //!< connected datagram socket
+    std::map<uint32_t, Exchange> m_exchanges; //!< by task number
+};
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_UDP_CLIENT_TRANSPORT_H
