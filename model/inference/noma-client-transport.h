@@ -4,11 +4,10 @@
 #ifndef NOMA_CLIENT_TRANSPORT_H
 #define NOMA_CLIENT_TRANSPORT_H
 
-#include "ns3/noma-inference-header.h"
-#include "ns3/noma-inference-task.h"
-
 #include "ns3/address.h"
 #include "ns3/node.h"
+#include "ns3/noma-inference-header.h"
+#include "ns3/noma-inference-task.h"
 #include "ns3/object.h"
 
 #include <functional>

@@ -18,15 +18,14 @@ NS_OBJECT_ENSURE_REGISTERED(ComputeEnergyModel);
 TypeId
 ComputeEnergyModel::GetTypeId()
 {
-    static TypeId tid =
-        TypeId("ns3::noma::ComputeEnergyModel")
-            .SetParent<DeviceEnergyModel>()
-            .SetGroupName("Noma")
-            .AddConstructor<ComputeEnergyModel>()
-            .AddTraceSource("TotalEnergyConsumption",
-                            "Energy drawn by the processor so far (J).",
-                            MakeTraceSourceAccessor(&ComputeEnergyModel::m_energyJ),
-                            "ns3::TracedValueCallback::Double");
+    static TypeId tid = TypeId("ns3::noma::ComputeEnergyModel")
+                            .SetParent<DeviceEnergyModel>()
+                            .SetGroupName("Noma")
+                            .AddConstructor<ComputeEnergyModel>()
+                            .AddTraceSource("TotalEnergyConsumption",
+                                            "Energy drawn by the processor so far (J).",
+                                            MakeTraceSourceAccessor(&ComputeEnergyModel::m_energyJ),
+                                            "ns3::TracedValueCallback::Double");
     return tid;
 }
 

@@ -65,12 +65,12 @@ class ComputeEnergyModel : public DeviceEnergyModel
     /// Adds up what was drawn since the last change.
     void Account();
 
-    Ptr<EnergySource> m_source;            //!< source, may be null
-    double m_powerW{0};                    //!< present power (W)
-    Time m_last;                           //!< time up to which energy is accounted
-    TracedValue<double> m_energyJ;         //!< consumption so far (J)
-    std::function<void()> m_depleted;      //!< told about depletion
-    std::function<void()> m_recharged;     //!< told about recharging
+    Ptr<EnergySource> m_source;        //!< source, may be null
+    double m_powerW{0};                //!< present power (W)
+    Time m_last;                       //!< time up to which energy is accounted
+    TracedValue<double> m_energyJ;     //!< consumption so far (J)
+    std::function<void()> m_depleted;  //!< told about depletion
+    std::function<void()> m_recharged; //!< told about recharging
 };
 
 } // namespace noma

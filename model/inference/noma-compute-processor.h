@@ -4,9 +4,8 @@
 #ifndef NOMA_COMPUTE_PROCESSOR_H
 #define NOMA_COMPUTE_PROCESSOR_H
 
-#include "ns3/noma-compute-energy-model.h"
-
 #include "ns3/event-id.h"
+#include "ns3/noma-compute-energy-model.h"
 #include "ns3/nstime.h"
 #include "ns3/object.h"
 #include "ns3/traced-value.h"

@@ -57,13 +57,13 @@ EdgeComputer::GetTypeId()
                           DoubleValue(0.0),
                           MakeDoubleAccessor(&EdgeComputer::m_idlePowerW),
                           MakeDoubleChecker<double>(0.0))
-            .AddAttribute("Lambda",
-                          "Speed-up of r units over one: 'linear', 'power:a' (r^a) or 'amdahl:f' "
-                          "(1/((1-f)+f/r)); SetLambda() takes measured tables.",
-                          StringValue("linear"),
-                          MakeStringAccessor(&EdgeComputer::SetLambdaText,
-                                             &EdgeComputer::GetLambdaText),
-                          MakeStringChecker())
+            .AddAttribute(
+                "Lambda",
+                "Speed-up of r units over one: 'linear', 'power:a' (r^a) or 'amdahl:f' "
+                "(1/((1-f)+f/r)); SetLambda() takes measured tables.",
+                StringValue("linear"),
+                MakeStringAccessor(&EdgeComputer::SetLambdaText, &EdgeComputer::GetLambdaText),
+                MakeStringChecker())
             .AddAttribute("Discipline",
                           "Hands the units to jobs: FifoDiscipline, ShortestFirstDiscipline, "
                           "SharingDiscipline or your own.",

@@ -4,12 +4,11 @@
 #ifndef NOMA_EDGE_COMPUTER_H
 #define NOMA_EDGE_COMPUTER_H
 
+#include "ns3/event-id.h"
 #include "ns3/noma-compute-energy-model.h"
 #include "ns3/noma-compute-processor.h"
 #include "ns3/noma-edge-discipline.h"
 #include "ns3/noma-instance.h"
-
-#include "ns3/event-id.h"
 #include "ns3/object.h"
 #include "ns3/traced-value.h"
 
@@ -99,11 +98,11 @@ class EdgeComputer : public Object
     /// One job.
     struct Job
     {
-        EdgeJob view;       //!< what the discipline sees
-        double spentJ{0};   //!< energy so far (J)
+        EdgeJob view;        //!< what the discipline sees
+        double spentJ{0};    //!< energy so far (J)
         bool started{false}; //!< whether it ever held units
-        Time start;         //!< when it first did
-        DoneCallback done;  //!< told at the end
+        Time start;          //!< when it first did
+        DoneCallback done;   //!< told at the end
     };
 
     void DoInitialize() override;
@@ -125,21 +124,21 @@ class EdgeComputer : public Object
     /// @returns power of all jobs and of the idle server (W)
     double TotalPowerW() const;
 
-    double m_units;                      //!< compute units in all
-    double m_clockHz;                    //!< clock of a unit (Hz)
-    double m_flopPerCycle;               //!< FLOP per cycle of a unit
-    double m_kappa;                      //!< W/Hz^3
-    double m_idlePowerW;                 //!< power beside the jobs' (W)
-    Lambda m_lambda;                     //!< speed-up
-    Ptr<EdgeDiscipline> m_discipline;    //!< who gets how many units
-    uint64_t m_next{1};                  //!< next job number
-    std::vector<Job> m_jobs;             //!< in order of arrival
-    Time m_last;                         //!< time up to which progress is booked
-    EventId m_event;                     //!< next completion
-    double m_energyJ{0};                 //!< spent on jobs that left (J)
-    TracedValue<uint32_t> m_waiting{0};  //!< jobs waiting
-    TracedValue<double> m_inUse{0};      //!< units in use
-    Ptr<ComputeEnergyModel> m_model;     //!< energy model, may be null
+    double m_units;                     //!< compute units in all
+    double m_clockHz;                   //!< clock of a unit (Hz)
+    double m_flopPerCycle;              //!< FLOP per cycle of a unit
+    double m_kappa;                     //!< W/Hz^3
+    double m_idlePowerW;                //!< power beside the jobs' (W)
+    Lambda m_lambda;                    //!< speed-up
+    Ptr<EdgeDiscipline> m_discipline;   //!< who gets how many units
+    uint64_t m_next{1};                 //!< next job number
+    std::vector<Job> m_jobs;            //!< in order of arrival
+    Time m_last;                        //!< time up to which progress is booked
+    EventId m_event;                    //!< next completion
+    double m_energyJ{0};                //!< spent on jobs that left (J)
+    TracedValue<uint32_t> m_waiting{0}; //!< jobs waiting
+    TracedValue<double> m_inUse{0};     //!< units in use
+    Ptr<ComputeEnergyModel> m_model;    //!< energy model, may be null
 };
 
 } // namespace noma

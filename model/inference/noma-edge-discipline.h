@@ -20,11 +20,11 @@ namespace noma
  */
 struct EdgeJob
 {
-    uint64_t id{0};      //!< job number, ascending with arrival
-    double flops{0};     //!< work left (FLOP)
-    double asked{1};     //!< compute units asked for
-    double weight{1};    //!< importance
-    double units{0};     //!< compute units held: 0 = waiting
+    uint64_t id{0};   //!< job number, ascending with arrival
+    double flops{0};  //!< work left (FLOP)
+    double asked{1};  //!< compute units asked for
+    double weight{1}; //!< importance
+    double units{0};  //!< compute units held: 0 = waiting
 };
 
 /**

@@ -16,8 +16,8 @@ NS_OBJECT_ENSURE_REGISTERED(InferenceHeader);
 namespace
 {
 
-constexpr uint16_t MAGIC = 0x4e49;   //!< "NI"
-constexpr uint8_t VERSION = 1;       //!< of the format
+constexpr uint16_t MAGIC = 0x4e49;    //!< "NI"
+constexpr uint8_t VERSION = 1;        //!< of the format
 constexpr uint32_t COMMON_BYTES = 32; //!< up to and including length
 constexpr uint32_t TENSOR_BYTES = 20; //!< more in a tensor
 constexpr uint32_t RESULT_BYTES = 32; //!< more in a result

@@ -39,9 +39,9 @@ using ByteRange = std::pair<uint32_t, uint32_t>;
  * | 4 | total bytes of the message |
  * | 4 | offset of this segment; in a status: everything before it is accounted for |
  * | 4 | bytes of this segment |
- * | tensor: 8 + 4 + 4 + 4 | work of the tail (FLOP), bytes of the result, units (float), weight (float) |
- * | result: 3 x 8 + 8 | end of upload, start and end of the tail (ns), energy of the tail (J) |
- * | status: 2 + 8 n | missing ranges: begin, end |
+ * | tensor: 8 + 4 + 4 + 4 | work of the tail (FLOP), bytes of the result, units (float), weight
+ * (float) | | result: 3 x 8 + 8 | end of upload, start and end of the tail (ns), energy of the tail
+ * (J) | | status: 2 + 8 n | missing ranges: begin, end |
  */
 class InferenceHeader : public Header
 {
@@ -82,25 +82,25 @@ class InferenceHeader : public Header
      */
     bool IsValid() const;
 
-    Kind kind{TENSOR};           //!< what this is
-    bool statusWanted{false};    //!< the receiver is to answer with a status
-    bool aboutResult{false};     //!< status and request: about the result
-    State state{INCOMPLETE};     //!< status
-    uint16_t cut{0};             //!< cut of the DNN
-    uint32_t user{0};            //!< user number
-    uint32_t task{0};            //!< task number of that user
-    uint32_t serial{0};          //!< status request number
-    uint32_t total{0};           //!< bytes of the message
-    uint32_t offset{0};          //!< offset of the segment
-    uint32_t length{0};          //!< bytes of the segment
-    double edgeFlops{0};         //!< tensor: work of the tail (FLOP)
-    uint32_t resultBytes{0};     //!< tensor: bytes of the result
-    float units{1};              //!< tensor: compute units asked for
-    float weight{1};             //!< tensor: importance
-    Time upEnd;                  //!< result: all tensors had arrived
-    Time edgeStart;              //!< result: the tail started
-    Time edgeEnd;                //!< result: the tail was done
-    double edgeEnergyJ{0};       //!< result: energy of the tail (J)
+    Kind kind{TENSOR};              //!< what this is
+    bool statusWanted{false};       //!< the receiver is to answer with a status
+    bool aboutResult{false};        //!< status and request: about the result
+    State state{INCOMPLETE};        //!< status
+    uint16_t cut{0};                //!< cut of the DNN
+    uint32_t user{0};               //!< user number
+    uint32_t task{0};               //!< task number of that user
+    uint32_t serial{0};             //!< status request number
+    uint32_t total{0};              //!< bytes of the message
+    uint32_t offset{0};             //!< offset of the segment
+    uint32_t length{0};             //!< bytes of the segment
+    double edgeFlops{0};            //!< tensor: work of the tail (FLOP)
+    uint32_t resultBytes{0};        //!< tensor: bytes of the result
+    float units{1};                 //!< tensor: compute units asked for
+    float weight{1};                //!< tensor: importance
+    Time upEnd;                     //!< result: all tensors had arrived
+    Time edgeStart;                 //!< result: the tail started
+    Time edgeEnd;                   //!< result: the tail was done
+    double edgeEnergyJ{0};          //!< result: energy of the tail (J)
     std::vector<ByteRange> missing; //!< status: ranges that have not arrived
 
   private:

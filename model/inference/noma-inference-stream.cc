@@ -22,9 +22,7 @@ constexpr uint32_t PIECE_BYTES = 8192;
 
 } // namespace
 
-InferenceStream::InferenceStream(Ptr<Socket> socket,
-                                 MessageCallback message,
-                                 ClosedCallback closed)
+InferenceStream::InferenceStream(Ptr<Socket> socket, MessageCallback message, ClosedCallback closed)
     : m_socket(socket),
       m_message(std::move(message)),
       m_closed(std::move(closed)),

@@ -5,7 +5,6 @@
 #define NOMA_INFERENCE_STREAM_H
 
 #include "ns3/noma-inference-header.h"
-
 #include "ns3/packet.h"
 #include "ns3/simple-ref-count.h"
 #include "ns3/socket.h"
@@ -61,16 +60,16 @@ class InferenceStream : public SimpleRefCount<InferenceStream>
     /// Takes complete messages out of what was received.
     void Parse();
 
-    Ptr<Socket> m_socket;             //!< socket, null once closed
-    MessageCallback m_message;        //!< told about messages
-    ClosedCallback m_closed;          //!< told about the end
-    bool m_connected{false};          //!< whether data may be sent
-    std::deque<Ptr<Packet>> m_queue;  //!< not yet handed to the socket
-    uint64_t m_queued{0};             //!< bytes in it
-    Ptr<Packet> m_received;           //!< beginning of a header
-    bool m_inBody{false};             //!< whether a header is complete
-    InferenceHeader m_header;         //!< of the message being received
-    uint32_t m_bodyLeft{0};           //!< bytes of it yet to come
+    Ptr<Socket> m_socket;            //!< socket, null once closed
+    MessageCallback m_message;       //!< told about messages
+    ClosedCallback m_closed;         //!< told about the end
+    bool m_connected{false};         //!< whether data may be sent
+    std::deque<Ptr<Packet>> m_queue; //!< not yet handed to the socket
+    uint64_t m_queued{0};            //!< bytes in it
+    Ptr<Packet> m_received;          //!< beginning of a header
+    bool m_inBody{false};            //!< whether a header is complete
+    InferenceHeader m_header;        //!< of the message being received
+    uint32_t m_bodyLeft{0};          //!< bytes of it yet to come
 };
 
 } // namespace noma

@@ -5,7 +5,6 @@
 #define NOMA_INFERENCE_TASK_H
 
 #include "ns3/noma-evaluation.h"
-
 #include "ns3/nstime.h"
 
 #include <cstdint>
@@ -29,17 +28,17 @@ namespace noma
  */
 enum class TaskFailure : uint8_t
 {
-    NONE,             //!< it did
-    TIMEOUT,          //!< the client's time-out
-    DEADLINE,         //!< given up at its deadline
-    CANCELLED,        //!< taken back by the user
-    CLIENT_STOPPED,   //!< the client application stopped
-    BATTERY,          //!< the device ran out of energy
-    DEVICE_QUEUE,     //!< the device held as many tasks as it may
-    SERVER_QUEUE,     //!< the server held as many jobs as it may
-    SERVER_LOST,      //!< the server forgot the task: it crashed after the tensors had arrived
-    UNREACHABLE,      //!< the server did not answer
-    TRANSPORT         //!< the TCP connection failed
+    NONE,           //!< it did
+    TIMEOUT,        //!< the client's time-out
+    DEADLINE,       //!< given up at its deadline
+    CANCELLED,      //!< taken back by the user
+    CLIENT_STOPPED, //!< the client application stopped
+    BATTERY,        //!< the device ran out of energy
+    DEVICE_QUEUE,   //!< the device held as many tasks as it may
+    SERVER_QUEUE,   //!< the server held as many jobs as it may
+    SERVER_LOST,    //!< the server forgot the task: it crashed after the tensors had arrived
+    UNREACHABLE,    //!< the server did not answer
+    TRANSPORT       //!< the TCP connection failed
 };
 
 /// Number of values of TaskFailure.
@@ -73,14 +72,14 @@ const char* TaskStageName(TaskStage stage);
  */
 struct TaskRecord
 {
-    uint32_t user{0};     //!< user number of the client
-    uint32_t task{0};     //!< number within the client, from 0
-    std::string model;    //!< name of the DNN
-    uint32_t images{1};   //!< inferences asked for
-    uint32_t cut{0};      //!< cut chosen; meaningless before it was dispatched
-    uint32_t cuts{0};     //!< cuts there were, F + 1
+    uint32_t user{0};       //!< user number of the client
+    uint32_t task{0};       //!< number within the client, from 0
+    std::string model;      //!< name of the DNN
+    uint32_t images{1};     //!< inferences asked for
+    uint32_t cut{0};        //!< cut chosen; meaningless before it was dispatched
+    uint32_t cuts{0};       //!< cuts there were, F + 1
     bool dispatched{false}; //!< whether a cut was chosen
-    CutOption option;     //!< work and bits of the chosen cut, all images together
+    CutOption option;       //!< work and bits of the chosen cut, all images together
 
     Time created;     //!< arrival
     Time chosen;      //!< cut known
@@ -92,15 +91,15 @@ struct TaskRecord
     Time closed;      //!< completed or failed
     Time deadline;    //!< absolute; zero = none
 
-    Stages energy;            //!< energy by stage (J)
-    double units{0};          //!< compute units asked for at the edge
-    double delayWeight{0.5};  //!< wT when it was created; wE = 1 - wT
-    double delayScale{1};     //!< delay of the device alone (s)
-    double energyScale{1};    //!< energy of the device alone (J)
+    Stages energy;                  //!< energy by stage (J)
+    double units{0};                //!< compute units asked for at the edge
+    double delayWeight{0.5};        //!< wT when it was created; wE = 1 - wT
+    double delayScale{1};           //!< delay of the device alone (s)
+    double energyScale{1};          //!< energy of the device alone (J)
     uint64_t retransmittedBytes{0}; //!< tensor bytes the client sent again
 
-    TaskStage stage{TaskStage::WAITING};      //!< where it is, or was when it failed
-    TaskFailure failure{TaskFailure::NONE};   //!< reason, NONE = completed
+    TaskStage stage{TaskStage::WAITING};    //!< where it is, or was when it failed
+    TaskFailure failure{TaskFailure::NONE}; //!< reason, NONE = completed
 
     /// @returns from arrival to closing
     Time Delay() const

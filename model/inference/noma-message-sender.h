@@ -4,9 +4,8 @@
 #ifndef NOMA_MESSAGE_SENDER_H
 #define NOMA_MESSAGE_SENDER_H
 
-#include "ns3/noma-inference-header.h"
-
 #include "ns3/event-id.h"
+#include "ns3/noma-inference-header.h"
 #include "ns3/nstime.h"
 
 #include <cstdint>

@@ -4,13 +4,12 @@
 #ifndef NOMA_SERVER_TRANSPORT_H
 #define NOMA_SERVER_TRANSPORT_H
 
+#include "ns3/address.h"
+#include "ns3/node.h"
 #include "ns3/noma-byte-ranges.h"
 #include "ns3/noma-inference-header.h"
 #include "ns3/noma-inference-stream.h"
 #include "ns3/noma-message-sender.h"
-
-#include "ns3/address.h"
-#include "ns3/node.h"
 #include "ns3/socket.h"
 
 #include <deque>
@@ -26,8 +25,9 @@ namespace noma
 {
 
 /**
- * A task as a server knows it: the client's socket address and the client's task number; STREAM_TASK
- * is added to the number of a task that came over a stream, where the same port is another client.
+ * A task as a server knows it: the client's socket address and the client's task number;
+ * STREAM_TASK is added to the number of a task that came over a stream, where the same port is
+ * another client.
  */
 using TaskKey = std::pair<Address, uint64_t>;
 
@@ -108,13 +108,13 @@ class UdpServerTransport
     /// Drops partial tensors. @param key task
     void Forget(TaskKey key);
 
-    Ptr<Socket> m_socket;                  //!< listening socket
-    MessageSenderParameters m_parameters;  //!< how results are sent
-    Time m_forget;                         //!< patience with partial tensors
-    ServerEvents m_events;                 //!< whom to tell
+    Ptr<Socket> m_socket;                    //!< listening socket
+    MessageSenderParameters m_parameters;    //!< how results are sent
+    Time m_forget;                           //!< patience with partial tensors
+    ServerEvents m_events;                   //!< whom to tell
     std::map<TaskKey, Exchange> m_exchanges; //!< tasks known
-    std::set<TaskKey> m_past;              //!< tasks lately dealt with: their late segments are ignored
-    std::deque<TaskKey> m_pastOrder;       //!< the same, oldest first
+    std::set<TaskKey> m_past;        //!< tasks lately dealt with: their late segments are ignored
+    std::deque<TaskKey> m_pastOrder; //!< the same, oldest first
 };
 
 /**
@@ -143,10 +143,10 @@ class TcpServerTransport
     /// @param from client whose connection ended
     void Ended(const Address& from);
 
-    Ptr<Socket> m_socket;                             //!< listening socket
-    ServerEvents m_events;                            //!< whom to tell
+    Ptr<Socket> m_socket;                              //!< listening socket
+    ServerEvents m_events;                             //!< whom to tell
     std::map<Address, Ptr<InferenceStream>> m_streams; //!< connections
-    std::set<TaskKey> m_tasks;                        //!< tasks at the server
+    std::set<TaskKey> m_tasks;                         //!< tasks at the server
 };
 
 } // namespace noma

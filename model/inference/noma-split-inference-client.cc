@@ -35,8 +35,7 @@ MessageBytes(double bits)
 {
     const double bytes = std::ceil(bits / 8);
     NS_ABORT_MSG_IF(!(bytes < 4294967295.0),
-                    "SplitInferenceClient: a message of " << bits
-                                                          << " bit, must be below 2^35");
+                    "SplitInferenceClient: a message of " << bits << " bit, must be below 2^35");
     return static_cast<uint32_t>(bytes);
 }
 
@@ -293,8 +292,7 @@ SplitInferenceClient::ScheduleNext()
     TaskArrival arrival;
     if (m_running && m_workload->Next(arrival))
     {
-        m_next =
-            Simulator::Schedule(arrival.gap, &SplitInferenceClient::OnArrival, this, arrival);
+        m_next = Simulator::Schedule(arrival.gap, &SplitInferenceClient::OnArrival, this, arrival);
     }
 }
 
@@ -343,15 +341,13 @@ SplitInferenceClient::CreateTask(const TaskArrival& arrival)
     }
     if (!m_timeout.IsZero())
     {
-        task.timeout = Simulator::Schedule(m_timeout, [this, number] {
-            Fail(number, TaskFailure::TIMEOUT);
-        });
+        task.timeout =
+            Simulator::Schedule(m_timeout, [this, number] { Fail(number, TaskFailure::TIMEOUT); });
     }
     if (m_abandon && !r.deadline.IsZero())
     {
-        task.abandon = Simulator::Schedule(arrival.deadline, [this, number] {
-            Fail(number, TaskFailure::DEADLINE);
-        });
+        task.abandon = Simulator::Schedule(arrival.deadline,
+                                           [this, number] { Fail(number, TaskFailure::DEADLINE); });
     }
     if (m_cut != NONE || !m_controlled)
     {
@@ -407,9 +403,10 @@ SplitInferenceClient::Start(Task& task, uint32_t cut, double units)
     const uint32_t number = r.task;
     if (r.option.deviceFlops > 0)
     {
-        const uint64_t job = m_processor->Submit(
-            r.option.deviceFlops,
-            [this, number](const ComputeResult& result) { OnHeadDone(number, result); });
+        const uint64_t job =
+            m_processor->Submit(r.option.deviceFlops, [this, number](const ComputeResult& result) {
+                OnHeadDone(number, result);
+            });
         auto it = m_tasks.find(number);
         if (it != m_tasks.end())
         {
@@ -464,8 +461,7 @@ SplitInferenceClient::OpenTransport()
         return;
     }
     NS_ABORT_MSG_IF(m_remote.IsInvalid(),
-                    "SplitInferenceClient on node " << GetNode()->GetId()
-                                                    << ": Remote is not set");
+                    "SplitInferenceClient on node " << GetNode()->GetId() << ": Remote is not set");
     ClientTransport::Events events;
     events.uploaded = [this](uint32_t task) { OnUploaded(task); };
     events.result = [this](const InferenceHeader& header) { OnResult(header); };

@@ -4,14 +4,13 @@
 #ifndef NOMA_SPLIT_INFERENCE_CLIENT_H
 #define NOMA_SPLIT_INFERENCE_CLIENT_H
 
+#include "ns3/application.h"
+#include "ns3/event-id.h"
 #include "ns3/noma-client-transport.h"
 #include "ns3/noma-compute-processor.h"
 #include "ns3/noma-inference-task.h"
 #include "ns3/noma-weight-policy.h"
 #include "ns3/noma-workload.h"
-
-#include "ns3/application.h"
-#include "ns3/event-id.h"
 #include "ns3/traced-callback.h"
 
 #include <functional>
@@ -30,14 +29,14 @@ namespace noma
  */
 struct ClientState
 {
-    uint32_t waiting{0};         //!< tasks that wait for a cut
-    double waitingImages{0};     //!< inferences they ask for
-    uint32_t open{0};            //!< tasks not closed
-    double deviceFlops{0};       //!< work left on the device (FLOP)
-    double edgeFlopsToCome{0};   //!< tails whose tensors are not yet at the server (FLOP)
-    double upBitsToCome{0};      //!< tensors not yet handed to a socket, headers included (bit)
-    double downBitsToCome{0};    //!< results not yet here, headers included (bit)
-    uint32_t atEdge{0};          //!< tasks at the server or on the way back
+    uint32_t waiting{0};       //!< tasks that wait for a cut
+    double waitingImages{0};   //!< inferences they ask for
+    uint32_t open{0};          //!< tasks not closed
+    double deviceFlops{0};     //!< work left on the device (FLOP)
+    double edgeFlopsToCome{0}; //!< tails whose tensors are not yet at the server (FLOP)
+    double upBitsToCome{0};    //!< tensors not yet handed to a socket, headers included (bit)
+    double downBitsToCome{0};  //!< results not yet here, headers included (bit)
+    uint32_t atEdge{0};        //!< tasks at the server or on the way back
 };
 
 /**
@@ -172,29 +171,29 @@ class SplitInferenceClient : public Application
     /// The battery has recovered.
     void OnRecharged();
 
-    uint32_t m_user;                       //!< user number
-    Address m_remote;                      //!< server
-    double m_delayWeight;                  //!< the user's own wT
-    uint32_t m_cut;                        //!< fixed cut, NONE = controller
-    double m_units;                        //!< compute units to ask for without a controller
-    Time m_timeout;                        //!< zero = none
-    bool m_abandon;                        //!< give up at the deadline
-    uint32_t m_maxOpen;                    //!< most open tasks
-    Ptr<Workload> m_workload;              //!< stream of tasks
-    Ptr<ComputeProcessor> m_processor;     //!< runs heads
-    Ptr<ClientTransport> m_transport;      //!< way to the server
-    Ptr<WeightPolicy> m_weightPolicy;      //!< adapts wT
-    std::string m_model;                   //!< name of the network
-    std::vector<CutOption> m_options;      //!< its cuts
-    std::function<void()> m_waiting;       //!< told of waiting tasks
-    bool m_controlled{false};              //!< whether a controller chooses
-    bool m_running{false};                 //!< between start and stop
-    bool m_open{false};                    //!< whether the transport is open
-    bool m_depleted{false};                //!< out of energy
-    uint32_t m_created{0};                 //!< tasks so far
-    double m_unattributedJ{0};             //!< radio energy without a task
-    std::map<uint32_t, Task> m_tasks;      //!< open tasks by number
-    EventId m_next;                        //!< next arrival
+    uint32_t m_user;                   //!< user number
+    Address m_remote;                  //!< server
+    double m_delayWeight;              //!< the user's own wT
+    uint32_t m_cut;                    //!< fixed cut, NONE = controller
+    double m_units;                    //!< compute units to ask for without a controller
+    Time m_timeout;                    //!< zero = none
+    bool m_abandon;                    //!< give up at the deadline
+    uint32_t m_maxOpen;                //!< most open tasks
+    Ptr<Workload> m_workload;          //!< stream of tasks
+    Ptr<ComputeProcessor> m_processor; //!< runs heads
+    Ptr<ClientTransport> m_transport;  //!< way to the server
+    Ptr<WeightPolicy> m_weightPolicy;  //!< adapts wT
+    std::string m_model;               //!< name of the network
+    std::vector<CutOption> m_options;  //!< its cuts
+    std::function<void()> m_waiting;   //!< told of waiting tasks
+    bool m_controlled{false};          //!< whether a controller chooses
+    bool m_running{false};             //!< between start and stop
+    bool m_open{false};                //!< whether the transport is open
+    bool m_depleted{false};            //!< out of energy
+    uint32_t m_created{0};             //!< tasks so far
+    double m_unattributedJ{0};         //!< radio energy without a task
+    std::map<uint32_t, Task> m_tasks;  //!< open tasks by number
+    EventId m_next;                    //!< next arrival
 
     TracedCallback<const TaskRecord&> m_createdTrace; //!< a task arrived
     TracedCallback<const TaskRecord&> m_closedTrace;  //!< a task is closed

@@ -146,9 +146,8 @@ SplitInferenceServer::Listen()
     parameters.segmentBytes = m_segmentBytes;
     parameters.timeout = m_timeout;
     parameters.maxProbes = m_maxProbes;
-    const Address local =
-        m_ipv6 ? Address(Inet6SocketAddress(Ipv6Address::GetAny(), m_port))
-               : Address(InetSocketAddress(Ipv4Address::GetAny(), m_port));
+    const Address local = m_ipv6 ? Address(Inet6SocketAddress(Ipv6Address::GetAny(), m_port))
+                                 : Address(InetSocketAddress(Ipv4Address::GetAny(), m_port));
     m_udp.Open(GetNode(), local, parameters, m_forget, events);
     m_tcp.Open(GetNode(), local, events);
     m_up = true;
@@ -220,10 +219,10 @@ SplitInferenceServer::OnTensors(const TaskKey& key, const InferenceHeader& heade
     Job& job = m_jobs[key];
     job.header = header;
     job.upEnd = Simulator::Now();
-    job.id = m_computer->Submit(header.edgeFlops,
-                                units,
-                                weight,
-                                [this, key](const ComputeResult& done) { OnDone(key, done); });
+    job.id =
+        m_computer->Submit(header.edgeFlops, units, weight, [this, key](const ComputeResult& done) {
+            OnDone(key, done);
+        });
     m_started(header.user, header.task, units);
     return true;
 }

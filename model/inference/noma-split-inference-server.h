@@ -4,10 +4,9 @@
 #ifndef NOMA_SPLIT_INFERENCE_SERVER_H
 #define NOMA_SPLIT_INFERENCE_SERVER_H
 
+#include "ns3/application.h"
 #include "ns3/noma-edge-computer.h"
 #include "ns3/noma-server-transport.h"
-
-#include "ns3/application.h"
 #include "ns3/traced-callback.h"
 
 #include <map>
@@ -94,19 +93,19 @@ class SplitInferenceServer : public Application
     /// @param key task whose tail is done @param done times and energy
     void OnDone(const TaskKey& key, const ComputeResult& done);
 
-    uint16_t m_port;                //!< port
-    bool m_ipv6;                    //!< listen on IPv6 instead of IPv4
-    uint32_t m_maxQueue;            //!< most tails waiting
-    uint32_t m_segmentBytes;        //!< result bytes per datagram
-    Time m_timeout;                 //!< wait for a client's answer
-    uint32_t m_maxProbes;           //!< unanswered questions before giving up
-    Time m_forget;                  //!< patience with partial tensors
-    bool m_up{false};               //!< whether it answers
-    bool m_running{false};          //!< between start and stop
-    Ptr<EdgeComputer> m_computer;   //!< compute units
-    UdpServerTransport m_udp;       //!< datagram side
-    TcpServerTransport m_tcp;       //!< stream side
-    std::map<TaskKey, Job> m_jobs;  //!< tails here
+    uint16_t m_port;               //!< port
+    bool m_ipv6;                   //!< listen on IPv6 instead of IPv4
+    uint32_t m_maxQueue;           //!< most tails waiting
+    uint32_t m_segmentBytes;       //!< result bytes per datagram
+    Time m_timeout;                //!< wait for a client's answer
+    uint32_t m_maxProbes;          //!< unanswered questions before giving up
+    Time m_forget;                 //!< patience with partial tensors
+    bool m_up{false};              //!< whether it answers
+    bool m_running{false};         //!< between start and stop
+    Ptr<EdgeComputer> m_computer;  //!< compute units
+    UdpServerTransport m_udp;      //!< datagram side
+    TcpServerTransport m_tcp;      //!< stream side
+    std::map<TaskKey, Job> m_jobs; //!< tails here
     std::map<uint32_t, std::pair<double, double>> m_units; //!< user -> units, weight
 
     /// user, task, units held

@@ -1,10 +1,9 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
-#include "ns3/noma-server-transport.h"
-
 #include "ns3/abort.h"
 #include "ns3/log.h"
+#include "ns3/noma-server-transport.h"
 
 namespace ns3
 {

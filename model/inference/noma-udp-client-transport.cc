@@ -180,8 +180,7 @@ void
 UdpClientTransport::SchedulePoll(Exchange& e)
 {
     e.poll.Cancel();
-    e.poll =
-        Simulator::Schedule(m_pollInterval, &UdpClientTransport::Poll, this, e.header.task);
+    e.poll = Simulator::Schedule(m_pollInterval, &UdpClientTransport::Poll, this, e.header.task);
 }
 
 void
@@ -378,8 +377,7 @@ UdpClientTransport::GetWireBytes(uint64_t bytes) const
 {
     const bool v6 = Inet6SocketAddress::IsMatchingType(m_remote);
     const uint64_t overhead = InferenceHeader().GetSerializedSize() + 8 + (v6 ? 40 : 20);
-    const uint64_t segments =
-        std::max<uint64_t>(1, (bytes + m_segmentBytes - 1) / m_segmentBytes);
+    const uint64_t segments = std::max<uint64_t>(1, (bytes + m_segmentBytes - 1) / m_segmentBytes);
     return bytes + segments * overhead;
 }
 

@@ -7,7 +7,6 @@
 #include "ns3/noma-byte-ranges.h"
 #include "ns3/noma-client-transport.h"
 #include "ns3/noma-message-sender.h"
-
 #include "ns3/socket.h"
 
 #include <map>
@@ -74,14 +73,14 @@ class UdpClientTransport : public ClientTransport
     /// @param header result segment, or question about the result
     void ReceiveResult(const InferenceHeader& header);
 
-    uint32_t m_segmentBytes;               //!< tensor bytes per datagram
-    uint32_t m_windowBytes;                //!< most bytes not accounted for
-    Time m_timeout;                        //!< wait for an answer
-    Time m_maxTimeout;                     //!< longest wait for an answer
-    uint32_t m_maxProbes;                  //!< unanswered questions before giving up
-    Time m_pollInterval;                   //!< between questions about the result
-    bool m_resendLost;                     //!< upload again what a server lost
-    Ptr<Socket> m_socket;                  //!< connected datagram socket
+    uint32_t m_segmentBytes;                  //!< tensor bytes per datagram
+    uint32_t m_windowBytes;                   //!< most bytes not accounted for
+    Time m_timeout;                           //!< wait for an answer
+    Time m_maxTimeout;                        //!< longest wait for an answer
+    uint32_t m_maxProbes;                     //!< unanswered questions before giving up
+    Time m_pollInterval;                      //!< between questions about the result
+    bool m_resendLost;                        //!< upload again what a server lost
+    Ptr<Socket> m_socket;                     //!< connected datagram socket
     std::map<uint32_t, Exchange> m_exchanges; //!< by task number
 };
 

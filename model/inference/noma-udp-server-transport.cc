@@ -1,11 +1,10 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
-#include "ns3/noma-server-transport.h"
-
 #include "ns3/abort.h"
 #include "ns3/inet6-socket-address.h"
 #include "ns3/log.h"
+#include "ns3/noma-server-transport.h"
 #include "ns3/packet.h"
 #include "ns3/simulator.h"
 
@@ -225,15 +224,16 @@ UdpServerTransport::SendResult(const TaskKey& key, const InferenceHeader& header
     }
     Exchange& e = it->second;
     e.header = header;
-    auto segment = [this, key, header](uint32_t offset, uint32_t length, uint32_t serial, bool ask) {
-        InferenceHeader h = header;
-        h.offset = offset;
-        h.length = length;
-        h.serial = serial;
-        h.statusWanted = ask;
-        h.aboutResult = true;
-        Send(key.first, h, length);
-    };
+    auto segment =
+        [this, key, header](uint32_t offset, uint32_t length, uint32_t serial, bool ask) {
+            InferenceHeader h = header;
+            h.offset = offset;
+            h.length = length;
+            h.serial = serial;
+            h.statusWanted = ask;
+            h.aboutResult = true;
+            Send(key.first, h, length);
+        };
     auto probe = [this, key, header](uint32_t serial, uint32_t offset) {
         InferenceHeader h = header;
         h.kind = InferenceHeader::STATUS_REQUEST;
