@@ -310,18 +310,18 @@ class EdgeServerTestSuite : public TestSuite
         const std::string sharing = "ns3::noma::SharingDiscipline";
         const double load = 0.6;
         // W = 1 + load * E[S^2] / (2 (1 - load))
-        AddTestCase(new Q("M/M/1", Q::EXPONENTIAL, fifo, 1, load, 1 / (1 - load)));
-        AddTestCase(new Q("M/D/1", Q::FIXED, fifo, 1, load, 1 + load / (2 * (1 - load))));
-        AddTestCase(new Q("M/G/1", Q::TWO_VALUES, fifo, 1, load, 1 + load * 2 / (2 * (1 - load))));
+        AddTestCase(new Q("M-M-1", Q::EXPONENTIAL, fifo, 1, load, 1 / (1 - load)));
+        AddTestCase(new Q("M-D-1", Q::FIXED, fifo, 1, load, 1 + load / (2 * (1 - load))));
+        AddTestCase(new Q("M-G-1", Q::TWO_VALUES, fifo, 1, load, 1 + load * 2 / (2 * (1 - load))));
         // Erlang C for 3 servers at load 0.6: a = 1.8
         const double a = 3 * load;
         const double top = a * a * a / 6 / (1 - load);
         const double wait = top / (1 + a + a * a / 2 + top);
-        AddTestCase(new Q("M/M/3", Q::EXPONENTIAL, fifo, 3, load, 1 + wait / (3 * (1 - load))));
+        AddTestCase(new Q("M-M-3", Q::EXPONENTIAL, fifo, 3, load, 1 + wait / (3 * (1 - load))));
         // processor sharing is insensitive to the law of the service time
-        AddTestCase(new Q("M/M/1-PS", Q::EXPONENTIAL, sharing, 1, load, 1 / (1 - load)));
-        AddTestCase(new Q("M/D/1-PS", Q::FIXED, sharing, 1, load, 1 / (1 - load)));
-        AddTestCase(new Q("M/G/1-PS", Q::TWO_VALUES, sharing, 1, load, 1 / (1 - load)));
+        AddTestCase(new Q("M-M-1-PS", Q::EXPONENTIAL, sharing, 1, load, 1 / (1 - load)));
+        AddTestCase(new Q("M-D-1-PS", Q::FIXED, sharing, 1, load, 1 / (1 - load)));
+        AddTestCase(new Q("M-G-1-PS", Q::TWO_VALUES, sharing, 1, load, 1 / (1 - load)));
         AddTestCase(new EdgeUnitsTestCase);
         AddTestCase(new EdgeShortestFirstTestCase);
         AddTestCase(new DeviceProcessorTestCase);
