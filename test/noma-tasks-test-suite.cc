@@ -54,13 +54,13 @@ FiveCuts()
  */
 struct Wire
 {
-    NodeContainer nodes;                              //!< server first
-    NetDeviceContainer devices;                       //!< likewise
-    Ipv4InterfaceContainer interfaces;                //!< likewise
-    Ptr<SplitInferenceServer> server;                 //!< on the first node
-    std::vector<Ptr<SplitInferenceClient>> clients;   //!< one on each other node
-    Ptr<TaskTracker> tracker;                         //!< follows all clients
-    Ptr<RateErrorModel> losses;                       //!< at every device
+    NodeContainer nodes;                            //!< server first
+    NetDeviceContainer devices;                     //!< likewise
+    Ipv4InterfaceContainer interfaces;              //!< likewise
+    Ptr<SplitInferenceServer> server;               //!< on the first node
+    std::vector<Ptr<SplitInferenceClient>> clients; //!< one on each other node
+    Ptr<TaskTracker> tracker;                       //!< follows all clients
+    Ptr<RateErrorModel> losses;                     //!< at every device
 
     /**
      * @param users number of clients
@@ -207,9 +207,8 @@ class StagesTestCase : public TestCase
         {
             // 1 ms of wire, headers included; the first datagram waits for ARP, 2 ms
             const auto wireBits = [&](double bits) {
-                return 8.0 *
-                       static_cast<double>(wire.clients[0]->GetTransport()->GetWireBytes(
-                           static_cast<uint64_t>(bits / 8)));
+                return 8.0 * static_cast<double>(wire.clients[0]->GetTransport()->GetWireBytes(
+                                 static_cast<uint64_t>(bits / 8)));
             };
             NOMA_TEST_EXPECT_NEAR(delay.up, wireBits(images * o.upBits) / 10e6 + 3e-3, 1e-3, what);
             NOMA_TEST_EXPECT_NEAR(delay.down,
@@ -389,10 +388,10 @@ class WorkloadTestCase : public TestCase
         NS_TEST_EXPECT_MSG_EQ((trace->Next(a) && a.gap == Seconds(0.5) && a.images == 4),
                               true,
                               "default images");
-        NS_TEST_EXPECT_MSG_EQ((trace->Next(a) && a.gap == Seconds(1) && a.images == 3 &&
-                               a.deadline.IsZero()),
-                              true,
-                              "with images");
+        NS_TEST_EXPECT_MSG_EQ(
+            (trace->Next(a) && a.gap == Seconds(1) && a.images == 3 && a.deadline.IsZero()),
+            true,
+            "with images");
         NS_TEST_EXPECT_MSG_EQ((trace->Next(a) && a.gap == Seconds(0.25) && a.images == 2 &&
                                a.deadline == Seconds(0.25)),
                               true,
@@ -470,17 +469,24 @@ class TasksTestSuite : public TestSuite
         };
         AddTestCase(new C("nothing goes wrong", none, allDone));
         AddTestCase(new C("nothing goes wrong", none, allDone, "Tcp"));
-        AddTestCase(new C("20 percent loss", [](Wire& w) { w.Lose(0.2); }, [=](C& c, Wire& w) {
-            allDone(c, w);
-            uint64_t resent = 0;
-            for (const auto& r : w.tracker->GetRecords())
-            {
-                resent += r.retransmittedBytes;
-            }
-            // of 37500 bytes a task, one in four must go again
-            c.Expect(resent > 100 * 37500 * 0.2 && resent < 100 * 37500 * 0.4, "resent bytes");
-        }));
-        AddTestCase(new C("2 percent loss", [](Wire& w) { w.Lose(0.02); }, allDone, "Tcp"));
+        AddTestCase(new C(
+            "20 percent loss",
+            [](Wire& w) { w.Lose(0.2); },
+            [=](C& c, Wire& w) {
+                allDone(c, w);
+                uint64_t resent = 0;
+                for (const auto& r : w.tracker->GetRecords())
+                {
+                    resent += r.retransmittedBytes;
+                }
+                // of 37500 bytes a task, one in four must go again
+                c.Expect(resent > 100 * 37500 * 0.2 && resent < 100 * 37500 * 0.4, "resent bytes");
+            }));
+        AddTestCase(new C(
+            "2 percent loss",
+            [](Wire& w) { w.Lose(0.02); },
+            allDone,
+            "Tcp"));
         const auto crash = [](Wire& w) {
             // tails take 80 ms: some tasks are on the wire, some at the edge
             w.server->GetComputer()->SetAttribute("ClockHz", DoubleValue(7.5e8));
