@@ -310,8 +310,7 @@ class EvaluationDecodableTestCase : public TestCase
                     below += h.At(v, l, 0) * sent(t) * (cancelled ? instance.residual : 1.0);
                 }
             }
-            worst = std::min(worst,
-                             h.At(v, n, 0) * decision.users[i].link.down.powerW / below);
+            worst = std::min(worst, h.At(v, n, 0) * decision.users[i].link.down.powerW / below);
         }
         return decision.users[i].link.down.shares[0].share * instance.SubchannelHz(DOWNLINK) *
                std::log2(1 + worst);

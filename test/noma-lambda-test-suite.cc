@@ -57,8 +57,7 @@ class LambdaTestCase : public TestCase
             for (double r = 1.07; r < 8.9; r += 0.13)
             {
                 const double h = 1e-5;
-                const double difference =
-                    (lambda.Speedup(r + h) - lambda.Speedup(r - h)) / (2 * h);
+                const double difference = (lambda.Speedup(r + h) - lambda.Speedup(r - h)) / (2 * h);
                 NOMA_TEST_EXPECT_NEAR(lambda.Derivative(r), difference, 1e-8, "slope at " << r);
             }
         }

@@ -61,12 +61,7 @@ ValidateLink(const LinkDecision& link,
     }
     if (bits > 0 && link.shares.empty())
     {
-        ThrowInvalid("no share",
-                     "enough for an option with bits to send",
-                     "users[",
-                     i,
-                     "].",
-                     name);
+        ThrowInvalid("no share", "enough for an option with bits to send", "users[", i, "].", name);
     }
     if (bits > 0 && !(link.powerW > 0))
     {

@@ -94,8 +94,7 @@ class LinkEvaluator
             const uint32_t l = m_instance.users[t].ap;
             if (l != n)
             {
-                sum += share * m_power[t] *
-                       (m_d == UPLINK ? gain.At(t, n, m) : gain.At(i, l, m));
+                sum += share * m_power[t] * (m_d == UPLINK ? gain.At(t, n, m) : gain.At(i, l, m));
             }
         }
         return sum + m_noise;
@@ -158,15 +157,15 @@ class LinkEvaluator
         double share;  //!< share held
     };
 
-    const Instance& m_instance;                //!< the instance
-    Direction m_d;                             //!< direction
-    double m_gap;                              //!< SNR gap, linear
-    double m_hz;                               //!< subchannel width (Hz)
-    double m_noise;                            //!< noise (W)
+    const Instance& m_instance;                 //!< the instance
+    Direction m_d;                              //!< direction
+    double m_gap;                               //!< SNR gap, linear
+    double m_hz;                                //!< subchannel width (Hz)
+    double m_noise;                             //!< noise (W)
     std::vector<std::vector<uint32_t>> m_cells; //!< users with radio, per access point
-    std::vector<bool> m_radio;                 //!< whether the user sends
-    std::vector<double> m_power;               //!< transmit power (W)
-    std::vector<double> m_share;               //!< share of the present subchannel
+    std::vector<bool> m_radio;                  //!< whether the user sends
+    std::vector<double> m_power;                //!< transmit power (W)
+    std::vector<double> m_share;                //!< share of the present subchannel
     std::vector<std::vector<Holder>> m_holders; //!< per subchannel
 };
 

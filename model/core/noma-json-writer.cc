@@ -139,16 +139,16 @@ Dump(std::ostream& out, const Json& json)
 nlohmann::ordered_json
 InstanceToJson(const Instance& instance)
 {
-    Json json = {{"format", "noma-instance/1"},
-                 {"aps", instance.edges.size()},
-                 {"subchannels", instance.subchannels},
-                 {"maxSuperposed", instance.maxSuperposed},
-                 {"bandwidthHz",
-                  {{"up", instance.bandwidthHz.up}, {"down", instance.bandwidthHz.down}}},
-                 {"noiseDbmPerHz", instance.noiseDbmPerHz},
-                 {"noiseFigureDb", instance.noiseFigureDb},
-                 {"residual", instance.residual},
-                 {"snrGapDb", instance.snrGapDb}};
+    Json json = {
+        {"format", "noma-instance/1"},
+        {"aps", instance.edges.size()},
+        {"subchannels", instance.subchannels},
+        {"maxSuperposed", instance.maxSuperposed},
+        {"bandwidthHz", {{"up", instance.bandwidthHz.up}, {"down", instance.bandwidthHz.down}}},
+        {"noiseDbmPerHz", instance.noiseDbmPerHz},
+        {"noiseFigureDb", instance.noiseFigureDb},
+        {"residual", instance.residual},
+        {"snrGapDb", instance.snrGapDb}};
     if (instance.downlinkRate == DownlinkRate::DECODABLE)
     {
         json["downlinkRate"] = "decodable";
@@ -156,7 +156,7 @@ InstanceToJson(const Instance& instance)
     if (instance.orderKey != OrderKey::GAIN)
     {
         json["orderKey"] = instance.orderKey == OrderKey::RECEIVED_POWER ? "receivedPower"
-                                                                        : "gainOverInterference";
+                                                                         : "gainOverInterference";
     }
     if (std::isfinite(instance.apPowerBudgetW))
     {

@@ -106,9 +106,9 @@ ReadEdge(const JsonReader& json)
 User
 ReadUser(const JsonReader& json)
 {
-    json.CheckKeys({"ap", "clockHz", "flopPerCycle", "kappa", "wT", "wE", "powerW", "units",
-                    "options"},
-                   {"delayScale", "energyScale"});
+    json.CheckKeys(
+        {"ap", "clockHz", "flopPerCycle", "kappa", "wT", "wE", "powerW", "units", "options"},
+        {"delayScale", "energyScale"});
     User user;
     user.ap = json.At("ap").Index();
     user.clockHz = json.At("clockHz").Number();
@@ -227,10 +227,15 @@ ParseInstance(const std::string& text)
 {
     const nlohmann::json document = ParseJson(text, "instance");
     const JsonReader top(document);
-    top.CheckKeys({"format", "aps", "subchannels", "maxSuperposed", "bandwidthHz", "edges", "users",
-                   "gain"},
-                  {"noiseDbmPerHz", "noiseFigureDb", "residual", "snrGapDb", "downlinkRate",
-                   "orderKey", "apPowerBudgetW"});
+    top.CheckKeys(
+        {"format", "aps", "subchannels", "maxSuperposed", "bandwidthHz", "edges", "users", "gain"},
+        {"noiseDbmPerHz",
+         "noiseFigureDb",
+         "residual",
+         "snrGapDb",
+         "downlinkRate",
+         "orderKey",
+         "apPowerBudgetW"});
     CheckFormat(top, "noma-instance/1");
     Instance instance;
     const auto number = [&top](const char* key, double& value) {
@@ -281,10 +286,8 @@ ParseInstance(const std::string& text)
     gain.CheckKeys({"up", "down"});
     for (Direction d : DIRECTIONS)
     {
-        instance.gain[d] = ReadGain(gain.At(DirectionName(d)),
-                                    instance.users.size(),
-                                    aps,
-                                    instance.subchannels);
+        instance.gain[d] =
+            ReadGain(gain.At(DirectionName(d)), instance.users.size(), aps, instance.subchannels);
     }
     ValidateInstance(instance);
     return instance;

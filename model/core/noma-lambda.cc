@@ -24,8 +24,8 @@ MonotoneSlopes(const std::vector<std::pair<double, double>>& points)
     std::vector<double> secant(n - 1);
     for (std::size_t i = 0; i + 1 < n; ++i)
     {
-        secant[i] = (points[i + 1].second - points[i].second) /
-                    (points[i + 1].first - points[i].first);
+        secant[i] =
+            (points[i + 1].second - points[i].second) / (points[i + 1].first - points[i].first);
     }
     std::vector<double> slope(n);
     slope.front() = secant.front();

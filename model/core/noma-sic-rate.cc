@@ -46,10 +46,31 @@ SicInterference(const double* power, const double* residual, std::size_t n, doub
     }
 }
 
+void
+SicInterferenceAdjoint(const double* price, double residual, std::size_t n, double* out)
+{
+    double earlier = 0;
+    for (std::size_t k = 0; k < n; ++k)
+    {
+        out[k] = earlier;
+        earlier += price[k];
+    }
+    if (residual > 0)
+    {
+        double later = 0;
+        for (std::size_t k = n; k-- > 0;)
+        {
+            out[k] += residual * later;
+            later += price[k];
+        }
+    }
+}
+
 double
 SpectralEfficiency(double sinr, double snrGap)
 {
-    return std::log2(1.0 + sinr / snrGap);
+    // log1p: at -100 dB, 1 + SINR would keep six digits
+    return std::log1p(sinr / snrGap) * 1.4426950408889634;
 }
 
 double

@@ -97,6 +97,18 @@ void SicInterference(const double* power, const double* residual, std::size_t n,
 
 /**
  * @ingroup noma-core
+ * Adjoint of SicInterference(): out[k] = sum_{l < k} price[l] + residual * sum_{l > k} price[l],
+ * what one watt more of layer k costs the other layers of its group.
+ *
+ * @param price derivative of a cost with respect to the interference each layer meets
+ * @param residual fraction of a decoded layer's power that is left
+ * @param n number of layers
+ * @param [out] out price of one watt of each layer; may not alias price
+ */
+void SicInterferenceAdjoint(const double* price, double residual, std::size_t n, double* out);
+
+/**
+ * @ingroup noma-core
  * Rate per hertz of one layer, eqs. (6) and (9).
  *
  * @param sinr signal over interference plus noise, linear
