@@ -55,8 +55,14 @@ NomaCsiEstimator::SetDevices(std::vector<Ptr<NomaSpectrumPhy>> ues,
     for (const Direction d : DIRECTIONS)
     {
         m_path[d].assign(m_aps.size(), {});
+        m_rows[d].clear();
     }
     m_fading = nullptr;
+    m_subchannels = 0;
+    for (const auto& phy : m_aps)
+    {
+        m_subchannels = phy ? phy->GetSubchannels() : m_subchannels;
+    }
     for (const auto* side : {&m_aps, &m_ues})
     {
         for (const auto& phy : *side)
@@ -73,8 +79,10 @@ NomaCsiEstimator::SetDevices(std::vector<Ptr<NomaSpectrumPhy>> ues,
 void
 NomaCsiEstimator::Update(Time slotDuration)
 {
-    m_slotStart = Simulator::Now();
-    m_slotDuration = slotDuration;
+    if (m_fading)
+    {
+        m_block = DoGetKnownBlock(*m_fading, Simulator::Now(), slotDuration);
+    }
     for (const auto* side : {&m_aps, &m_ues})
     {
         for (const auto& phy : *side)
@@ -141,9 +149,20 @@ double
 NomaCsiEstimator::Gain(Direction d, uint32_t ue, uint32_t ap, uint32_t subchannel) const
 {
     const double path = PathRow(d, ap)[ue];
-    return m_fading
-               ? path * DoEstimate(*m_fading, {d, ue, ap, subchannel}, m_slotStart, m_slotDuration)
-               : path;
+    if (!m_fading)
+    {
+        return path;
+    }
+    const std::size_t at = ap * m_subchannels + subchannel;
+    if (at < m_rows[d].size())
+    {
+        const auto& row = m_rows[d][at];
+        if (row.block == m_block && ue < row.perUser.size())
+        {
+            return path * row.perUser[ue];
+        }
+    }
+    return path * DoEstimate(*m_fading, {d, ue, ap, subchannel}, m_block);
 }
 
 void
@@ -151,23 +170,45 @@ NomaCsiEstimator::Row(Direction d, uint32_t ap, uint32_t subchannel, double* out
 {
     const auto& path = PathRow(d, ap);
     std::copy(path.begin(), path.end(), out);
-    if (m_fading)
+    if (!m_fading)
     {
+        return;
+    }
+    if (m_rows[d].empty())
+    {
+        m_rows[d].resize(m_aps.size() * m_subchannels);
+    }
+    auto& row = m_rows[d][ap * m_subchannels + subchannel];
+    if (row.block != m_block || row.perUser.empty())
+    {
+        row.block = m_block;
+        row.perUser.resize(path.size());
         FadingLink link{d, 0, ap, subchannel};
         for (; link.ue < path.size(); ++link.ue)
         {
-            out[link.ue] *= DoEstimate(*m_fading, link, m_slotStart, m_slotDuration);
+            row.perUser[link.ue] = DoEstimate(*m_fading, link, m_block);
         }
     }
+    for (std::size_t i = 0; i < path.size(); ++i)
+    {
+        out[i] *= row.perUser[i];
+    }
+}
+
+uint64_t
+NomaCsiEstimator::DoGetKnownBlock(const NomaFadingModel& fading,
+                                  Time slotStart,
+                                  Time /* slotDuration */) const
+{
+    return fading.GetBlock(slotStart);
 }
 
 double
 NomaCsiEstimator::DoEstimate(const NomaFadingModel& fading,
                              const FadingLink& link,
-                             Time slotStart,
-                             Time /* slotDuration */) const
+                             uint64_t block) const
 {
-    return fading.GetGain(link, fading.GetBlock(slotStart));
+    return fading.GetGain(link, block);
 }
 
 int64_t
@@ -198,21 +239,12 @@ NomaAgedCsiEstimator::GetTypeId()
 }
 
 uint64_t
-NomaAgedCsiEstimator::KnownBlock(const NomaFadingModel& fading,
-                                 Time slotStart,
-                                 Time slotDuration) const
+NomaAgedCsiEstimator::DoGetKnownBlock(const NomaFadingModel& fading,
+                                      Time slotStart,
+                                      Time slotDuration) const
 {
     const Time then = slotStart - m_delay * slotDuration;
     return fading.GetBlock(std::max(then, Time(0)));
-}
-
-double
-NomaAgedCsiEstimator::DoEstimate(const NomaFadingModel& fading,
-                                 const FadingLink& link,
-                                 Time slotStart,
-                                 Time slotDuration) const
-{
-    return fading.GetGain(link, KnownBlock(fading, slotStart, slotDuration));
 }
 
 TypeId
@@ -239,10 +271,8 @@ NomaNoisyCsiEstimator::NomaNoisyCsiEstimator()
 double
 NomaNoisyCsiEstimator::DoEstimate(const NomaFadingModel& fading,
                                   const FadingLink& link,
-                                  Time slotStart,
-                                  Time slotDuration) const
+                                  uint64_t block) const
 {
-    const uint64_t block = KnownBlock(fading, slotStart, slotDuration);
     if (m_errorVariance == 0)
     {
         return fading.GetGain(link, block);

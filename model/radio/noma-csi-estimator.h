@@ -74,18 +74,26 @@ class NomaCsiEstimator : public Object, public CsiView
 
   private:
     /**
+     * @param fading the true fading
+     * @param slotStart start of the present slot
+     * @param slotDuration duration of a slot
+     * @returns the coherence block that is known
+     */
+    virtual uint64_t DoGetKnownBlock(const NomaFadingModel& fading,
+                                     Time slotStart,
+                                     Time slotDuration) const;
+
+    /**
      * The fading power gain as estimated.
      *
      * @param fading the true fading
      * @param link the link
-     * @param slotStart start of the present slot
-     * @param slotDuration duration of a slot
-     * @returns power gain, mean about 1
+     * @param block the coherence block that is known
+     * @returns power gain
      */
     virtual double DoEstimate(const NomaFadingModel& fading,
                               const FadingLink& link,
-                              Time slotStart,
-                              Time slotDuration) const;
+                              uint64_t block) const;
 
     /**
      * @param stream first stream index to use
@@ -103,8 +111,7 @@ class NomaCsiEstimator : public Object, public CsiView
     std::vector<Ptr<NomaSpectrumPhy>> m_ues; //!< by user index
     std::vector<Ptr<NomaSpectrumPhy>> m_aps; //!< by access point index
     Ptr<NomaFadingModel> m_fading;           //!< true fading
-    Time m_slotStart;                        //!< start of the slot
-    Time m_slotDuration;                     //!< its duration
+    uint64_t m_block{0};                     //!< coherence block known in this slot
     mutable NomaPathGain m_ownGains;         //!< path gains, if the channel keeps none
 
     /// Path gains of one access point.
@@ -114,7 +121,17 @@ class NomaCsiEstimator : public Object, public CsiView
         std::vector<double> perUser; //!< linear
     };
 
+    /// Estimated fading of all users towards one access point on one subchannel.
+    struct FadingRow
+    {
+        uint64_t block{0};           //!< coherence block it belongs to
+        std::vector<double> perUser; //!< power gains; empty = not asked for yet
+    };
+
     mutable PerDirection<std::vector<PathGains>> m_path; //!< by access point index
+    /// By access point and subchannel: asking again within a coherence block costs little.
+    mutable PerDirection<std::vector<FadingRow>> m_rows;
+    std::size_t m_subchannels{0}; //!< number of subchannels
 };
 
 /**
@@ -130,20 +147,10 @@ class NomaAgedCsiEstimator : public NomaCsiEstimator
      */
     static TypeId GetTypeId();
 
-  protected:
-    /**
-     * @param fading the true fading
-     * @param slotStart start of the present slot
-     * @param slotDuration duration of a slot
-     * @returns coherence block that is known
-     */
-    uint64_t KnownBlock(const NomaFadingModel& fading, Time slotStart, Time slotDuration) const;
-
   private:
-    double DoEstimate(const NomaFadingModel& fading,
-                      const FadingLink& link,
-                      Time slotStart,
-                      Time slotDuration) const override;
+    uint64_t DoGetKnownBlock(const NomaFadingModel& fading,
+                             Time slotStart,
+                             Time slotDuration) const override;
 
     uint32_t m_delay; //!< age (slots)
 };
@@ -171,8 +178,7 @@ class NomaNoisyCsiEstimator : public NomaAgedCsiEstimator
   private:
     double DoEstimate(const NomaFadingModel& fading,
                       const FadingLink& link,
-                      Time slotStart,
-                      Time slotDuration) const override;
+                      uint64_t block) const override;
     int64_t DoAssignStreams(int64_t stream) override;
 
     double m_errorVariance;       //!< mean square error of the unit-power coefficient

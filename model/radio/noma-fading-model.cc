@@ -58,16 +58,6 @@ NomaFadingModel::GetGain(const FadingLink& link, uint64_t block) const
     return DoGetGain(link, block);
 }
 
-void
-NomaFadingModel::MultiplyRow(FadingLink link, uint64_t block, uint32_t n, double* gain) const
-{
-    for (uint32_t i = 0; i < n; ++i)
-    {
-        link.ue = i;
-        gain[i] *= DoGetGain(link, block);
-    }
-}
-
 int64_t
 NomaFadingModel::AssignStreams(int64_t stream)
 {

@@ -81,16 +81,6 @@ class NomaFadingModel : public Object
     double GetGain(const FadingLink& link, uint64_t block) const;
 
     /**
-     * The gains of users 0 to n - 1.
-     *
-     * @param link the link; its user is ignored
-     * @param block coherence block
-     * @param n number of users
-     * @param [in,out] gain multiplied, per user, by the power gain
-     */
-    void MultiplyRow(FadingLink link, uint64_t block, uint32_t n, double* gain) const;
-
-    /**
      * @param stream first stream index to use
      * @returns the number of streams used
      */
