@@ -13,6 +13,10 @@ foreach(_source IN LISTS noma_tool_sources)
   install(TARGETS ${_tool})
 endforeach()
 
+# How good the allocators' decisions are: a study, not a benchmark
+add_executable(noma-core-quality ${PROJECT_SOURCE_DIR}/bench/noma-core-quality.cc)
+target_link_libraries(noma-core-quality PRIVATE noma-core)
+
 option(NOMA_BENCH "Build the benchmarks (needs libbenchmark-dev)" OFF)
 if(NOMA_BENCH)
   find_package(benchmark REQUIRED)

@@ -5,8 +5,10 @@
 
 #include "noma-device-only.h"
 #include "noma-dnn-surgeon.h"
+#include "noma-ecc.h"
 #include "noma-edge-only.h"
 #include "noma-evaluation.h"
+#include "noma-exhaustive.h"
 #include "noma-iao.h"
 #include "noma-neurosurgeon.h"
 #include "noma-random-allocator.h"
@@ -40,7 +42,10 @@ Registry()
          [] {
              return std::make_unique<DnnSurgeonAllocator>(DnnSurgeonAllocator::Goal::THROUGHPUT);
          }},
+        {"ecc-noma", [] { return std::make_unique<EccAllocator>(EccAllocator::Access::NOMA); }},
+        {"ecc-oma", [] { return std::make_unique<EccAllocator>(EccAllocator::Access::OMA); }},
         {"edge-only", [] { return std::make_unique<EdgeOnlyAllocator>(); }},
+        {"exhaustive", [] { return std::make_unique<ExhaustiveAllocator>(); }},
         {"iao", [] { return std::make_unique<IaoAllocator>(IaoAllocator::Goal::MIN_MAX); }},
         {"iao-sum", [] { return std::make_unique<IaoAllocator>(IaoAllocator::Goal::MIN_SUM); }},
         {"neurosurgeon",

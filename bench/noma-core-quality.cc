@@ -1,0 +1,333 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ *
+ * How good the allocators' decisions are: ECC-NOMA against the exhaustive oracle on small random
+ * instances, and against every other allocator and polished random assignments on medium ones.
+ */
+#include "../tools/noma-arguments.h"
+#include "noma-allocator.h"
+#include "noma-assignment.h"
+#include "noma-evaluation.h"
+#include "noma-local-search.h"
+#include "noma-random-allocator.h"
+#include "noma-random-instance.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <numeric>
+
+using namespace ns3::noma;
+
+namespace
+{
+
+/// Measures host time, for the report only.
+class Stopwatch
+{
+  public:
+    /// @returns seconds since construction
+    double Seconds() const
+    {
+        const auto now = std::chrono::steady_clock::now();
+        return std::chrono::duration<double>(now - m_start).count();
+    }
+
+  private:
+    std::chrono::steady_clock::time_point m_start{std::chrono::steady_clock::now()}; //!< start
+};
+
+/// Prints one line of a distribution in percent. @param name name @param values values
+void
+PrintDistribution(const std::string& name, std::vector<double> values)
+{
+    if (values.empty())
+    {
+        return;
+    }
+    std::sort(values.begin(), values.end());
+    const auto quantile = [&](double q) {
+        const auto last = static_cast<double>(values.size() - 1);
+        return 100 * values[static_cast<std::size_t>(std::ceil(q * last))];
+    };
+    const double mean =
+        100 * std::accumulate(values.begin(), values.end(), 0.0) / values.size();
+    std::printf("%-24s %9.4f %9.4f %9.4f %9.4f %9.4f %9.4f\n",
+                name.c_str(),
+                mean,
+                quantile(0),
+                quantile(0.5),
+                quantile(0.9),
+                quantile(0.99),
+                quantile(1));
+}
+
+/// Prints the head of the table. @param first title of the first column
+void
+PrintHead(const char* first)
+{
+    std::printf("%-24s %9s %9s %9s %9s %9s %9s\n", first, "mean", "min", "median", "90 %", "99 %", "max");
+}
+
+/// @returns a small instance @param index which
+Instance
+MakeSmall(uint64_t index)
+{
+    std::mt19937_64 rng(1000 + index);
+    RandomInstanceParameters p;
+    p.aps = 1 + index % 2;
+    const uint32_t most = 6 / p.aps;
+    do
+    {
+        p.subchannels = 1 + DrawIndex(rng, 3);
+        p.maxSuperposed = 1 + DrawIndex(rng, 3);
+        // Every other pair is congested: as many users as places.
+        p.usersPerAp = index / 2 % 2 == 0 ? p.subchannels * p.maxSuperposed
+                                          : 1 + DrawIndex(rng, most);
+    } while (p.usersPerAp > most || p.usersPerAp > p.subchannels * p.maxSuperposed);
+    p.maxOptions = 4;
+    p.radiusM = 60 + 340 * DrawUniform(rng);
+    p.unitsPerUser = 0.6 + 4 * DrawUniform(rng);
+    p.residual = DrawIndex(rng, 4) == 0 ? 0.02 : 0.0;
+    p.downlinkRate = DrawIndex(rng, 2) == 0 ? DownlinkRate::OWN : DownlinkRate::DECODABLE;
+    return MakeRandomInstance(p, index + 1);
+}
+
+/// @returns a medium instance @param index which
+Instance
+MakeMedium(uint64_t index)
+{
+    std::mt19937_64 rng(5000 + index);
+    RandomInstanceParameters p;
+    p.aps = 3 + DrawIndex(rng, 3);
+    p.subchannels = 4 + DrawIndex(rng, 9);
+    p.maxSuperposed = 3;
+    p.usersPerAp = index % 3 == 0 ? p.subchannels * p.maxSuperposed : 8 + DrawIndex(rng, 29);
+    p.usersPerAp = std::min(36U, std::max(8U, p.usersPerAp));
+    p.maxOptions = 5;
+    p.radiusM = 60 + 340 * DrawUniform(rng);
+    p.unitsPerUser = 0.6 + 4 * DrawUniform(rng);
+    p.residual = DrawIndex(rng, 4) == 0 ? 0.02 : 0.0;
+    p.downlinkRate = DrawIndex(rng, 2) == 0 ? DownlinkRate::OWN : DownlinkRate::DECODABLE;
+    return MakeRandomInstance(p, 100000 + index);
+}
+
+/// ECC-NOMA and the other allocators against the oracle. @param count instances
+/// @param first index of the first @param options effort and seed @param verbose print each
+void
+StudySmall(uint64_t count, uint64_t first, const AllocatorOptions& options, bool verbose)
+{
+    std::map<std::string, std::vector<double>> gaps;
+    double oracleSeconds = 0;
+    double eccSeconds = 0;
+    double worstOracle = 0;
+    uint64_t congested = 0;
+    for (uint64_t index = first; index < first + count; ++index)
+    {
+        const Instance instance = MakeSmall(index);
+        const Stopwatch oracleWatch;
+        const double optimum = CreateAllocator("exhaustive")->Allocate(instance).gamma;
+        oracleSeconds += oracleWatch.Seconds();
+        worstOracle = std::max(worstOracle, oracleWatch.Seconds());
+        congested += instance.users.size() == uint64_t{instance.GetAps()} * instance.subchannels *
+                                                  instance.maxSuperposed;
+        for (const std::string& name : AllocatorNames())
+        {
+            if (name == "exhaustive")
+            {
+                continue;
+            }
+            const Stopwatch watch;
+            const double gamma = CreateAllocator(name)->Allocate(instance, options).gamma;
+            eccSeconds += name == "ecc-noma" ? watch.Seconds() : 0.0;
+            gaps[name].push_back(gamma / optimum - 1);
+            if (verbose && name == "ecc-noma")
+            {
+                std::printf("%4llu N=%u U=%zu M=%u K=%u optimum %.9g ecc-noma %+.3e\n",
+                            static_cast<unsigned long long>(index),
+                            instance.GetAps(),
+                            instance.users.size(),
+                            instance.subchannels,
+                            instance.maxSuperposed,
+                            optimum,
+                            gamma / optimum - 1);
+            }
+        }
+    }
+    std::printf("%llu small instances (%llu congested), gap to the exhaustive optimum in %%:\n",
+                static_cast<unsigned long long>(count),
+                static_cast<unsigned long long>(congested));
+    PrintHead("allocator");
+    for (const auto& [name, gap] : gaps)
+    {
+        PrintDistribution(name, gap);
+    }
+    const auto& ecc = gaps["ecc-noma"];
+    const auto above = [&](double limit) {
+        return static_cast<long>(
+            std::count_if(ecc.begin(), ecc.end(), [&](double g) { return g > limit; }));
+    };
+    std::printf("ecc-noma: %ld above 1e-6, %ld above 0.1 %%, %ld above 1 %%, %ld above 5 %%\n",
+                above(1e-6),
+                above(1e-3),
+                above(1e-2),
+                above(5e-2));
+    std::printf("host time: exhaustive %.1f s (worst %.2f s), ecc-noma %.1f s\n\n",
+                oracleSeconds,
+                worstOracle,
+                eccSeconds);
+}
+
+/// ECC-NOMA against everything else. @param count instances @param first index of the first
+/// @param options effort and seed @param draws random assignments polished
+/// @param searches random assignments descended from @param verbose print each
+void
+StudyMedium(uint64_t count,
+            uint64_t first,
+            const AllocatorOptions& options,
+            uint64_t draws,
+            uint64_t searches,
+            bool verbose)
+{
+    std::map<std::string, std::vector<double>> excess;
+    std::map<std::string, double> seconds;
+    for (uint64_t index = first; index < first + count; ++index)
+    {
+        const Instance instance = MakeMedium(index);
+        std::map<std::string, double> gamma;
+        for (const std::string& name : AllocatorNames())
+        {
+            if (name != "exhaustive")
+            {
+                const Stopwatch watch;
+                gamma[name] = CreateAllocator(name)->Allocate(instance, options).gamma;
+                seconds[name] += watch.Seconds();
+            }
+        }
+        std::mt19937_64 rng(index);
+        Assignment assignment(instance, instance.maxSuperposed);
+        std::vector<uint32_t> everybody(instance.users.size());
+        std::iota(everybody.begin(), everybody.end(), 0U);
+        double polished = std::numeric_limits<double>::infinity();
+        double searched = polished;
+        for (uint64_t k = 0; k < std::max(draws, searches); ++k)
+        {
+            assignment.Load(DrawDecision(instance, rng));
+            assignment.PolishAll(1e-6, 1);
+            polished = k < draws ? std::min(polished, assignment.GetGamma()) : polished;
+            if (k < searches)
+            {
+                LocalSearch search(assignment);
+                search.Descend(everybody, false, std::numeric_limits<uint64_t>::max());
+                assignment.PolishAll(1e-6, 1);
+                searched = std::min(searched, assignment.GetGamma());
+            }
+        }
+        if (draws > 0)
+        {
+            gamma["random, polished"] = polished;
+        }
+        if (searches > 0)
+        {
+            gamma["random, searched"] = searched;
+        }
+        const double ecc = gamma["ecc-noma"];
+        for (const auto& [name, value] : gamma)
+        {
+            if (name != "ecc-noma")
+            {
+                excess[name].push_back(value / ecc - 1);
+            }
+        }
+        if (verbose)
+        {
+            const auto rival =
+                std::min_element(gamma.begin(), gamma.end(), [](const auto& a, const auto& b) {
+                    return (a.first == "ecc-noma" ? 1e300 : a.second) <
+                           (b.first == "ecc-noma" ? 1e300 : b.second);
+                });
+            std::printf("%4llu N=%u U_n=%zu M=%u ecc-noma %.9g, next %s %+.4f %%\n",
+                        static_cast<unsigned long long>(index),
+                        instance.GetAps(),
+                        instance.users.size() / instance.GetAps(),
+                        instance.subchannels,
+                        ecc,
+                        rival->first.c_str(),
+                        100 * (rival->second / ecc - 1));
+            std::fflush(stdout);
+        }
+    }
+    std::printf("%llu medium instances, excess of Gamma over ecc-noma's in %%:\n",
+                static_cast<unsigned long long>(count));
+    PrintHead("allocator");
+    for (const auto& [name, values] : excess)
+    {
+        PrintDistribution(name, values);
+    }
+    for (const auto& [name, values] : excess)
+    {
+        const auto better =
+            std::count_if(values.begin(), values.end(), [](double v) { return v < 0; });
+        if (better > 0)
+        {
+            std::printf("%s is better than ecc-noma on %ld instances\n",
+                        name.c_str(),
+                        static_cast<long>(better));
+        }
+    }
+    std::printf("host time:");
+    for (const auto& [name, value] : seconds)
+    {
+        std::printf(" %s %.2f s", name.c_str(), value);
+    }
+    std::printf("\n");
+}
+
+} // namespace
+
+int
+main(int argc, char* argv[])
+{
+    return RunTool("noma-core-quality", [&] {
+        Arguments arguments("noma-core-quality", "how good the allocators' decisions are");
+        arguments.AddOption("study", "NAME", "small, medium or both", "both");
+        arguments.AddOption("small", "N", "number of small instances", "240");
+        arguments.AddOption("medium", "N", "number of medium instances", "100");
+        arguments.AddOption("first", "N", "index of the first instance", "0");
+        arguments.AddOption("draws", "N", "random assignments polished per medium instance", "50");
+        arguments.AddOption("searches",
+                            "N",
+                            "random assignments also searched from per medium instance",
+                            "0");
+        arguments.AddOption("effort", "E", "effort of the allocators", "1");
+        arguments.AddOption("seed", "S", "seed of the allocators", "1");
+        arguments.AddFlag("verbose", "one line per instance");
+        if (!arguments.Parse(argc, argv))
+        {
+            return 0;
+        }
+        const std::string study = arguments.GetChoice("study", {"small", "medium", "both"});
+        AllocatorOptions options;
+        options.effort = arguments.GetDouble("effort", 0, 1e6);
+        options.seed = arguments.GetUint("seed", 0, std::numeric_limits<uint64_t>::max());
+        const uint64_t first = arguments.GetUint("first", 0, 1000000000);
+        if (study != "medium")
+        {
+            StudySmall(arguments.GetUint("small", 1, 1000000),
+                       first,
+                       options,
+                       arguments.Has("verbose"));
+        }
+        if (study != "small")
+        {
+            StudyMedium(arguments.GetUint("medium", 1, 1000000),
+                        first,
+                        options,
+                        arguments.GetUint("draws", 0, 100000),
+                        arguments.GetUint("searches", 0, 100000),
+                        arguments.Has("verbose"));
+        }
+        return 0;
+    });
+}

@@ -1,0 +1,142 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_LOCAL_SEARCH_H
+#define NOMA_LOCAL_SEARCH_H
+
+#include "noma-assignment.h"
+
+#include <random>
+#include <vector>
+
+namespace ns3
+{
+namespace noma
+{
+
+/**
+ * @ingroup noma-core
+ * Improves an assignment by single moves (option, subchannels, powers of one user), swaps of two
+ * users' subchannels and replacements (one user takes another's place on the radio, which computes
+ * on its device instead). Moves are compared at the others' present powers, then tried with the
+ * powers of the touched subchannels and the units re-optimised, and kept if the objective falls.
+ */
+class LocalSearch
+{
+  public:
+    /// @param assignment what to improve; kept by reference
+    explicit LocalSearch(Assignment& assignment);
+
+    /**
+     * Improves until no move of the given users helps; users on the subchannels that changed join.
+     *
+     * @param users where to begin
+     * @param deep also try moves that pay only after the powers are re-optimised
+     * @param maxWork stop when the assignment's measure of work exceeds this
+     * @returns moves kept
+     */
+    uint64_t Descend(std::vector<uint32_t> users, bool deep, uint64_t maxWork);
+
+    /**
+     * Best response of every user in turn over a few subchannels each, once: what a controller
+     * affords in every slot.
+     *
+     * @param users whose turn it is
+     * @param candidates subchannels tried per direction beside the present one, best gain first
+     * @param iterations steps of power polish per move kept
+     * @returns moves kept
+     */
+    uint64_t RespondOnce(const std::vector<uint32_t>& users,
+                         uint32_t candidates,
+                         uint32_t iterations);
+
+    /**
+     * Changes some users at random, to leave a local optimum.
+     *
+     * @param rng generator
+     * @param count number of users
+     * @returns the users changed
+     */
+    std::vector<uint32_t> Kick(std::mt19937_64& rng, uint32_t count);
+
+  private:
+    /// What placing a user costs: unit * bits + damage.
+    struct Candidate
+    {
+        uint32_t m;    //!< subchannel
+        double power;  //!< power (W)
+        double unit;   //!< own cost per bit
+        double damage; //!< increase of the others' costs
+    };
+
+    /// The places of one user in one direction.
+    struct Places
+    {
+        std::vector<Candidate> list; //!< candidates
+        double now{0};               //!< cost it causes at present
+    };
+
+    /// Powers worth trying. @param user user @param d direction @param snr lone SNR per watt
+    /// @param now present power or 0
+    void ListPowers(uint32_t user, Direction d, double snr, double now);
+    /// Fills m_places[d]. @param user user @param d direction @param limit subchannels at most
+    void ListPlaces(uint32_t user, Direction d, uint32_t limit);
+    /// Appends the candidates of one subchannel. @param user user @param d direction
+    /// @param m subchannel @param without replaced user, NONE for none @param base cost without
+    /// @param out list to append to
+    void AddCandidates(uint32_t user,
+                       Direction d,
+                       uint32_t m,
+                       uint32_t without,
+                       double base,
+                       std::vector<Candidate>& out);
+    /// @returns the cost of a cell without one user @param d direction @param m subchannel
+    /// @param user the user
+    double CostWithout(Direction d, uint32_t m, uint32_t user);
+    /// @returns the cheapest candidate for that many bits, null if none @param list candidates
+    /// @param bits bits to send
+    static const Candidate* Cheapest(const std::vector<Candidate>& list, double bits);
+    /// Tries one move. @param user user @param option option @param up place, null for none
+    /// @param down place, null for none @param iterations of the polish @returns whether kept
+    bool Try(uint32_t user,
+             uint32_t option,
+             const Candidate* up,
+             const Candidate* down,
+             uint32_t iterations);
+    /// Ends a transaction. @param iterations of the polish @returns whether kept
+    bool Keep(uint32_t iterations);
+    /// Best response. @param user user @param deep try the runners-up too
+    /// @param limit subchannels at most @param iterations of the polish @returns whether improved
+    bool Respond(uint32_t user, bool deep, uint32_t limit, uint32_t iterations);
+    /// Swaps with other users of the access point. @param user user @param deep as Descend()
+    /// @returns whether improved
+    bool Swap(uint32_t user, bool deep);
+    /// Takes another user's place. @param user a user without radio @returns whether improved
+    bool Replace(uint32_t user);
+    /// Queues the users of the cells touched by the transaction that is about to be kept.
+    void QueueTouched();
+    /// Queues a user. @param user user
+    void Queue(uint32_t user);
+    /// @returns the subchannels by falling gain @param user user @param d direction
+    const std::vector<uint32_t>& ByGain(uint32_t user, Direction d);
+    /// Fills m_byGain for all users with the best few. @param count subchannels per user
+    void ListBestGains(uint32_t count);
+    /// @returns the best option without radio that fits, NONE if none @param user user
+    uint32_t BestOffline(uint32_t user) const;
+
+    Assignment& m_assignment;                             //!< what is improved
+    const Instance& m_instance;                           //!< its instance
+    PerDirection<Places> m_places;                        //!< places of the user looked at
+    std::vector<double> m_powers;                         //!< powers to try
+    std::vector<SubchannelMember> m_list;                 //!< scratch
+    std::vector<double> m_listPower;                      //!< scratch
+    PerDirection<std::vector<std::vector<uint32_t>>> m_byGain; //!< per user, when asked for
+    std::vector<uint32_t> m_queue;                        //!< users to look at
+    std::vector<bool> m_queued;                           //!< whether in the queue
+    std::vector<uint32_t> m_touched;                      //!< users of the cells last touched
+};
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_LOCAL_SEARCH_H
