@@ -3,8 +3,9 @@
  */
 #include "noma-subchannel.h"
 
-#include <algorithm>
 #include <boost/math/special_functions/lambert_w.hpp>
+
+#include <algorithm>
 #include <cmath>
 
 namespace ns3
@@ -47,7 +48,8 @@ SubchannelProblem::SubchannelProblem(const Instance& instance, Direction directi
       m_hz(instance.SubchannelHz(direction)),
       m_decodable(direction == DOWNLINK && instance.downlinkRate == DownlinkRate::DECODABLE),
       m_orderMoves(instance.orderKey == OrderKey::RECEIVED_POWER ||
-                   (instance.orderKey == OrderKey::GAIN_OVER_INTERFERENCE && direction == DOWNLINK))
+                   (instance.orderKey == OrderKey::GAIN_OVER_INTERFERENCE &&
+                    direction == DOWNLINK))
 {
 }
 

@@ -1,0 +1,193 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ *
+ * ActiveLinks: interference and its prices, eqs. (5) and (8), for the columns of one subchannel.
+ */
+#include "noma-active-links.h"
+
+namespace ns3
+{
+namespace noma
+{
+
+void
+ActiveLinks::ForwardUp(uint32_t first, uint32_t last)
+{
+    // what access point n receives from the users of group g
+    for (uint32_t g = first; g < last; ++g)
+    {
+        double* received = &m_cross[static_cast<std::size_t>(g) * m_aps];
+        for (uint32_t n = 0; n < m_aps; ++n)
+        {
+            received[n] = 0;
+        }
+        for (uint32_t e = m_groups[g].begin; e < m_groups[g].end; ++e)
+        {
+            for (uint32_t n = 0; n < m_aps; ++n)
+            {
+                received[n] += m_air[e] * m_gain[static_cast<std::size_t>(e) * m_aps + n];
+            }
+        }
+    }
+    for (uint32_t g = first; g < last; ++g)
+    {
+        const Group& group = m_groups[g];
+        double floor = m_noise;
+        for (uint32_t o = first; o < last; ++o)
+        {
+            floor += o == g ? 0.0 : m_cross[static_cast<std::size_t>(o) * m_aps + group.ap];
+        }
+        // strongest first: those that follow are still undecoded
+        double later = 0;
+        for (uint32_t e = group.end; e-- > group.begin;)
+        {
+            m_floor[e] = floor;
+            m_total[e] = later + floor;
+            later += m_air[e] * m_entries[e].own;
+        }
+        double earlier = 0;
+        for (uint32_t e = group.begin; e < group.end; ++e)
+        {
+            const double power = m_userPower[m_place[m_entries[e].user]];
+            m_total[e] += m_residual * earlier;
+            m_sinr[e] = power * m_entries[e].own / (m_total[e] * m_gap);
+            earlier += m_air[e] * m_entries[e].own;
+        }
+    }
+}
+
+void
+ActiveLinks::AdjointUp(uint32_t first, uint32_t last)
+{
+    for (uint32_t g = first; g < last; ++g)
+    {
+        const Group& group = m_groups[g];
+        double later = 0;
+        for (uint32_t e = group.end; e-- > group.begin;)
+        {
+            m_price[e] = m_residual * later;
+            later += m_q[e];
+        }
+        double earlier = 0;
+        for (uint32_t e = group.begin; e < group.end; ++e)
+        {
+            m_price[e] = m_entries[e].own * (m_price[e] + earlier);
+            earlier += m_q[e];
+        }
+        // price of interference at this access point, paid by the users of all others
+        m_cross[static_cast<std::size_t>(g) * m_aps + group.ap] = earlier;
+    }
+    for (uint32_t g = first; g < last; ++g)
+    {
+        for (uint32_t e = m_groups[g].begin; e < m_groups[g].end; ++e)
+        {
+            for (uint32_t o = first; o < last; ++o)
+            {
+                if (o != g)
+                {
+                    const uint32_t ap = m_groups[o].ap;
+                    m_price[e] += m_gain[static_cast<std::size_t>(e) * m_aps + ap] *
+                                  m_cross[static_cast<std::size_t>(o) * m_aps + ap];
+                }
+            }
+        }
+    }
+}
+
+void
+ActiveLinks::ForwardDown(uint32_t first, uint32_t last)
+{
+    // m_cross[g][own ap] = power the access point sends on this subchannel
+    for (uint32_t g = first; g < last; ++g)
+    {
+        const Group& group = m_groups[g];
+        double sent = 0;
+        for (uint32_t e = group.begin; e < group.end; ++e)
+        {
+            sent += m_air[e];
+        }
+        m_cross[static_cast<std::size_t>(g) * m_aps + group.ap] = sent;
+    }
+    for (uint32_t g = first; g < last; ++g)
+    {
+        const Group& group = m_groups[g];
+        double stronger = 0;
+        uint32_t limit = NONE;
+        for (uint32_t e = group.begin; e < group.end; ++e)
+        {
+            double floor = m_noise;
+            for (uint32_t o = first; o < last; ++o)
+            {
+                const uint32_t ap = m_groups[o].ap;
+                floor += o == g ? 0.0
+                                : m_gain[static_cast<std::size_t>(e) * m_aps + ap] *
+                                      m_cross[static_cast<std::size_t>(o) * m_aps + ap];
+            }
+            m_floor[e] = floor;
+            m_noiseRatio[e] = floor / m_entries[e].own;
+            // a stronger user must decode this layer too before it can remove it
+            const bool limited =
+                m_decodable && limit != NONE && m_noiseRatio[limit] > m_noiseRatio[e];
+            m_limit[e] = limited ? limit : e;
+            limit = m_share[e] > 0 ? m_limit[e] : limit;
+            m_total[e] = stronger + m_noiseRatio[m_limit[e]];
+            stronger += m_air[e];
+        }
+        double weaker = 0;
+        for (uint32_t e = group.end; e-- > group.begin;)
+        {
+            const double power = m_userPower[m_place[m_entries[e].user]];
+            m_total[e] += m_residual * weaker;
+            m_sinr[e] = power / (m_total[e] * m_gap);
+            weaker += m_air[e];
+        }
+    }
+}
+
+void
+ActiveLinks::AdjointDown(uint32_t first, uint32_t last)
+{
+    for (uint32_t g = first; g < last; ++g)
+    {
+        const Group& group = m_groups[g];
+        double stronger = 0;
+        for (uint32_t e = group.begin; e < group.end; ++e)
+        {
+            m_price[e] = m_residual * stronger;
+            stronger += m_q[e];
+        }
+        double weaker = 0;
+        for (uint32_t e = group.end; e-- > group.begin;)
+        {
+            m_price[e] += weaker;
+            weaker += m_q[e];
+        }
+    }
+    for (uint32_t g = first; g < last; ++g)
+    {
+        // price of this access point's power at the users of all others
+        const uint32_t ap = m_groups[g].ap;
+        double price = 0;
+        for (uint32_t o = first; o < last; ++o)
+        {
+            if (o == g)
+            {
+                continue;
+            }
+            for (uint32_t e = m_groups[o].begin; e < m_groups[o].end; ++e)
+            {
+                const uint32_t at = m_limit[e];
+                price +=
+                    m_q[e] * m_gain[static_cast<std::size_t>(at) * m_aps + ap] / m_entries[at].own;
+            }
+        }
+        m_cross[static_cast<std::size_t>(g) * m_aps + ap] = price;
+        for (uint32_t e = m_groups[g].begin; e < m_groups[g].end; ++e)
+        {
+            m_price[e] += price;
+        }
+    }
+}
+
+} // namespace noma
+} // namespace ns3
