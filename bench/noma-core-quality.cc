@@ -51,8 +51,7 @@ PrintDistribution(const std::string& name, std::vector<double> values)
         const auto last = static_cast<double>(values.size() - 1);
         return 100 * values[static_cast<std::size_t>(std::ceil(q * last))];
     };
-    const double mean =
-        100 * std::accumulate(values.begin(), values.end(), 0.0) / values.size();
+    const double mean = 100 * std::accumulate(values.begin(), values.end(), 0.0) / values.size();
     std::printf("%-24s %9.4f %9.4f %9.4f %9.4f %9.4f %9.4f\n",
                 name.c_str(),
                 mean,
@@ -67,7 +66,14 @@ PrintDistribution(const std::string& name, std::vector<double> values)
 void
 PrintHead(const char* first)
 {
-    std::printf("%-24s %9s %9s %9s %9s %9s %9s\n", first, "mean", "min", "median", "90 %", "99 %", "max");
+    std::printf("%-24s %9s %9s %9s %9s %9s %9s\n",
+                first,
+                "mean",
+                "min",
+                "median",
+                "90 %",
+                "99 %",
+                "max");
 }
 
 /// @returns a small instance @param index which
@@ -83,8 +89,8 @@ MakeSmall(uint64_t index)
         p.subchannels = 1 + DrawIndex(rng, 3);
         p.maxSuperposed = 1 + DrawIndex(rng, 3);
         // Every other pair is congested: as many users as places.
-        p.usersPerAp = index / 2 % 2 == 0 ? p.subchannels * p.maxSuperposed
-                                          : 1 + DrawIndex(rng, most);
+        p.usersPerAp =
+            index / 2 % 2 == 0 ? p.subchannels * p.maxSuperposed : 1 + DrawIndex(rng, most);
     } while (p.usersPerAp > most || p.usersPerAp > p.subchannels * p.maxSuperposed);
     p.maxOptions = 4;
     p.radiusM = 60 + 340 * DrawUniform(rng);
@@ -130,8 +136,8 @@ StudySmall(uint64_t count, uint64_t first, const AllocatorOptions& options, bool
         const double optimum = CreateAllocator("exhaustive")->Allocate(instance).gamma;
         oracleSeconds += oracleWatch.Seconds();
         worstOracle = std::max(worstOracle, oracleWatch.Seconds());
-        congested += instance.users.size() == uint64_t{instance.GetAps()} * instance.subchannels *
-                                                  instance.maxSuperposed;
+        congested += instance.users.size() ==
+                     uint64_t{instance.GetAps()} * instance.subchannels * instance.maxSuperposed;
         for (const std::string& name : AllocatorNames())
         {
             if (name == "exhaustive")

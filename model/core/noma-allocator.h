@@ -40,9 +40,9 @@ const char* SolverStatusName(SolverStatus status);
  */
 struct LayerReport
 {
-    uint32_t option{0};             //!< option index
-    double gamma{0};                //!< relaxed objective reached
-    uint64_t iterations{0};         //!< steps taken
+    uint32_t option{0};              //!< option index
+    double gamma{0};                 //!< relaxed objective reached
+    uint64_t iterations{0};          //!< steps taken
     double projectedGradientNorm{0}; //!< stationarity at the end
 };
 
@@ -55,10 +55,10 @@ struct SolverReport
     SolverStatus status{SolverStatus::EXACT}; //!< why it stopped
     std::string message;                      //!< one line, empty if there is nothing to add
     uint64_t iterations{0};                   //!< steps taken in all
-    uint64_t evaluations{0};                  //!< objective (with or without gradient) over all users
-    uint64_t activeEvaluations{0};            //!< the same over active lists only
-    double projectedGradientNorm{0};          //!< stationarity of the continuous variables, 0 if none
-    std::vector<LayerReport> layers;          //!< per layer, for layered methods
+    uint64_t evaluations{0};         //!< objective (with or without gradient) over all users
+    uint64_t activeEvaluations{0};   //!< the same over active lists only
+    double projectedGradientNorm{0}; //!< stationarity of the continuous variables, 0 if none
+    std::vector<LayerReport> layers; //!< per layer, for layered methods
 };
 
 /**
@@ -67,10 +67,10 @@ struct SolverReport
  */
 struct AllocatorOptions
 {
-    double effort{1.0};           //!< >= 0; 0 = what a controller affords every slot, 1 = default
-    uint64_t seed{1};             //!< all randomness comes from it
-    uint64_t maxIterations{0};    //!< per layer or descent; 0 = the method's own default
-    double epsilon{0};            //!< stopping tolerance; 0 = the method's own default
+    double effort{1.0};        //!< >= 0; 0 = what a controller affords every slot, 1 = default
+    uint64_t seed{1};          //!< all randomness comes from it
+    uint64_t maxIterations{0}; //!< per layer or descent; 0 = the method's own default
+    double epsilon{0};         //!< stopping tolerance; 0 = the method's own default
     const Decision* warmStart{nullptr}; //!< last slot's decision for the same users, or null
     /// called now and then with the fraction done; returning false cancels
     std::function<bool(double)> progress;
@@ -140,8 +140,7 @@ std::vector<std::string> AllocatorNames();
  * @param create factory
  * @throws std::invalid_argument if the name is taken
  */
-void RegisterAllocator(const std::string& name,
-                       std::function<std::unique_ptr<Allocator>()> create);
+void RegisterAllocator(const std::string& name, std::function<std::unique_ptr<Allocator>()> create);
 
 } // namespace noma
 } // namespace ns3

@@ -189,10 +189,8 @@ Assignment::PolishAll(double tolerance, uint32_t starts)
                 {
                     const SubchannelMember& member = cell.members[k];
                     const Interval& range = m_instance.users[member.user].powerW[d];
-                    const double lone = LonePower(member.timeCost,
-                                                  member.energyCost,
-                                                  problem.GetLoneSnr(k),
-                                                  range);
+                    const double lone =
+                        LonePower(member.timeCost, member.energyCost, problem.GetLoneSnr(k), range);
                     // Everybody at maximum, everybody as if alone, then one at a time turned down.
                     double power = start == 1 ? range.max : lone;
                     if (start > 2)

@@ -98,7 +98,8 @@ Assignment::Fits(uint32_t user, uint32_t option) const
     const double units = (UsesEdge(next) ? u.units.min : 0) - (UsesEdge(now) ? u.units.min : 0);
     const double power = (UsesRadio(next, DOWNLINK) ? u.powerW.down.min : 0) -
                          (UsesRadio(now, DOWNLINK) ? u.powerW.down.min : 0);
-    return (units <= 0 || m_state.unitsNeeded[u.ap] + units <= m_instance.edges[u.ap].units * SLACK) &&
+    return (units <= 0 ||
+            m_state.unitsNeeded[u.ap] + units <= m_instance.edges[u.ap].units * SLACK) &&
            (power <= 0 || m_state.powerNeeded[u.ap] + power <= m_instance.apPowerBudgetW * SLACK);
 }
 
@@ -174,8 +175,9 @@ Assignment::TouchUser(uint32_t user)
             return;
         }
     }
-    m_savedUsers.push_back(
-        {user, m_state.decision.users[user], {m_state.subchannel.up[user], m_state.subchannel.down[user]}});
+    m_savedUsers.push_back({user,
+                            m_state.decision.users[user],
+                            {m_state.subchannel.up[user], m_state.subchannel.down[user]}});
 }
 
 void
@@ -540,8 +542,8 @@ Assignment::GetGamma() const
             for (std::size_t k = 0; k < cell.members.size(); ++k)
             {
                 const SubchannelMember& member = cell.members[k];
-                gamma -= member.powerPrice > 0 ? member.powerPrice * member.share * cell.power[k]
-                                               : 0.0;
+                gamma -=
+                    member.powerPrice > 0 ? member.powerPrice * member.share * cell.power[k] : 0.0;
             }
         }
     }

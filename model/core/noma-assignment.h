@@ -99,16 +99,19 @@ class Assignment
      * @returns change of the objective since Begin()
      */
     double Settle(uint32_t iterations);
+
     /// @returns number of cells touched since Begin()
     std::size_t GetTouchedCount() const
     {
         return m_savedCellCount;
     }
+
     /// @returns a touched cell as it is now @param k below GetTouchedCount()
     const Cell& GetTouchedCell(std::size_t k) const
     {
         return m_state.cells[m_savedCells[k].d][m_savedCells[k].m];
     }
+
     /// Keeps the changes.
     void Commit();
     /// Takes them back.
@@ -281,27 +284,27 @@ class Assignment
     /// Finds the prices that keep downlink power within budget. @param tolerance of the polish
     void FitPowerBudget(double tolerance);
 
-    const Instance& m_instance;                      //!< instance
-    uint32_t m_capacity;                             //!< users per cell of one access point
-    std::vector<std::vector<uint32_t>> m_byAp;       //!< users per access point
-    std::vector<bool> m_fluid;                       //!< time sharing, per access point
-    std::vector<uint32_t> m_most;                    //!< users per cell, those in turn included
-    std::vector<UnitCurve> m_curves;                 //!< edge cost per user
-    State m_state;                                   //!< the decision
+    const Instance& m_instance;                //!< instance
+    uint32_t m_capacity;                       //!< users per cell of one access point
+    std::vector<std::vector<uint32_t>> m_byAp; //!< users per access point
+    std::vector<bool> m_fluid;                 //!< time sharing, per access point
+    std::vector<uint32_t> m_most;              //!< users per cell, those in turn included
+    std::vector<UnitCurve> m_curves;           //!< edge cost per user
+    State m_state;                             //!< the decision
 
     std::vector<SavedCell> m_savedCells; //!< transaction log
     std::vector<SavedUser> m_savedUsers; //!< transaction log
     std::vector<SavedAp> m_savedAps;     //!< transaction log
     std::size_t m_savedCellCount{0};     //!< entries of m_savedCells in use
 
-    SubchannelProblem m_up;     //!< uplink evaluator
-    SubchannelProblem m_down;   //!< downlink evaluator
-    PowerPolish m_polishUp;     //!< uplink polish
-    PowerPolish m_polishDown;   //!< downlink polish
-    bool m_defer{false};        //!< whether units wait for RefreshUnits()
-    uint64_t m_evaluations{0};  //!< subchannel evaluations outside the polish
-    uint64_t m_work{0};         //!< member evaluations
-    double m_stationarity{0};   //!< of the last PolishAll()
+    SubchannelProblem m_up;    //!< uplink evaluator
+    SubchannelProblem m_down;  //!< downlink evaluator
+    PowerPolish m_polishUp;    //!< uplink polish
+    PowerPolish m_polishDown;  //!< downlink polish
+    bool m_defer{false};       //!< whether units wait for RefreshUnits()
+    uint64_t m_evaluations{0}; //!< subchannel evaluations outside the polish
+    uint64_t m_work{0};        //!< member evaluations
+    double m_stationarity{0};  //!< of the last PolishAll()
 };
 
 } // namespace noma

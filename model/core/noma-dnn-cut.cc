@@ -91,16 +91,18 @@ bool
 IsPlane(const std::vector<CutOption>& options)
 {
     const double sum = options[0].deviceFlops + options[0].edgeFlops;
+    const auto isDeviceOnly = [](const CutOption& o) {
+        return o.edgeFlops == 0 && o.upBits == 0 && o.downBits == 0;
+    };
     double result = 0;
-    bool deviceOnly = false;
     for (const CutOption& o : options)
     {
-        deviceOnly = deviceOnly || (o.edgeFlops == 0 && o.upBits == 0 && o.downBits == 0);
         result = std::max(result, o.downBits);
     }
-    return deviceOnly && std::all_of(options.begin(), options.end(), [&](const CutOption& o) {
+    return std::any_of(options.begin(), options.end(), isDeviceOnly) &&
+           std::all_of(options.begin(), options.end(), [&](const CutOption& o) {
                return std::abs(o.deviceFlops + o.edgeFlops - sum) <= 1e-12 * sum &&
-                      (o.downBits == result || o.upBits == 0);
+                      (isDeviceOnly(o) || (o.downBits == result && o.upBits > 0));
            });
 }
 

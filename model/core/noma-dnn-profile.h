@@ -51,8 +51,8 @@ struct DnnVertex
  *
  * The fused view contracts the operators that share a `vertex` name in the model's description.
  * Where the description is silent, batch-norm, relu, leaky, lrn and dropout join the operator
- * before them unless its output is used elsewhere too. A contraction must stay acyclic and each
- * fused vertex give one tensor.
+ * before them unless its output is used elsewhere too. Each fused vertex must give one tensor,
+ * which also keeps the contraction acyclic.
  */
 class DnnProfile
 {

@@ -56,17 +56,15 @@ WarmStart(const Instance& instance, const AllocatorOptions& options)
     {
         UserDecision& u = decision.users[i];
         // A new task may have fewer cuts than the last one had.
-        u.option = std::min<uint32_t>(
-            u.option,
-            static_cast<uint32_t>(instance.users[i].options.size()) - 1);
+        u.option = std::min<uint32_t>(u.option,
+                                      static_cast<uint32_t>(instance.users[i].options.size()) - 1);
         for (Direction d : DIRECTIONS)
         {
             auto& shares = u.link[d].shares;
-            shares.erase(std::remove_if(shares.begin(),
-                                        shares.end(),
-                                        [&](const Share& s) {
-                                            return s.subchannel >= instance.subchannels;
-                                        }),
+            shares.erase(std::remove_if(
+                             shares.begin(),
+                             shares.end(),
+                             [&](const Share& s) { return s.subchannel >= instance.subchannels; }),
                          shares.end());
         }
     }
@@ -185,8 +183,8 @@ EccAllocator::Search(const Instance& instance,
     const auto limit = static_cast<uint64_t>(std::min(budget, 1e18));
     const auto report = [&](double fraction) {
         // The search without superposition, where it comes first, is the first half.
-        const double done = progressFrom < 0 ? 0.5 * fraction
-                                             : progressFrom + (1 - progressFrom) * fraction;
+        const double done =
+            progressFrom < 0 ? 0.5 * fraction : progressFrom + (1 - progressFrom) * fraction;
         if (options.progress && result.report.status != SolverStatus::CANCELLED &&
             !options.progress(std::min(done, 1.0)))
         {

@@ -72,8 +72,8 @@ class GroupCosts
             bool ok = true;
             for (uint32_t i = 0; i < n; ++i)
             {
-                ok = ok && ((s >> i & 1) == 0 ||
-                            ++count[instance.users[i].ap] <= instance.maxSuperposed);
+                ok = ok &&
+                     ((s >> i & 1) == 0 || ++count[instance.users[i].ap] <= instance.maxSuperposed);
             }
             m_admissible[s] = ok;
         }
@@ -270,9 +270,8 @@ class GroupCosts
     /// @returns cost of a user by itself @param user user @param option option @param m subchannel
     double Alone(uint32_t user, uint32_t option, uint32_t m)
     {
-        const uint64_t key = (m_class[user][option] * m_instance.users.size() + user) *
-                                 m_instance.subchannels +
-                             m;
+        const uint64_t key =
+            (m_class[user][option] * m_instance.users.size() + user) * m_instance.subchannels + m;
         const auto known = m_alone.find(key);
         if (known != m_alone.end())
         {
@@ -282,10 +281,8 @@ class GroupCosts
         SubchannelMember member = MakeMember(u, m_d, u.options[option]);
         member.user = user;
         m_problem.Load(m, {member});
-        const double p = LonePower(member.timeCost,
-                                   member.energyCost,
-                                   m_problem.GetLoneSnr(0),
-                                   Bounds(user));
+        const double p =
+            LonePower(member.timeCost, member.energyCost, m_problem.GetLoneSnr(0), Bounds(user));
         const double cost = m_problem.Cost(&p);
         m_alone[key] = cost;
         return cost;
@@ -342,22 +339,22 @@ class GroupCosts
         }
     }
 
-    const Instance& m_instance;                            //!< instance
-    Direction m_d;                                         //!< direction
-    uint64_t m_seed;                                       //!< of random starts
-    SubchannelProblem m_problem;                           //!< evaluator
-    PowerPolish m_polish;                                  //!< optimiser
-    double m_stationarity{0};                              //!< largest so far
-    std::vector<std::vector<uint64_t>> m_class;            //!< per user and option
-    std::vector<bool> m_admissible;                        //!< whether K allows the subset
-    std::vector<uint32_t> m_option;                        //!< present options
-    Subset m_active{0};                                    //!< users on the radio
-    std::unordered_map<uint64_t, double> m_alone;          //!< memory of Alone()
+    const Instance& m_instance;                                //!< instance
+    Direction m_d;                                             //!< direction
+    uint64_t m_seed;                                           //!< of random starts
+    SubchannelProblem m_problem;                               //!< evaluator
+    PowerPolish m_polish;                                      //!< optimiser
+    double m_stationarity{0};                                  //!< largest so far
+    std::vector<std::vector<uint64_t>> m_class;                //!< per user and option
+    std::vector<bool> m_admissible;                            //!< whether K allows the subset
+    std::vector<uint32_t> m_option;                            //!< present options
+    Subset m_active{0};                                        //!< users on the radio
+    std::unordered_map<uint64_t, double> m_alone;              //!< memory of Alone()
     std::vector<std::unordered_map<uint64_t, double>> m_exact; //!< memory per subchannel
-    std::vector<std::vector<double>> m_value;              //!< cost or bound per subset
-    std::vector<std::vector<bool>> m_isExact;              //!< which of the two
-    std::vector<std::vector<double>> m_best;               //!< dynamic programming
-    std::vector<std::vector<Subset>> m_choice;             //!< dynamic programming
+    std::vector<std::vector<double>> m_value;                  //!< cost or bound per subset
+    std::vector<std::vector<bool>> m_isExact;                  //!< which of the two
+    std::vector<std::vector<double>> m_best;                   //!< dynamic programming
+    std::vector<std::vector<Subset>> m_choice;                 //!< dynamic programming
 };
 
 /// One combination of options.
@@ -439,8 +436,8 @@ ListCombinations(const Instance& instance, GroupCosts& up, GroupCosts& down)
                 compute += u.wT * o.deviceFlops / (u.clockHz * u.flopPerCycle * u.delayScale);
                 compute += u.wE * u.kappa * u.clockHz * u.clockHz * o.deviceFlops /
                            (u.flopPerCycle * u.energyScale);
-                compute += UsesEdge(o) ? o.edgeFlops * curves[i].Cost(decision.users[i].units)
-                                       : 0.0;
+                compute +=
+                    UsesEdge(o) ? o.edgeFlops * curves[i].Cost(decision.users[i].units) : 0.0;
             }
         }
         if (fits)

@@ -127,8 +127,7 @@ LocalSearch::ListPowers(uint32_t user, Direction d, double snr, double now)
 {
     const User& u = m_instance.users[user];
     const Interval& range = u.powerW[d];
-    const double lone =
-        LonePower(u.wT / u.delayScale, u.wE / u.energyScale, snr, range);
+    const double lone = LonePower(u.wT / u.delayScale, u.wE / u.energyScale, snr, range);
     m_powers.clear();
     for (double p : {range.max, lone, now, range.max * 0.25, range.max * 0.05})
     {
@@ -255,8 +254,7 @@ LocalSearch::ListPlaces(uint32_t user, Direction d, uint32_t limit)
     // Nobody gains from company, so a place is no better than alone at maximum power for the
     // delay and at minimum power for the energy. By falling gain this bound only rises.
     const double hz = m_instance.SubchannelHz(d);
-    const double worth =
-        u.wT / u.delayScale + u.wE / u.energyScale * u.powerW[d].min;
+    const double worth = u.wT / u.delayScale + u.wE / u.energyScale * u.powerW[d].min;
     const double noise = m_instance.NoiseW(d);
     const double gap = FromDb(m_instance.snrGapDb);
     const bool bounded = m_instance.subchannels > 16;
@@ -423,11 +421,11 @@ LocalSearch::Respond(uint32_t user, bool deep, uint32_t limit, uint32_t iteratio
                 }
                 if (best->m != (d == UPLINK ? up : down)->m)
                 {
-                    plans.push_back({compute + price(best, bits) +
-                                         (d == UPLINK ? downCost : upCost),
-                                     k,
-                                     d == UPLINK ? best : up,
-                                     d == DOWNLINK ? best : down});
+                    plans.push_back(
+                        {compute + price(best, bits) + (d == UPLINK ? downCost : upCost),
+                         k,
+                         d == UPLINK ? best : up,
+                         d == DOWNLINK ? best : down});
                 }
             }
         }
@@ -550,8 +548,7 @@ LocalSearch::BestOffline(uint32_t user) const
         {
             continue;
         }
-        const double cost =
-            m_assignment.DeviceCost(user, k) + m_assignment.PricedEdgeCost(user, k);
+        const double cost = m_assignment.DeviceCost(user, k) + m_assignment.PricedEdgeCost(user, k);
         if (cost < least)
         {
             least = cost;
@@ -579,8 +576,8 @@ LocalSearch::Replace(uint32_t user)
         const uint32_t option = m_assignment.GetOption(other);
         const double before = compute + m_assignment.DeviceCost(other, option) +
                               m_assignment.PricedEdgeCost(other, option);
-        const double after = m_assignment.DeviceCost(other, offline) +
-                             m_assignment.PricedEdgeCost(other, offline);
+        const double after =
+            m_assignment.DeviceCost(other, offline) + m_assignment.PricedEdgeCost(other, offline);
         double freed = 0;
         for (Direction d : DIRECTIONS)
         {
@@ -597,8 +594,8 @@ LocalSearch::Replace(uint32_t user)
         for (uint32_t k = 0; k < u.options.size(); ++k)
         {
             const CutOption& o = u.options[k];
-            double cost = after + m_assignment.DeviceCost(user, k) +
-                          m_assignment.PricedEdgeCost(user, k);
+            double cost =
+                after + m_assignment.DeviceCost(user, k) + m_assignment.PricedEdgeCost(user, k);
             bool possible = UsesRadio(o, UPLINK) || UsesRadio(o, DOWNLINK);
             for (Direction d : DIRECTIONS)
             {

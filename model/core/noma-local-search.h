@@ -124,16 +124,16 @@ class LocalSearch
     /// @returns the best option without radio that fits, NONE if none @param user user
     uint32_t BestOffline(uint32_t user) const;
 
-    Assignment& m_assignment;                             //!< what is improved
-    const Instance& m_instance;                           //!< its instance
-    PerDirection<Places> m_places;                        //!< places of the user looked at
-    std::vector<double> m_powers;                         //!< powers to try
-    std::vector<SubchannelMember> m_list;                 //!< scratch
-    std::vector<double> m_listPower;                      //!< scratch
+    Assignment& m_assignment;                                  //!< what is improved
+    const Instance& m_instance;                                //!< its instance
+    PerDirection<Places> m_places;                             //!< places of the user looked at
+    std::vector<double> m_powers;                              //!< powers to try
+    std::vector<SubchannelMember> m_list;                      //!< scratch
+    std::vector<double> m_listPower;                           //!< scratch
     PerDirection<std::vector<std::vector<uint32_t>>> m_byGain; //!< per user, when asked for
-    std::vector<uint32_t> m_queue;                        //!< users to look at
-    std::vector<bool> m_queued;                           //!< whether in the queue
-    std::vector<uint32_t> m_touched;                      //!< users of the cells last touched
+    std::vector<uint32_t> m_queue;                             //!< users to look at
+    std::vector<bool> m_queued;                                //!< whether in the queue
+    std::vector<uint32_t> m_touched;                           //!< users of the cells last touched
 };
 
 } // namespace noma

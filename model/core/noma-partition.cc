@@ -9,6 +9,7 @@
 #include <functional>
 #include <limits>
 #include <queue>
+#include <set>
 
 namespace ns3
 {
@@ -20,6 +21,9 @@ namespace
 
 /// Intervals of the weight grid of DADS for throughput. A finer grid finds no other cuts worth it.
 constexpr uint32_t THROUGHPUT_STEPS = 16;
+
+/// Above this, pairs of moves take too long.
+constexpr std::size_t MAX_PAIR_VERTICES = 256;
 
 /// Greatest number of vertices.
 constexpr std::size_t MAX_VERTICES = 10000;
@@ -282,54 +286,79 @@ Partitioner::Throughput(uint32_t steps, bool improve) const
             least = cost;
         }
     };
+    std::set<DeviceSet> starts{best};
     for (uint32_t i = 0; i <= steps; ++i)
     {
         for (uint32_t j = 0; i + j <= steps; ++j)
         {
-            DeviceSet device = MinimumCut(i, j, steps - i - j);
+            starts.insert(MinimumCut(i, j, steps - i - j));
+        }
+    }
+    for (DeviceSet device : starts)
+    {
+        consider(device);
+        if (improve)
+        {
+            Improve(device);
             consider(device);
-            if (improve)
-            {
-                Improve(device);
-                consider(device);
-            }
         }
     }
     return best;
+}
+
+bool
+Partitioner::IsMovable(const DeviceSet& device, uint32_t v) const
+{
+    const auto onDevice = [&](uint32_t o) { return device[o]; };
+    return v != 0 && (device[v] ? std::none_of(m_children[v].begin(), m_children[v].end(), onDevice)
+                                : std::all_of(m_parents[v].begin(), m_parents[v].end(), onDevice));
 }
 
 void
 Partitioner::Improve(DeviceSet& device) const
 {
     PartitionCost now = GetCost(device);
+    const auto isBetter = [&] {
+        const PartitionCost cost = GetCost(device);
+        const double gain = now.GetMaxStage() - cost.GetMaxStage();
+        if (gain > 0 || (gain == 0 && cost.GetLatency() < now.GetLatency()))
+        {
+            now = cost;
+            return true;
+        }
+        return false;
+    };
+    const auto tryMove = [&](uint32_t v) {
+        if (!IsMovable(device, v))
+        {
+            return false;
+        }
+        device[v] = !device[v];
+        if (isBetter())
+        {
+            return true;
+        }
+        for (uint32_t u : m_order)
+        {
+            if (m_order.size() <= MAX_PAIR_VERTICES && u != v && IsMovable(device, u))
+            {
+                device[u] = !device[u];
+                if (isBetter())
+                {
+                    return true;
+                }
+                device[u] = !device[u];
+            }
+        }
+        device[v] = !device[v];
+        return false;
+    };
     for (bool moved = true; moved;)
     {
         moved = false;
         for (uint32_t v : m_order)
         {
-            const auto onDevice = [&](uint32_t o) { return device[o]; };
-            const bool movable =
-                v != 0 &&
-                (device[v] ? std::none_of(m_children[v].begin(), m_children[v].end(), onDevice)
-                           : std::all_of(m_parents[v].begin(), m_parents[v].end(), onDevice));
-            if (!movable)
-            {
-                continue;
-            }
-            device[v] = !device[v];
-            const PartitionCost cost = GetCost(device);
-            const bool better =
-                cost.GetMaxStage() < now.GetMaxStage() ||
-                (cost.GetMaxStage() == now.GetMaxStage() && cost.GetLatency() < now.GetLatency());
-            if (better)
-            {
-                now = cost;
-                moved = true;
-            }
-            else
-            {
-                device[v] = !device[v];
-            }
+            moved = tryMove(v) || moved;
         }
     }
 }

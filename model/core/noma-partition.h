@@ -91,8 +91,8 @@ const std::vector<std::string>& PartitionMethodNames();
  * that no parent is on the edge while its child is on the device, and whose input is tied to the
  * device. For throughput it takes the cut with the least slowest stage among the minimum cuts for
  * weights of the three stages on a grid; this finds only cuts on the lower convex hull of the
- * three times, so moves of single vertices follow until none helps. Neither is a guarantee: see
- * the exhaustive search for one.
+ * three times, so moves of one or two vertices follow (two up to 256 vertices) until none
+ * helps. That is no guarantee: the exhaustive search is.
  */
 class Partitioner
 {
@@ -128,7 +128,7 @@ class Partitioner
      * DADS for throughput.
      *
      * @param steps intervals of the weight grid along each side of the triangle of weights
-     * @param improve whether to move single vertices afterwards
+     * @param improve whether to move one or two vertices afterwards
      * @returns the set found with the least slowest stage
      */
     DeviceSet Throughput(uint32_t steps, bool improve) const;
@@ -145,7 +145,10 @@ class Partitioner
     const std::vector<uint32_t>& GetOrder() const;
 
   private:
-    /// Moves single vertices while the slowest stage falls. @param device set to improve
+    /// @returns whether a set stays down-closed if a vertex changes sides @param device the set
+    /// @param v the vertex
+    bool IsMovable(const DeviceSet& device, uint32_t v) const;
+    /// Moves one or two vertices while the slowest stage falls. @param device set to improve
     void Improve(DeviceSet& device) const;
 
     PartitionGraph m_graph;                        //!< the graph

@@ -183,7 +183,8 @@ PowerPolish::Minimise(SubchannelProblem& problem,
                       uint32_t maxIterations)
 {
     const std::size_t n = problem.GetN();
-    for (auto* v : {&m_low, &m_high, &m_y, &m_next, &m_power, &m_gradient, &m_nextGradient, &m_step})
+    for (auto* v :
+         {&m_low, &m_high, &m_y, &m_next, &m_power, &m_gradient, &m_nextGradient, &m_step})
     {
         v->resize(n);
     }

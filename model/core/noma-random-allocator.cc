@@ -100,10 +100,9 @@ DrawDecision(const Instance& instance, std::mt19937_64& rng)
             {
                 LinkDecision& link = decision.users[i].link[dir];
                 Share& share = link.shares.front();
-                share.share =
-                    std::min(1.0,
-                             static_cast<double>(instance.maxSuperposed) /
-                                 holders[share.subchannel]);
+                share.share = std::min(1.0,
+                                       static_cast<double>(instance.maxSuperposed) /
+                                           holders[share.subchannel]);
                 if (total > budget)
                 {
                     const double low = instance.users[i].powerW[dir].min;

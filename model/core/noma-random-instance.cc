@@ -18,7 +18,9 @@ MakeRandomInstance(const RandomInstanceParameters& parameters, uint64_t seed)
 {
     std::mt19937_64 rng(seed);
     const auto uniform = [&](double a, double b) { return a + (b - a) * DrawUniform(rng); };
-    const auto logUniform = [&](double a, double b) { return a * std::pow(b / a, DrawUniform(rng)); };
+    const auto logUniform = [&](double a, double b) {
+        return a * std::pow(b / a, DrawUniform(rng));
+    };
 
     Instance instance;
     instance.subchannels = parameters.subchannels;
@@ -57,8 +59,7 @@ MakeRandomInstance(const RandomInstanceParameters& parameters, uint64_t seed)
 
         const double flops = logUniform(3e8, 5e9);
         const double inputBits = logUniform(2e5, 4e6);
-        const uint32_t count =
-            2 + DrawIndex(rng, std::max<uint32_t>(1, parameters.maxOptions - 1));
+        const uint32_t count = 2 + DrawIndex(rng, std::max<uint32_t>(1, parameters.maxOptions - 1));
         std::vector<double> done{0, 1};
         for (uint32_t k = 2; k < count; ++k)
         {
@@ -83,8 +84,7 @@ MakeRandomInstance(const RandomInstanceParameters& parameters, uint64_t seed)
         instance.users.push_back(user);
 
         const double angle = uniform(0, 2 * std::acos(-1.0));
-        const double distance =
-            std::max(1.0, parameters.radiusM * std::sqrt(DrawUniform(rng)));
+        const double distance = std::max(1.0, parameters.radiusM * std::sqrt(DrawUniform(rng)));
         const double x = distance * std::cos(angle) + user.ap * parameters.radiusM * std::sqrt(3.0);
         const double y = distance * std::sin(angle);
         for (Direction d : DIRECTIONS)

@@ -21,16 +21,16 @@ namespace noma
  */
 struct RandomInstanceParameters
 {
-    uint32_t aps{1};             //!< access points
-    uint32_t usersPerAp{3};      //!< users at each
-    uint32_t subchannels{2};     //!< M
-    uint32_t maxSuperposed{3};   //!< K
-    uint32_t maxOptions{4};      //!< cuts per user at most, device-only included; >= 2
-    double radiusM{250};         //!< cell radius (m)
+    uint32_t aps{1};              //!< access points
+    uint32_t usersPerAp{3};       //!< users at each
+    uint32_t subchannels{2};      //!< M
+    uint32_t maxSuperposed{3};    //!< K
+    uint32_t maxOptions{4};       //!< cuts per user at most, device-only included; >= 2
+    double radiusM{250};          //!< cell radius (m)
     double pathLossExponent{3.7}; //!< gain = distance^-exponent, 1 m reference
-    double bandwidthHz{10e6};    //!< whole band per direction (Hz)
-    double unitsPerUser{2};      //!< edge units per user of the access point
-    double residual{0};          //!< residual factor of the cancellers
+    double bandwidthHz{10e6};     //!< whole band per direction (Hz)
+    double unitsPerUser{2};       //!< edge units per user of the access point
+    double residual{0};           //!< residual factor of the cancellers
     DownlinkRate downlinkRate{DownlinkRate::OWN}; //!< downlink rate rule
 };
 

@@ -22,9 +22,7 @@ namespace
 /// Lowers the powers of one access point until its budget holds.
 /// @param instance instance @param users its users @param decision decision
 void
-FitPowerBudget(const Instance& instance,
-               const std::vector<uint32_t>& users,
-               Decision& decision)
+FitPowerBudget(const Instance& instance, const std::vector<uint32_t>& users, Decision& decision)
 {
     const auto sum = [&](double scale) {
         double total = 0;
@@ -71,8 +69,7 @@ AssignRoundRobinRadio(const Instance& instance,
                 std::count_if(byAp[ap].begin(), byAp[ap].end(), [&](uint32_t i) {
                     return uses[d][i];
                 }));
-            const auto start =
-                static_cast<uint32_t>(static_cast<uint64_t>(ap) * m / byAp.size());
+            const auto start = static_cast<uint32_t>(static_cast<uint64_t>(ap) * m / byAp.size());
             uint32_t turn = 0;
             for (uint32_t i : byAp[ap])
             {

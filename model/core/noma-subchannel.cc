@@ -3,9 +3,8 @@
  */
 #include "noma-subchannel.h"
 
-#include <boost/math/special_functions/lambert_w.hpp>
-
 #include <algorithm>
+#include <boost/math/special_functions/lambert_w.hpp>
 #include <cmath>
 
 namespace ns3
@@ -48,8 +47,7 @@ SubchannelProblem::SubchannelProblem(const Instance& instance, Direction directi
       m_hz(instance.SubchannelHz(direction)),
       m_decodable(direction == DOWNLINK && instance.downlinkRate == DownlinkRate::DECODABLE),
       m_orderMoves(instance.orderKey == OrderKey::RECEIVED_POWER ||
-                   (instance.orderKey == OrderKey::GAIN_OVER_INTERFERENCE &&
-                    direction == DOWNLINK))
+                   (instance.orderKey == OrderKey::GAIN_OVER_INTERFERENCE && direction == DOWNLINK))
 {
 }
 

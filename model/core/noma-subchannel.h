@@ -132,24 +132,24 @@ class SubchannelProblem
     bool m_decodable;           //!< whether the downlink's decodable rate rule applies
     bool m_orderMoves;          //!< whether the decoding order depends on the powers
 
-    std::vector<SubchannelMember> m_members; //!< members
-    std::vector<Group> m_groups;             //!< by access point
-    std::vector<uint32_t> m_groupOf;         //!< group of each member
-    std::vector<std::size_t> m_order;        //!< members by group and decoding order
-    std::vector<double> m_gain;              //!< [member][group] gains
-    std::vector<double> m_own;               //!< gain at the own access point
-    std::vector<double> m_key;               //!< strength that orders are sorted by
-    std::vector<double> m_power;             //!< share * power, in m_order
-    std::vector<double> m_intra;             //!< intra-cell interference, in m_order
-    std::vector<double> m_eps;               //!< residual factors
-    std::vector<double> m_groupSum;          //!< scratch per group
-    std::vector<double> m_inter;             //!< inter-cell interference + noise per member
-    std::vector<std::size_t> m_worst;        //!< member whose channel limits the rate
-    std::vector<double> m_denominator;       //!< D per member
-    std::vector<double> m_sinr;              //!< SINR / gap per member
-    std::vector<double> m_rate;              //!< rate per member
-    std::vector<double> m_cost;              //!< cost per member
-    mutable std::vector<double> m_price;     //!< q per member
+    std::vector<SubchannelMember> m_members;  //!< members
+    std::vector<Group> m_groups;              //!< by access point
+    std::vector<uint32_t> m_groupOf;          //!< group of each member
+    std::vector<std::size_t> m_order;         //!< members by group and decoding order
+    std::vector<double> m_gain;               //!< [member][group] gains
+    std::vector<double> m_own;                //!< gain at the own access point
+    std::vector<double> m_key;                //!< strength that orders are sorted by
+    std::vector<double> m_power;              //!< share * power, in m_order
+    std::vector<double> m_intra;              //!< intra-cell interference, in m_order
+    std::vector<double> m_eps;                //!< residual factors
+    std::vector<double> m_groupSum;           //!< scratch per group
+    std::vector<double> m_inter;              //!< inter-cell interference + noise per member
+    std::vector<std::size_t> m_worst;         //!< member whose channel limits the rate
+    std::vector<double> m_denominator;        //!< D per member
+    std::vector<double> m_sinr;               //!< SINR / gap per member
+    std::vector<double> m_rate;               //!< rate per member
+    std::vector<double> m_cost;               //!< cost per member
+    mutable std::vector<double> m_price;      //!< q per member
     mutable std::vector<double> m_groupPrice; //!< sum of q per group
 };
 

@@ -75,8 +75,8 @@ UnitCurve::UnitCurve(const Instance& instance, uint32_t user)
     lambda = &edge.lambda;
     range = u.units;
     // Speed beyond the unconstrained best only costs.
-    const double best = beta > 0 ? std::cbrt(alpha / (2 * beta))
-                                 : std::numeric_limits<double>::infinity();
+    const double best =
+        beta > 0 ? std::cbrt(alpha / (2 * beta)) : std::numeric_limits<double>::infinity();
     if (lambda->Speedup(range.min) >= best)
     {
         range.max = range.min;

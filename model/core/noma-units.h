@@ -20,9 +20,9 @@ namespace noma
  */
 struct UnitCurve
 {
-    double alpha{0};           //!< wT / (delayScale * speed of one unit)
-    double beta{0};            //!< wE * kappa * clock^2 / (energyScale * flopPerCycle)
-    Interval range;            //!< units allowed, cut off above the unconstrained best
+    double alpha{0};               //!< wT / (delayScale * speed of one unit)
+    double beta{0};                //!< wE * kappa * clock^2 / (energyScale * flopPerCycle)
+    Interval range;                //!< units allowed, cut off above the unconstrained best
     const Lambda* lambda{nullptr}; //!< speed-up
 
     UnitCurve() = default;
