@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""noma-profile and noma-partition against an independent reference, and their errors: one line on
+standard error and exit status 2.
+
+  noma-dnn-tools-test.py DIRECTORY_OF_THE_TOOLS
+"""
+
+import csv
+import io
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, f"{HERE}/reference")
+import noma_dnn_reference as reference  # noqa: E402
+
+TOOLS = sys.argv[1]
+LENET = f"{HERE}/../data/lenet-5.json"
+failures = []
+
+
+def expect(condition, what):
+    if not condition:
+        failures.append(what)
+        print("FAIL", what)
+
+
+def run(tool, *arguments, text=None):
+    return subprocess.run(
+        [f"{TOOLS}/{tool}", *arguments], input=text, capture_output=True, text=True, timeout=60
+    )
+
+
+def good(tool, *arguments, text=None):
+    done = run(tool, *arguments, text=text)
+    expect(done.returncode == 0 and done.stderr == "", f"{tool} {arguments}: {done.stderr}")
+    return done.stdout
+
+
+def bad(tool, part, *arguments, text=None):
+    done = run(tool, *arguments, text=text)
+    lines = done.stderr.split("\n")
+    expect(
+        done.returncode == 2
+        and done.stdout == ""
+        and len(lines) == 2
+        and lines[0].startswith(tool + ": ")
+        and part in lines[0],
+        f"{tool} {arguments}: status {done.returncode}, expected '{part}' in '{done.stderr[:300]}'",
+    )
+
+
+def close(a, b):
+    return abs(a - b) <= 1e-12 * max(abs(a), abs(b))
+
+
+def check_profiles():
+    for (name, side), build in reference.NETWORKS.items():
+        tally = build(side)
+        for view in "fused", "operators":
+            text = good(
+                "noma-profile", "--model", name, "--input", str(side), "--view", view,
+                "--format", "csv",
+            )  # fmt: skip
+            expect(
+                text.split("\n")[0]
+                == "vertex,name,kind,members,macs,flops,params,out_elements,out_bytes",
+                "header",
+            )
+            rows = list(csv.DictReader(io.StringIO(text)))
+            for key in "macs", "flops", "params":
+                total = sum(int(row[key]) for row in rows)
+                expect(
+                    total == getattr(tally, key),
+                    f"{name}@{side} {view} {key}: {total}, reference {getattr(tally, key)}",
+                )
+            expect([int(row["vertex"]) for row in rows] == list(range(len(rows))), "numbering")
+            expect(int(rows[0]["out_bytes"]) == 3 * side * side, "one byte per input element")
+            expect(
+                all(int(r["out_bytes"]) == 4 * int(r["out_elements"]) for r in rows[1:]),
+                "four bytes per element",
+            )
+            expect(int(rows[-1]["out_elements"]) == tally.c * tally.s * tally.s, "result")
+    lenet = json.loads(good("noma-profile", "--model", LENET, "--format", "json"))
+    expect(lenet["params"] == 61706, "LeNet-5 has 61,706 parameters")
+    expect(len(lenet["vertices"]) == 8 and len(lenet["cuts"]) == 8, "vertices of LeNet-5")
+    # what is written can be read again
+    for name in "alexnet-caffe", LENET:
+        model = good("noma-profile", "--model", name, "--format", "model")
+        again = good("noma-profile", "--model", "-", "--format", "csv", text=model)
+        expect(again == good("noma-profile", "--model", name, "--format", "csv"), "round trip")
+    every = json.loads(
+        good("noma-profile", "--model", "alexnet-caffe", "--cuts", "all", "--format", "json")
+    )
+    expect(len(every["cuts"]) > 23, "a DAG has more cuts than its sequence")
+    expect("hull" in good("noma-profile", "--model", "resnet18"), "table")
+    expect("Built-in models" in good("noma-profile", "--help"), "help")
+
+
+def check_partitions():
+    draw = random.Random(17)
+    methods = (
+        "neurosurgeon-latency",
+        "neurosurgeon-energy",
+        "dads-latency",
+        "dads-throughput",
+        "exhaustive",
+    )
+    for trial in range(30):
+        n = draw.randint(2, 9)
+        graph = {
+            "format": "noma-graph/1",
+            "rateBps": 1e6,
+            "vertices": [
+                {
+                    "name": f"v{v}",
+                    "deviceSeconds": 0 if v == 0 else draw.random(),
+                    "edgeSeconds": 0 if v == 0 else 0.3 * draw.random(),
+                    "outputBits": 1e6 * draw.random(),
+                }
+                for v in range(n)
+            ],
+            "edges": [
+                [u, v] for v in range(1, n) for u in draw.sample(range(v), draw.randint(1, min(v, 3)))
+            ],
+        }
+        every = list(reference.partitions(graph))
+        found = {}
+        for method in methods:
+            answer = json.loads(
+                good(
+                    "noma-partition", "--graph", "-", "--method", method, text=json.dumps(graph)
+                )
+            )
+            expect(list(answer) == ["method", "device", "latencySeconds", "maxStageSeconds"], "keys")
+            expect(answer["method"] == method, "method")
+            same = [p for p in every if p[2] == answer["device"]]
+            expect(len(same) == 1, f"{method}: {answer['device']} is not a partition")
+            expect(close(answer["latencySeconds"], same[0][0]), f"{method}: latency")
+            expect(close(answer["maxStageSeconds"], same[0][1]), f"{method}: slowest stage")
+            found[method] = answer
+        best = min(every)[0]
+        for method in "dads-latency", "exhaustive":
+            expect(close(found[method]["latencySeconds"], best), f"{method} is not the best")
+        slowest = json.loads(
+            good(
+                "noma-partition", "--graph", "-", "--method", "exhaustive",
+                "--objective", "throughput", text=json.dumps(graph),
+            )
+        )["maxStageSeconds"]  # fmt: skip
+        expect(close(slowest, min(p[1] for p in every)), "exhaustive throughput")
+        expect(
+            slowest - 1e-12
+            <= found["dads-throughput"]["maxStageSeconds"]
+            <= found["dads-latency"]["maxStageSeconds"],
+            "throughput no worse than latency",
+        )
+    graph = good(
+        "noma-profile", "--model", "yolov2-tiny-voc", "--format", "graph",
+        "--device-flops", "1e9", "--edge-flops", "1e11", "--rate", "5e5",
+    )  # fmt: skip
+    answer = good("noma-partition", "--graph", "-", "--method", "dads-latency", text=graph)
+    expect(json.loads(answer)["device"] == list(range(11)), "tiny YOLOv2 splits behind pool5")
+
+
+def check_errors():
+    bad("noma-profile", "--model NAME|FILE is missing")
+    bad("noma-profile", "not a built-in model: nin-cifar10", "--model", "lenet")
+    bad("noma-profile", "Is a directory", "--model", "/")
+    bad("noma-profile", "32 is not at least 63", "--model", "alexnet", "--input", "32")
+    bad("noma-profile", "--input is '0'", "--model", "alexnet", "--input", "0")
+    bad("noma-profile", "--input is '1e3'", "--model", "alexnet", "--input", "1e3")
+    bad("noma-profile", "--view is 'x'", "--model", "alexnet", "--view", "x")
+    bad("noma-profile", "--format is 'xml'", "--model", "alexnet", "--format", "xml")
+    bad("noma-profile", "--element-bits has 'nan'", "--model", "vgg16", "--element-bits", "nan")
+    bad("noma-profile", "--rate is missing", "--model", "vgg16", "--format", "graph",
+        "--device-flops", "1", "--edge-flops", "1")  # fmt: skip
+    bad("noma-profile", "--device-flops is missing", "--model", "vgg16", "--format", "graph")
+    bad("noma-profile", "more than 3 is not within", "--model", "resnet18", "--cuts", "all",
+        "--limit", "3")  # fmt: skip
+    bad("noma-profile", "cannot write", "--model", "vgg16", "--out", "/nowhere/x")
+
+    with open(LENET, encoding="utf-8") as stream:
+        text = stream.read()
+    lenet = json.loads(text)
+
+    def model(part, change):
+        changed = json.loads(text)
+        change(changed)
+        bad("noma-profile", part, "--model", "-", text=json.dumps(changed))
+
+    layers = lenet["layers"]
+    model("format: \"noma-dnn/2\" is not", lambda m: m.update(format="noma-dnn/2"))
+    model("layers: missing", lambda m: m.pop("layers"))
+    model("layers: 0 is not", lambda m: m.update(layers=[]))
+    model("layers: an empty object is not a list", lambda m: m.update(layers={}))
+    model("extra: the key is not one of", lambda m: m.update(extra=1))
+    model("layers[0].op: \"deconv\" is not", lambda m: m["layers"][0].update(op="deconv"))
+    model("layers[0].kernel: null is not", lambda m: m["layers"][0].update(kernel=None))
+    model("layers[0].kernel: -5 is not", lambda m: m["layers"][0].update(kernel=-5))
+    model("layers[0].kernel: \"5\" is not", lambda m: m["layers"][0].update(kernel="5"))
+    model("cycle through", lambda m: m["layers"][0].update(inputs=[layers[-1]["name"]]))
+    model("not of the shape", lambda m: m["layers"].append(
+        {"name": "sum", "op": "add", "inputs": ["fc4", "softmax"]}))  # fmt: skip
+    model("is not used", lambda m: m["layers"].append(
+        {"name": "stray", "op": "relu", "inputs": ["input"]}))  # fmt: skip
+    for cut in range(0, len(text) - 1, 97):
+        bad("noma-profile", "model: ", "--model", "-", text=text[:cut])
+    for deep in "[" * 10000, '{"layers":' * 10000, "[" * 10000 + "]" * 10000:
+        bad("noma-profile", "nesting", "--model", "-", text=deep)
+        bad("noma-partition", "nesting", "--graph", "-", "--method", "exhaustive", text=deep)
+    bad("noma-profile", "model: ", "--model", "-", text="\x00\n\x1b[31m")
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(b'{"format":"\xff\n')
+        file.flush()
+        bad("noma-profile", "not JSON", "--model", file.name)
+
+    vertex = {"name": "v", "deviceSeconds": 1, "edgeSeconds": 1, "outputBits": 1}
+    plain = {"format": "noma-graph/1", "rateBps": 1, "vertices": [vertex] * 3,
+             "edges": [[0, 1], [1, 2]]}  # fmt: skip
+
+    def graph(part, *arguments, text=None, **change):
+        arguments = arguments or ("--method", "dads-latency")
+        text = text or json.dumps({**plain, **change})
+        bad("noma-partition", part, "--graph", "-", *arguments, text=text)
+
+    graph("--method is 'best'", "--method", "best")
+    graph("only for --method exhaustive", "--method", "dads-latency", "--objective", "latency")
+    graph("limit of 2", "--method", "exhaustive", "--limit", "2")
+    graph("cycle", edges=[[0, 1], [1, 2], [2, 1]])
+    graph("edges[1][1]: 7 is not", edges=[[0, 1], [1, 7]])
+    graph("edges[1][0]: -1 is not", edges=[[0, 1], [-1, 2]])
+    graph("vertices[2]: without parents", edges=[[0, 1]])
+    graph("rateBps: 0 is not", rateBps=0)
+    graph("rateBps: \"1\" is not", rateBps="1")
+    graph("rateBps: null is not", rateBps=None)
+    graph("unknown: the key", unknown=1)
+    graph("vertices[1].outputBits: missing",
+          vertices=[vertex, {k: vertex[k] for k in list(vertex)[:3]}, vertex])  # fmt: skip
+    graph("vertices[1].deviceSeconds: -1 is not", vertices=[vertex, {**vertex, "deviceSeconds": -1}])
+    graph("not JSON", text=json.dumps({**plain, "rateBps": float("nan")}))
+    graph("not JSON", text='{"format":"noma-graph/1","rateBps":1e999}')
+
+
+check_profiles()
+check_partitions()
+check_errors()
+print(f"{len(failures)} failures")
+sys.exit(1 if failures else 0)
