@@ -59,6 +59,9 @@ class LambdaTestCase : public TestCase
                 const double h = 1e-5;
                 const double difference = (lambda.Speedup(r + h) - lambda.Speedup(r - h)) / (2 * h);
                 NOMA_TEST_EXPECT_NEAR(lambda.Derivative(r), difference, 1e-8, "slope at " << r);
+                double slope = 0;
+                NS_TEST_EXPECT_MSG_EQ(lambda.Speedup(r, slope), lambda.Speedup(r), "both");
+                NOMA_TEST_EXPECT_CLOSE(slope, lambda.Derivative(r), 1e-14, "both at " << r);
             }
         }
     }

@@ -161,6 +161,15 @@ Lambda::Derivative(double r) const
            s * (1 - 3 * t) * m_slopes[i] + t * (3 * t - 2) * m_slopes[i + 1];
 }
 
+double
+Lambda::Speedup(double r, double& derivative) const
+{
+    const double value = Speedup(r);
+    // the power is the dear part: take it once
+    derivative = m_kind == Kind::POWER ? m_parameter * value / r : Derivative(r);
+    return value;
+}
+
 std::size_t
 Lambda::Segment(double r) const
 {

@@ -50,6 +50,13 @@ class Lambda
      */
     double Derivative(double r) const;
 
+    /**
+     * @param r compute units, > 0
+     * @param [out] derivative Derivative(r)
+     * @returns Speedup(r)
+     */
+    double Speedup(double r, double& derivative) const;
+
     /// @returns the shape
     Kind GetKind() const;
     /// @returns exponent a (POWER) or parallel fraction f (AMDAHL)

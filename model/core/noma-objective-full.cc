@@ -12,6 +12,41 @@ namespace ns3
 namespace noma
 {
 
+namespace
+{
+
+/// log2(e)
+constexpr double LOG2_E = 1.4426950408889634;
+
+} // namespace
+
+const GainTensor&
+Objective::SortedGain(Direction d) const
+{
+    if (m_grouped)
+    {
+        return m_instance.gain[d];
+    }
+    std::call_once(m_sortOnce[d], [&] {
+        const std::size_t users = m_cellUsers.size();
+        const std::size_t aps = m_instance.edges.size();
+        m_sortedGain[d] = GainTensor(users, aps, m_instance.subchannels);
+        for (uint32_t m = 0; m < m_instance.subchannels; ++m)
+        {
+            for (std::size_t n = 0; n < aps; ++n)
+            {
+                const double* from = m_instance.gain[d].Row(n, m);
+                double* to = m_sortedGain[d].Row(n, m);
+                for (std::size_t j = 0; j < users; ++j)
+                {
+                    to[j] = from[m_cellUsers[j]];
+                }
+            }
+        }
+    });
+    return m_sortedGain[d];
+}
+
 void
 Objective::Layers(Direction d,
                   const ShareSupport::Lists& s,
@@ -30,8 +65,10 @@ Objective::Layers(Direction d,
         {
             continue;
         }
+        const double other = d == UPLINK ? k.received[g] + m_link[d].noise : k.other[c];
+        const double price = k.marginal[i] * point.share[d][c] * LOG2_E * k.slope[c];
         KernelLayer layer;
-        layer.key = DecodingKey(m_instance.orderKey, s.own[c], k.power[i], k.other[c]);
+        layer.key = DecodingKey(m_instance.orderKey, s.own[c], k.power[i], other);
         layer.keyAbove = std::nextafter(layer.key, std::numeric_limits<double>::infinity());
         layer.user = i;
         if (!m_grouped)
@@ -45,17 +82,18 @@ Objective::Layers(Direction d,
             // a stronger user is decoded earlier: it meets this layer, which meets its residual
             layer.toStronger = k.layer[c] * s.own[c];
             layer.toWeaker = residual * layer.toStronger;
-            layer.fromWeaker = k.layerPrice[c];
+            layer.fromWeaker = price;
             layer.fromStronger = residual * layer.fromWeaker;
         }
         else
         {
             layer.toWeaker = k.layer[c];
             layer.toStronger = residual * layer.toWeaker;
-            layer.fromStronger = k.layerPrice[c];
+            layer.fromStronger =
+                m_instance.downlinkRate == DownlinkRate::OWN ? price * s.own[c] : price;
             layer.fromWeaker = residual * layer.fromStronger;
         }
-        layer.floor = std::min(k.other[c] / s.own[c], 1e300);
+        layer.floor = std::min(other / s.own[c], 1e300);
         w.m_layers.push_back(layer);
     }
 }
@@ -76,6 +114,8 @@ Objective::Full(Direction d,
     w.m_row.resize(aps);
     w.m_layers.reserve(users);
 
+    const bool dense = support.Size(d) == users * m_instance.subchannels;
+    const GainTensor& gain = dense ? m_instance.gain[d] : SortedGain(d);
     KernelCell cell;
     cell.direction = d;
     cell.rule = m_instance.downlinkRate;
@@ -89,7 +129,6 @@ Objective::Full(Direction d,
     {
         // the kernel wants a cell's users side by side
         w.m_sorted.resize(3 * users);
-        w.m_rows.resize(aps * users);
         for (std::size_t j = 0; j < users; ++j)
         {
             w.m_sorted[j] = k.power[m_cellUsers[j]];
@@ -105,17 +144,7 @@ Objective::Full(Direction d,
         cell.out = m_grouped ? out : w.m_sorted.data() + 2 * users;
         for (std::size_t n = 0; n < aps; ++n)
         {
-            const double* row = m_instance.gain[d].Row(n, m);
-            w.m_row[n] = row;
-            if (!m_grouped)
-            {
-                double* sorted = w.m_rows.data() + n * users;
-                for (std::size_t j = 0; j < users; ++j)
-                {
-                    sorted[j] = row[m_cellUsers[j]];
-                }
-                w.m_row[n] = sorted;
-            }
+            w.m_row[n] = gain.Row(n, m);
         }
         const std::size_t first = m * aps;
         cell.cross = (d == UPLINK ? k.receivedPrice.data() : k.sent.data()) + first;
@@ -135,7 +164,7 @@ Objective::Full(Direction d,
                 m_kernels->cell(cell);
             }
         }
-        if (!m_grouped)
+        if (!m_grouped && s.offset[first + aps] - s.offset[first] < users)
         {
             for (std::size_t j = 0; j < users; ++j)
             {

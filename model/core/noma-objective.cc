@@ -60,6 +60,19 @@ Objective::Objective(const Instance& instance, InstructionSet set)
         ++m_cellOffset[instance.users[i].ap + 1];
         m_grouped = m_grouped && (i == 0 || instance.users[i].ap >= instance.users[i - 1].ap);
     }
+    for (const User& user : instance.users)
+    {
+        const EdgeServer& edge = instance.edges[user.ap];
+        const double perSecond = user.wT / user.delayScale;
+        const double perJoule = user.wE / user.energyScale;
+        m_users.push_back(
+            {perSecond,
+             perJoule,
+             perSecond / (user.clockHz * user.flopPerCycle) +
+                 perJoule * user.kappa * user.clockHz * user.clockHz / user.flopPerCycle,
+             perSecond / (edge.clockHz * edge.flopPerCycle),
+             perJoule * edge.kappa * edge.clockHz * edge.clockHz / edge.flopPerCycle});
+    }
     std::partial_sum(m_cellOffset.begin(), m_cellOffset.end(), m_cellOffset.begin());
     std::vector<std::size_t> next = m_cellOffset;
     m_cellUsers.resize(instance.users.size());
@@ -80,8 +93,10 @@ Objective::Prepare(const ShareSupport& support,
     CheckSize(point.units.size(), users, "point.units");
     w.m_utility.resize(users);
     w.m_terms.resize(3 * users);
-    w.m_a.resize(users);
-    w.m_b.resize(users);
+    for (std::vector<double>* v : {&w.m_a, &w.m_b, &w.m_first, &w.m_second, &w.m_third})
+    {
+        v->resize(users);
+    }
     w.m_residual.assign(users, m_instance.residual);
     for (Direction d : DIRECTIONS)
     {
@@ -93,21 +108,14 @@ Objective::Prepare(const ShareSupport& support,
         {
             v->resize(users);
         }
-        for (std::vector<double>* v : {&k.layer,
-                                       &k.other,
-                                       &k.signal,
-                                       &k.interference,
-                                       &k.efficiency,
-                                       &k.inverse,
-                                       &k.slope,
-                                       &k.price,
-                                       &k.layerPrice,
-                                       &k.otherPrice})
+        for (std::vector<double>* v : {&k.layer, &k.efficiency, &k.inverse, &k.slope})
         {
             v->resize(columns);
         }
-        k.worst.resize(columns);
-        k.order.resize(columns);
+        k.other.resize(d == DOWNLINK ? columns : 0);
+        k.worst.resize(d == DOWNLINK && m_instance.downlinkRate == DownlinkRate::DECODABLE ? columns
+                                                                                           : 0);
+        k.order.resize(m_instance.orderKey != OrderKey::GAIN ? columns : 0);
         for (std::vector<double>* v : {&k.received, &k.sent, &k.receivedPrice, &k.sentPrice})
         {
             v->resize(groups);
@@ -125,58 +133,34 @@ Objective::Prepare(const ShareSupport& support,
     }
 }
 
-void
-Objective::InterCell(Direction d, const ShareSupport::Lists& s, ObjectiveWorkspace::Link& k) const
+const uint32_t*
+Objective::Order(Direction d,
+                 const ShareSupport::Lists& s,
+                 std::size_t g,
+                 ObjectiveWorkspace& w) const
 {
-    const std::size_t aps = m_instance.edges.size();
-    const double noise = m_link[d].noise;
-    for (std::size_t first = 0; first + 1 < s.offset.size(); first += aps)
+    if (m_instance.orderKey == OrderKey::GAIN)
     {
-        double* total = (d == UPLINK ? k.received.data() : k.sent.data()) + first;
-        std::fill(total, total + aps, 0.0);
-        for (std::size_t n = 0; n < aps; ++n)
-        {
-            for (uint32_t c = s.offset[first + n]; c < s.offset[first + n + 1]; ++c)
-            {
-                if (d == DOWNLINK)
-                {
-                    total[n] += k.layer[c];
-                    continue;
-                }
-                const double* gain = s.gain.data() + c * aps;
-                for (std::size_t l = 0; l < n; ++l)
-                {
-                    total[l] += k.layer[c] * gain[l];
-                }
-                for (std::size_t l = n + 1; l < aps; ++l)
-                {
-                    total[l] += k.layer[c] * gain[l];
-                }
-            }
-        }
-        for (std::size_t n = 0; n < aps; ++n)
-        {
-            for (uint32_t c = s.offset[first + n]; c < s.offset[first + n + 1]; ++c)
-            {
-                if (d == UPLINK)
-                {
-                    k.other[c] = total[n] + noise;
-                    continue;
-                }
-                const double* gain = s.gain.data() + c * aps;
-                double sum = 0;
-                for (std::size_t l = 0; l < n; ++l)
-                {
-                    sum += gain[l] * total[l];
-                }
-                for (std::size_t l = n + 1; l < aps; ++l)
-                {
-                    sum += gain[l] * total[l];
-                }
-                k.other[c] = sum + noise;
-            }
-        }
+        return nullptr;
     }
+    ObjectiveWorkspace::Link& k = w.m_link[d];
+    uint32_t* order = k.order.data() + s.offset[g];
+    uint32_t* end = k.order.data() + s.offset[g + 1];
+    std::iota(order, end, s.offset[g]);
+    const double uplink = k.received[g] + m_link[d].noise;
+    const auto key = [&](uint32_t c) {
+        return DecodingKey(m_instance.orderKey,
+                           s.own[c],
+                           k.power[s.user[c]],
+                           d == UPLINK ? uplink : k.other[c]);
+    };
+    std::sort(order, end, [&](uint32_t a, uint32_t b) {
+        const double keyA = key(a);
+        const double keyB = key(b);
+        const bool aStronger = keyA != keyB ? keyA > keyB : s.user[a] < s.user[b];
+        return d == UPLINK ? aStronger : (a != b && !aStronger);
+    });
+    return order;
 }
 
 void
@@ -189,53 +173,56 @@ Objective::Group(Direction d,
     ObjectiveWorkspace::Link& k = w.m_link[d];
     const uint32_t begin = s.offset[g];
     const uint32_t size = s.offset[g + 1] - begin;
-    uint32_t* order = k.order.data() + begin;
-    std::iota(order, order + size, begin);
-    if (m_instance.orderKey != OrderKey::GAIN)
-    {
-        const auto key = [&](uint32_t c) {
-            return DecodingKey(m_instance.orderKey, s.own[c], k.power[s.user[c]], k.other[c]);
-        };
-        std::sort(order, order + size, [&](uint32_t a, uint32_t b) {
-            const double keyA = key(a);
-            const double keyB = key(b);
-            const bool aStronger = keyA != keyB ? keyA > keyB : s.user[a] < s.user[b];
-            return d == UPLINK ? aStronger : (a != b && !aStronger);
-        });
-    }
+    const uint32_t* order = Order(d, s, g, w);
     double* power = w.m_a.data();
     double* intra = w.m_b.data();
     for (uint32_t j = 0; j < size; ++j)
     {
-        const uint32_t c = order[j];
+        const uint32_t c = order ? order[j] : begin + j;
         power[j] = d == UPLINK ? k.layer[c] * s.own[c] : k.layer[c];
     }
     SicInterference(power, m_instance.residual > 0 ? w.m_residual.data() : nullptr, size, intra);
-    if (d == DOWNLINK && m_instance.downlinkRate == DownlinkRate::DECODABLE)
+
+    const uint32_t block = s.offset[g - g % m_instance.edges.size()];
+    double* signal = w.m_first.data() - block;
+    double* interference = w.m_second.data() - block;
+    if (d == UPLINK)
+    {
+        const double other = k.received[g] + m_link[d].noise;
+        for (uint32_t j = 0; j < size; ++j)
+        {
+            const uint32_t c = order ? order[j] : begin + j;
+            signal[c] = k.power[s.user[c]] * s.own[c] * m_gapInverse;
+            interference[c] = intra[j] + other;
+        }
+    }
+    else if (m_instance.downlinkRate == DownlinkRate::OWN)
+    {
+        for (uint32_t j = 0; j < size; ++j)
+        {
+            const uint32_t c = order ? order[j] : begin + j;
+            signal[c] = k.power[s.user[c]] * s.own[c] * m_gapInverse;
+            interference[c] = s.own[c] * intra[j] + k.other[c];
+        }
+    }
+    else
     {
         // in units of power at the transmitter only the floor depends on who decodes
         uint32_t worst = NONE;
         double worstFloor = 0;
         for (uint32_t j = size; j-- > 0;)
         {
-            const uint32_t c = order[j];
+            const uint32_t c = order ? order[j] : begin + j;
             const double own = Floor(k.other[c], s.own[c]);
             k.worst[c] = worst == NONE || own >= worstFloor ? c : worst;
-            k.signal[c] = k.power[s.user[c]] * m_gapInverse;
-            k.interference[c] = intra[j] + std::max(own, worstFloor);
+            signal[c] = k.power[s.user[c]] * m_gapInverse;
+            interference[c] = intra[j] + std::max(own, worstFloor);
             if (point.share[d][c] > 0 && k.radio[s.user[c]] > 0 && own >= worstFloor)
             {
                 worst = c;
                 worstFloor = own;
             }
         }
-        return;
-    }
-    for (uint32_t j = 0; j < size; ++j)
-    {
-        const uint32_t c = order[j];
-        k.signal[c] = k.power[s.user[c]] * s.own[c] * m_gapInverse;
-        k.interference[c] = (d == UPLINK ? intra[j] : s.own[c] * intra[j]) + k.other[c];
     }
 }
 
@@ -247,31 +234,53 @@ Objective::Rates(Direction d,
 {
     const ShareSupport::Lists& s = support.GetLists(d);
     ObjectiveWorkspace::Link& k = w.m_link[d];
-    const std::size_t columns = support.Size(d);
+    const std::size_t aps = m_instance.edges.size();
     const double* share = point.share[d].data();
-    for (std::size_t c = 0; c < columns; ++c)
-    {
-        k.layer[c] = share[c] * k.power[s.user[c]];
-    }
-    InterCell(d, s, k);
-    for (std::size_t g = 0; g + 1 < s.offset.size(); ++g)
-    {
-        if (s.offset[g] < s.offset[g + 1])
-        {
-            Group(d, s, g, point, w);
-        }
-    }
-    m_kernels->rates(k.signal.data(),
-                     k.interference.data(),
-                     columns,
-                     k.efficiency.data(),
-                     k.inverse.data(),
-                     k.slope.data());
-    std::fill(k.rate.begin(), k.rate.end(), 0.0);
     const double hz = m_link[d].hz;
-    for (std::size_t c = 0; c < columns; ++c)
+    std::fill(k.rate.begin(), k.rate.end(), 0.0);
+    for (std::size_t first = 0; first + 1 < s.offset.size(); first += aps)
     {
-        k.rate[s.user[c]] += share[c] * hz * k.efficiency[c];
+        const uint32_t begin = s.offset[first];
+        const uint32_t end = s.offset[first + aps];
+        const KernelBlock block{aps, end - begin, &s.offset[first], s.gain.data() + begin * aps};
+        for (uint32_t c = begin; c < end; ++c)
+        {
+            k.layer[c] = share[c] * k.power[s.user[c]];
+        }
+        if (d == UPLINK)
+        {
+            m_kernels->gather(block, k.layer.data() + begin, k.received.data() + first);
+        }
+        else
+        {
+            for (std::size_t g = first; g < first + aps; ++g)
+            {
+                k.sent[g] = std::accumulate(k.layer.data() + s.offset[g],
+                                            k.layer.data() + s.offset[g + 1],
+                                            0.0);
+            }
+            m_kernels->spread(block,
+                              k.sent.data() + first,
+                              m_link[d].noise,
+                              k.other.data() + begin);
+        }
+        for (std::size_t g = first; g < first + aps; ++g)
+        {
+            if (s.offset[g] < s.offset[g + 1])
+            {
+                Group(d, s, g, point, w);
+            }
+        }
+        m_kernels->rates(w.m_first.data(),
+                         w.m_second.data(),
+                         end - begin,
+                         k.efficiency.data() + begin,
+                         k.inverse.data() + begin,
+                         k.slope.data() + begin);
+        for (uint32_t c = begin; c < end; ++c)
+        {
+            k.rate[s.user[c]] += share[c] * hz * k.efficiency[c];
+        }
     }
 }
 
@@ -285,22 +294,19 @@ Objective::Utilities(const ObjectivePoint& point,
     {
         const User& user = m_instance.users[i];
         const CutOption& option = user.options[point.option[i]];
-        const EdgeServer& edge = m_instance.edges[user.ap];
-        const double perSecond = user.wT / user.delayScale;
-        const double perJoule = user.wE / user.energyScale;
-        double utility =
-            perSecond * DeviceDelay(user, option) + perJoule * DeviceEnergy(user, option);
+        const UserConstants& u = m_users[i];
+        double utility = u.perDeviceFlop * option.deviceFlops;
         double unitsDerivative = 0;
         if (UsesEdge(option))
         {
-            const double delay = perSecond * EdgeDelay(edge, option, point.units[i]);
-            const double energy = perJoule * EdgeEnergy(edge, option, point.units[i]);
+            const Lambda& lambda = m_instance.edges[user.ap].lambda;
+            double slope = 0;
+            const double speedup =
+                gradient ? lambda.Speedup(point.units[i], slope) : lambda.Speedup(point.units[i]);
+            const double delay = u.edgeDelay * option.edgeFlops / speedup;
+            const double energy = u.edgeEnergy * option.edgeFlops * speedup * speedup;
             utility += delay + energy;
-            if (gradient)
-            {
-                unitsDerivative = (2 * energy - delay) * edge.lambda.Derivative(point.units[i]) /
-                                  edge.lambda.Speedup(point.units[i]);
-            }
+            unitsDerivative = (2 * energy - delay) * slope / speedup;
         }
         double* terms = w.m_terms.data() + 3 * i;
         terms[0] = utility;
@@ -314,13 +320,13 @@ Objective::Utilities(const ObjectivePoint& point,
             if (k.radio[i] > 0)
             {
                 const double time = LinkBits(option, d) / k.rate[i];
-                const double perTime = perSecond + perJoule * k.power[i];
+                const double perTime = u.perSecond + u.perJoule * k.power[i];
                 const bool finite = time <= std::numeric_limits<double>::max();
                 term = finite ? perTime * time : std::numeric_limits<double>::infinity();
                 if (finite)
                 {
                     k.marginal[i] = perTime * time / k.rate[i] * m_link[d].hz;
-                    powerDerivative = perJoule * time;
+                    powerDerivative = u.perJoule * time;
                 }
             }
             if (gradient)
@@ -339,6 +345,34 @@ Objective::Utilities(const ObjectivePoint& point,
 }
 
 void
+Objective::GroupPrices(Direction d,
+                       const ShareSupport::Lists& s,
+                       std::size_t g,
+                       ObjectiveWorkspace& w) const
+{
+    const uint32_t begin = s.offset[g];
+    const uint32_t size = s.offset[g + 1] - begin;
+    const uint32_t block = s.offset[g - g % m_instance.edges.size()];
+    const double* layerPrice = w.m_first.data() + (begin - block);
+    double* watt = w.m_third.data() + (begin - block);
+    if (m_instance.orderKey == OrderKey::GAIN)
+    {
+        SicInterferenceAdjoint(layerPrice, m_instance.residual, size, watt);
+        return;
+    }
+    const uint32_t* order = w.m_link[d].order.data() + begin;
+    for (uint32_t j = 0; j < size; ++j)
+    {
+        w.m_a[j] = layerPrice[order[j] - begin];
+    }
+    SicInterferenceAdjoint(w.m_a.data(), m_instance.residual, size, w.m_b.data());
+    for (uint32_t j = 0; j < size; ++j)
+    {
+        watt[order[j] - begin] = w.m_b[j];
+    }
+}
+
+void
 Objective::Prices(Direction d,
                   const ShareSupport& support,
                   const ObjectivePoint& point,
@@ -350,94 +384,80 @@ Objective::Prices(Direction d,
     const std::size_t aps = m_instance.edges.size();
     const bool decodable = d == DOWNLINK && m_instance.downlinkRate == DownlinkRate::DECODABLE;
     const double* share = point.share[d].data();
+    double* power = gradient.power[d].data();
+    for (std::size_t first = 0; first + 1 < s.offset.size(); first += aps)
+    {
+        const uint32_t begin = s.offset[first];
+        const uint32_t end = s.offset[first + aps];
+        const KernelBlock block{aps, end - begin, &s.offset[first], s.gain.data() + begin * aps};
 
-    // prices of interference, eq. by the chain rule from the rate of each column
-    const std::size_t columns = support.Size(d);
-    if (decodable)
-    {
-        std::fill(k.otherPrice.begin(), k.otherPrice.end(), 0.0);
-    }
-    for (std::size_t c = 0; c < columns; ++c)
-    {
-        const double q = k.marginal[s.user[c]] * share[c] * LOG2_E * k.slope[c];
+        // what one watt of interference costs each layer: from its own cell, from other cells
+        double* layerPrice = w.m_first.data() - begin;
+        double* otherPrice = w.m_second.data() - begin;
         if (decodable)
         {
-            k.layerPrice[c] = q;
-            const uint32_t v = k.worst[c];
-            k.otherPrice[v] += s.own[v] > 0 ? q / s.own[v] : 0.0;
+            std::fill(otherPrice + begin, otherPrice + end, 0.0);
+        }
+        for (uint32_t c = begin; c < end; ++c)
+        {
+            const double q = k.marginal[s.user[c]] * share[c] * LOG2_E * k.slope[c];
+            if (decodable)
+            {
+                const uint32_t v = k.worst[c];
+                layerPrice[c] = q;
+                otherPrice[v] += s.own[v] > 0 ? q / s.own[v] : 0.0;
+            }
+            else
+            {
+                layerPrice[c] = d == UPLINK ? q : q * s.own[c];
+                otherPrice[c] = q;
+            }
+        }
+
+        // what one watt of each layer costs all others
+        double* watt = w.m_third.data() - begin;
+        for (std::size_t g = first; g < first + aps; ++g)
+        {
+            if (s.offset[g] < s.offset[g + 1])
+            {
+                GroupPrices(d, s, g, w);
+            }
+        }
+        if (d == UPLINK)
+        {
+            for (std::size_t g = first; g < first + aps; ++g)
+            {
+                k.receivedPrice[g] =
+                    std::accumulate(otherPrice + s.offset[g], otherPrice + s.offset[g + 1], 0.0);
+            }
+            double* cross = w.m_second.data();
+            m_kernels->spread(block, k.receivedPrice.data() + first, 0.0, cross);
+            for (uint32_t c = begin; c < end; ++c)
+            {
+                watt[c] = cross[c - begin] + s.own[c] * watt[c];
+            }
         }
         else
         {
-            k.layerPrice[c] = d == UPLINK ? q : q * s.own[c];
-            k.otherPrice[c] = q;
+            m_kernels->gather(block, w.m_second.data(), k.sentPrice.data() + first);
+            for (std::size_t g = first; g < first + aps; ++g)
+            {
+                for (uint32_t c = s.offset[g]; c < s.offset[g + 1]; ++c)
+                {
+                    watt[c] += k.sentPrice[g];
+                }
+            }
         }
-    }
 
-    for (std::size_t first = 0; first + 1 < s.offset.size(); first += aps)
-    {
-        double* total = (d == UPLINK ? k.receivedPrice.data() : k.sentPrice.data()) + first;
-        std::fill(total, total + aps, 0.0);
-        for (std::size_t n = 0; n < aps; ++n)
+        for (uint32_t c = begin; c < end; ++c)
         {
-            for (uint32_t c = s.offset[first + n]; c < s.offset[first + n + 1]; ++c)
-            {
-                if (d == UPLINK)
-                {
-                    total[n] += k.otherPrice[c];
-                    continue;
-                }
-                const double* gain = s.gain.data() + c * aps;
-                for (std::size_t l = 0; l < n; ++l)
-                {
-                    total[l] += k.otherPrice[c] * gain[l];
-                }
-                for (std::size_t l = n + 1; l < aps; ++l)
-                {
-                    total[l] += k.otherPrice[c] * gain[l];
-                }
-            }
+            const uint32_t i = s.user[c];
+            const double marginal = k.marginal[i];
+            const double signalPerWatt = decodable ? m_gapInverse : s.own[c] * m_gapInverse;
+            gradient.share[d][c] = k.power[i] * watt[c] - marginal * k.efficiency[c];
+            power[i] += k.radio[i] * share[c] *
+                        (watt[c] - marginal * LOG2_E * signalPerWatt * k.inverse[c]);
         }
-        for (std::size_t n = 0; n < aps; ++n)
-        {
-            const uint32_t begin = s.offset[first + n];
-            const uint32_t size = s.offset[first + n + 1] - begin;
-            const uint32_t* order = k.order.data() + begin;
-            for (uint32_t j = 0; j < size; ++j)
-            {
-                w.m_a[j] = k.layerPrice[order[j]];
-            }
-            SicInterferenceAdjoint(w.m_a.data(), m_instance.residual, size, w.m_b.data());
-            for (uint32_t j = 0; j < size; ++j)
-            {
-                const uint32_t c = order[j];
-                if (d == DOWNLINK)
-                {
-                    k.price[c] = w.m_b[j] + total[n];
-                    continue;
-                }
-                const double* gain = s.gain.data() + c * aps;
-                double cross = 0;
-                for (std::size_t l = 0; l < n; ++l)
-                {
-                    cross += gain[l] * total[l];
-                }
-                for (std::size_t l = n + 1; l < aps; ++l)
-                {
-                    cross += gain[l] * total[l];
-                }
-                k.price[c] = cross + s.own[c] * w.m_b[j];
-            }
-        }
-    }
-
-    std::vector<double>& power = gradient.power[d];
-    for (std::size_t c = 0; c < columns; ++c)
-    {
-        const uint32_t i = s.user[c];
-        gradient.share[d][c] = k.power[i] * k.price[c] - k.marginal[i] * k.efficiency[c];
-        const double signalPerWatt = decodable ? m_gapInverse : s.own[c] * m_gapInverse;
-        power[i] += k.radio[i] * share[c] *
-                    (k.price[c] - k.marginal[i] * LOG2_E * signalPerWatt * k.inverse[c]);
     }
 }
 

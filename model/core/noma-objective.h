@@ -8,6 +8,7 @@
 #include "noma-rate-kernel.h"
 #include "noma-share-support.h"
 
+#include <mutex>
 #include <vector>
 
 namespace ns3
@@ -69,13 +70,6 @@ class ObjectiveWorkspace
         return m_terms;
     }
 
-    /// @returns per column the derivative of Gamma with respect to the power put on the air there
-    ///          (1/W), what others lose; as of the last gradient @param d direction
-    const std::vector<double>& GetWattPrice(Direction d) const
-    {
-        return m_link[d].price;
-    }
-
   private:
     friend class Objective;
 
@@ -88,14 +82,9 @@ class ObjectiveWorkspace
         std::vector<double> marginal;      //!< per user: -dGamma/dR * W, 0 without radio
         std::vector<double> layer;         //!< per column: power put on the air (W)
         std::vector<double> other;         //!< per column: downlink inter-cell + noise (W)
-        std::vector<double> signal;        //!< per column: S of log2(1 + S/D), gap included
-        std::vector<double> interference;  //!< per column: D
-        std::vector<double> efficiency;    //!< per column: log2(1 + S/D)
+        std::vector<double> efficiency;    //!< per column: log2(1 + S/D), SNR gap included in S
         std::vector<double> inverse;       //!< per column: 1/(S + D)
         std::vector<double> slope;         //!< per column: S/(D (S + D))
-        std::vector<double> price;         //!< per column: price of one watt
-        std::vector<double> layerPrice;    //!< per column: dGamma/d(intra-cell interference)
-        std::vector<double> otherPrice;    //!< per column: dGamma/d(inter-cell interference)
         std::vector<uint32_t> worst;       //!< per column: decoder that limits it
         std::vector<uint32_t> order;       //!< per column: decoding order if it is not by gain
         std::vector<double> received;      //!< per group: uplink inter-cell interference (W)
@@ -109,9 +98,11 @@ class ObjectiveWorkspace
     std::vector<double> m_terms;       //!< per user: computing, uplink, downlink
     std::vector<double> m_a;           //!< scratch of one group
     std::vector<double> m_b;           //!< scratch of one group
+    std::vector<double> m_first;       //!< scratch of one subchannel: signals, prices of layers
+    std::vector<double> m_second;      //!< scratch of one subchannel: interference, its prices
+    std::vector<double> m_third;       //!< scratch of one subchannel: prices of one watt
     std::vector<double> m_residual;    //!< the residual factor, repeated
     std::vector<KernelLayer> m_layers; //!< scratch: layers of one group
-    std::vector<double> m_rows;        //!< scratch: gains of one subchannel, sorted by cell
     std::vector<double> m_sorted;      //!< scratch: per user values sorted by cell
     std::vector<const double*> m_row;  //!< scratch: pointers to the rows
 };
@@ -139,7 +130,8 @@ class ObjectiveWorkspace
  *   derivative at a share of zero is that of the smooth part.
  * - Results do not depend on the instruction set.
  *
- * The instance must outlive the objective. Objects are immutable, and may be shared by threads.
+ * The instance must outlive the objective. An objective may be shared by threads. If users are not
+ * sorted by access point, the first FullGradient() makes a copy of the gains that is.
  */
 class Objective
 {
@@ -201,25 +193,45 @@ class Objective
         double noise; //!< noise (W)
     };
 
+    /// What a user's utility is linear in.
+    struct UserConstants
+    {
+        double perSecond;     //!< utility per second of delay
+        double perJoule;      //!< utility per joule
+        double perDeviceFlop; //!< utility per FLOP on the device
+        double edgeDelay;     //!< utility of delay per FLOP on one edge unit
+        double edgeEnergy;    //!< utility of energy per FLOP on one edge unit
+    };
+
     /// Sizes the workspace. @param support columns @param point where @param [out] w memory
     void Prepare(const ShareSupport& support,
                  const ObjectivePoint& point,
                  ObjectiveWorkspace& w) const;
-    /// Signals, interference, rates. @param d direction @param support columns @param point where
+    /// Interference and rates. @param d direction @param support columns @param point where
     /// @param [out] w memory
     void Rates(Direction d,
                const ShareSupport& support,
                const ObjectivePoint& point,
                ObjectiveWorkspace& w) const;
-    /// Inter-cell interference. @param d direction @param s columns @param [out] k memory
-    void InterCell(Direction d, const ShareSupport::Lists& s, ObjectiveWorkspace::Link& k) const;
-    /// Interference met by one group. @param d direction @param s columns @param g the group
-    /// @param point where @param [out] w memory
+    /// Signal and interference of one group, into m_first and m_second. @param d direction
+    /// @param s columns @param g the group @param point where @param [out] w memory
     void Group(Direction d,
                const ShareSupport::Lists& s,
                std::size_t g,
                const ObjectivePoint& point,
                ObjectiveWorkspace& w) const;
+    /// Decoding order of one group. @param d direction @param s columns @param g the group
+    /// @param [out] w memory @returns the columns in order; null if that is how they stand
+    const uint32_t* Order(Direction d,
+                          const ShareSupport::Lists& s,
+                          std::size_t g,
+                          ObjectiveWorkspace& w) const;
+    /// Prices of one watt of a group's layers to the group, into m_third. @param d direction
+    /// @param s columns @param g the group @param [in,out] w memory
+    void GroupPrices(Direction d,
+                     const ShareSupport::Lists& s,
+                     std::size_t g,
+                     ObjectiveWorkspace& w) const;
     /// Utilities; marginals and derivatives of units too if gradient is given.
     /// @param point where @param [in,out] w memory @param [out] gradient derivatives or null
     /// @returns Gamma
@@ -249,12 +261,18 @@ class Objective
                 const ObjectivePoint& point,
                 ObjectiveWorkspace& w) const;
 
-    const Instance& m_instance;            //!< the problem
-    const RateKernels* m_kernels;          //!< elementwise work
-    double m_gapInverse;                   //!< 1 / SNR gap, linear
-    PerDirection<LinkConstants> m_link;    //!< constants per direction
-    bool m_grouped;                        //!< whether users are sorted by access point
-    std::vector<uint32_t> m_cellUsers;     //!< users sorted by access point
+    /// @returns gains with users sorted by access point @param d direction
+    const GainTensor& SortedGain(Direction d) const;
+
+    const Instance& m_instance;                      //!< the problem
+    const RateKernels* m_kernels;                    //!< elementwise work
+    double m_gapInverse;                             //!< 1 / SNR gap, linear
+    PerDirection<LinkConstants> m_link;              //!< constants per direction
+    std::vector<UserConstants> m_users;              //!< constants per user
+    bool m_grouped;                                  //!< whether users are sorted by access point
+    std::vector<uint32_t> m_cellUsers;               //!< users sorted by access point
+    mutable PerDirection<std::once_flag> m_sortOnce; //!< guards m_sortedGain
+    mutable PerDirection<GainTensor> m_sortedGain;   //!< copy in the order of m_cellUsers
     std::vector<std::size_t> m_cellOffset; //!< first of each access point in m_cellUsers, the end
 };
 

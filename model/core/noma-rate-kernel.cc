@@ -25,59 +25,84 @@ namespace
 #define NOMA_KERNEL_X86 0
 #endif
 
-/// Elements worked on at once, on every instruction set.
-constexpr std::size_t LANES = 8;
+/// Vectors of one register of an instruction set.
+template <std::size_t LANES>
+struct Simd;
 
-/// Eight numbers.
-typedef double Vector __attribute__((vector_size(64)));
-/// Eight masks or bit patterns.
-typedef unsigned long long Bits __attribute__((vector_size(64)));
+/// 128 bits, which every x86-64 has.
+template <>
+struct Simd<2>
+{
+    /// Numbers.
+    typedef double Vector __attribute__((vector_size(16)));
+    /// Bit patterns.
+    typedef unsigned long long Bits __attribute__((vector_size(16)));
+    /// 0, 1.
+    static constexpr Vector INDEX = {0, 1};
+};
+
+/// 256 bits.
+template <>
+struct Simd<4>
+{
+    /// Numbers.
+    typedef double Vector __attribute__((vector_size(32)));
+    /// Bit patterns.
+    typedef unsigned long long Bits __attribute__((vector_size(32)));
+    /// 0, 1, ...
+    static constexpr Vector INDEX = {0, 1, 2, 3};
+};
+
+/// 512 bits.
+template <>
+struct Simd<8>
+{
+    /// Numbers.
+    typedef double Vector __attribute__((vector_size(64)));
+    /// Bit patterns.
+    typedef unsigned long long Bits __attribute__((vector_size(64)));
+    /// 0, 1, ...
+    static constexpr Vector INDEX = {0, 1, 2, 3, 4, 5, 6, 7};
+};
+
+/// Partial sums of every reduction, whatever the instruction set.
+constexpr std::size_t SUMS = 8;
 
 /// Makes a function part of its caller, so that it is compiled for the caller's instruction set.
 #define NOMA_KERNEL_INLINE inline __attribute__((always_inline))
 
-/// @returns eight numbers @param p where they start
-NOMA_KERNEL_INLINE Vector
-Load(const double* p)
-{
-    Vector v;
-    std::memcpy(&v, p, sizeof(v));
-    return v;
-}
-
-/// @returns n <= 8 numbers and a harmless rest @param p where they start @param n how many
-NOMA_KERNEL_INLINE Vector
-Load(const double* p, std::size_t n)
-{
-    if (n == LANES)
-    {
-        return Load(p);
-    }
-    Vector v = Vector{} + 1.0;
-    std::memcpy(&v, p, n * sizeof(double));
-    return v;
-}
-
-/// Stores the first n numbers. @param p where to @param v numbers @param n how many
+/// Loads n numbers, and a harmless rest. @param p where they start @param n how many
+/// @param [out] v numbers
+template <std::size_t LANES>
 NOMA_KERNEL_INLINE void
-Store(double* p, const Vector& v, std::size_t n)
+Load(const double* p, std::size_t n, typename Simd<LANES>::Vector& v)
 {
-    std::memcpy(p, &v, n * sizeof(double));
+    if (n < LANES)
+    {
+        v = typename Simd<LANES>::Vector{} + 1.0;
+        for (std::size_t k = 0; k < n; ++k)
+        {
+            v[k] = p[k];
+        }
+        return;
+    }
+    std::memcpy(&v, p, sizeof(v));
 }
 
-/// @returns the biased exponent as a number @param bits bit pattern of positive numbers
-NOMA_KERNEL_INLINE Vector
-Exponent(const Bits& bits)
+/// Stores n numbers. @param p where to @param v numbers @param n how many
+template <std::size_t LANES>
+NOMA_KERNEL_INLINE void
+Store(double* p, const typename Simd<LANES>::Vector& v, std::size_t n)
 {
-    // an integer below 2^52 put into the mantissa of 2^52
-    return (Vector)((bits >> 52) | 0x4330000000000000ULL) - 4503599627370496.0;
-}
-
-/// @returns the mantissa in [1, 2) @param bits bit pattern of positive numbers
-NOMA_KERNEL_INLINE Vector
-Mantissa(const Bits& bits)
-{
-    return (Vector)((bits & 0x000fffffffffffffULL) | 0x3ff0000000000000ULL);
+    if (n < LANES)
+    {
+        for (std::size_t k = 0; k < n; ++k)
+        {
+            p[k] = v[k];
+        }
+        return;
+    }
+    std::memcpy(p, &v, sizeof(v));
 }
 
 /**
@@ -88,22 +113,32 @@ Mantissa(const Bits& bits)
  * @param s signal
  * @param d interference plus noise
  * @param sum s + d
- * @returns the logarithm, within 2 units in the last place
+ * @param [out] result the logarithm, within 2 units in the last place
  */
-NOMA_KERNEL_INLINE Vector
-Log2OnePlus(const Vector& s, const Vector& d, const Vector& sum)
+template <std::size_t LANES>
+NOMA_KERNEL_INLINE void
+Log2OnePlus(const typename Simd<LANES>::Vector& s,
+            const typename Simd<LANES>::Vector& d,
+            const typename Simd<LANES>::Vector& sum,
+            typename Simd<LANES>::Vector& result)
 {
+    using Vector = typename Simd<LANES>::Vector;
+    using Bits = typename Simd<LANES>::Bits;
+    const Vector zero = {};
+    const Vector one = zero + 1.0;
     const Bits sumBits = (Bits)sum;
     const Bits dBits = (Bits)d;
-    Vector exponent = Exponent(sumBits) - Exponent(dBits);
-    Vector a = Mantissa(sumBits);
-    const Vector b = Mantissa(dBits);
+    // an integer below 2^52 put into the mantissa of 2^52 is a number; 2^52 cancels
+    Vector exponent = (Vector)((sumBits >> 52) | 0x4330000000000000ULL) -
+                      (Vector)((dBits >> 52) | 0x4330000000000000ULL);
+    Vector a = (Vector)((sumBits & 0x000fffffffffffffULL) | 0x3ff0000000000000ULL);
+    const Vector b = (Vector)((dBits & 0x000fffffffffffffULL) | 0x3ff0000000000000ULL);
     const auto above = a > b * 1.4142135623730951;
     const auto below = a < b * 0.70710678118654757;
-    exponent += above ? Vector{} + 1.0 : (below ? Vector{} - 1.0 : Vector{});
-    a *= above ? Vector{} + 0.5 : (below ? Vector{} + 2.0 : Vector{} + 1.0);
+    exponent += above ? one : (below ? -one : zero);
+    a *= above ? zero + 0.5 : (below ? zero + 2.0 : one);
     const auto small = sum < d * 1.4142135623730951;
-    exponent = small ? Vector{} : exponent;
+    exponent = small ? zero : exponent;
     const Vector t = (small ? s : a - b) / (small ? sum + d : a + b);
     const Vector u = t * t;
     const Vector u2 = u * u;
@@ -111,27 +146,15 @@ Log2OnePlus(const Vector& s, const Vector& d, const Vector& sum)
     // 1/3 + u/5 + u^2/7 + ..., u <= 0.0295: the last term is below 1e-17
     const Vector p0 = (1.0 / 3 + u * (1.0 / 5)) + u2 * (1.0 / 7 + u * (1.0 / 9));
     const Vector p1 = (1.0 / 11 + u * (1.0 / 13)) + u2 * (1.0 / 15 + u * (1.0 / 17));
-    const Vector p2 = (1.0 / 19 + u * (1.0 / 21)) + u2 * (Vector{} + 1.0 / 23);
+    const Vector p2 = (1.0 / 19 + u * (1.0 / 21)) + u2 * (1.0 / 23);
     const Vector series = t + t * (u * (p0 + u4 * (p1 + u4 * p2)));
-    return exponent + series * 2.8853900817779268; // 2 / ln 2
-}
-
-/// RateKernels::rates for one group of lanes. @param s signal @param d interference plus noise
-/// @param [out] efficiency log2(1 + s/d) @param [out] inverse 1/(s + d)
-/// @param [out] slope s/(d * (s + d))
-NOMA_KERNEL_INLINE void
-RateLanes(const Vector& s, const Vector& d, Vector& efficiency, Vector& inverse, Vector& slope)
-{
-    const Vector sum = s + d;
-    efficiency = Log2OnePlus(s, d, sum);
-    const Vector r = 1.0 / (sum * d);
-    inverse = r * d;
-    slope = r * s;
+    result = exponent + series * 2.8853900817779268; // 2 / ln 2
 }
 
 /// RateKernels::rates. @param signal s @param interference d @param n how many
 /// @param [out] efficiency log2(1 + s/d) @param [out] inverse 1/(s + d)
 /// @param [out] slope s/(d * (s + d))
+template <std::size_t LANES>
 NOMA_KERNEL_INLINE void
 RatesBody(const double* signal,
           const double* interference,
@@ -140,43 +163,130 @@ RatesBody(const double* signal,
           double* inverse,
           double* slope)
 {
-    Vector e;
-    Vector i;
-    Vector o;
-    std::size_t k = 0;
-    for (; k + LANES <= n; k += LANES)
+    using Vector = typename Simd<LANES>::Vector;
+    for (std::size_t k = 0; k < n; k += LANES)
     {
-        RateLanes(Load(signal + k), Load(interference + k), e, i, o);
-        Store(efficiency + k, e, LANES);
-        Store(inverse + k, i, LANES);
-        Store(slope + k, o, LANES);
+        const std::size_t count = n - k < LANES ? n - k : LANES;
+        Vector s;
+        Vector d;
+        Vector e;
+        Load<LANES>(signal + k, count, s);
+        Load<LANES>(interference + k, count, d);
+        const Vector sum = s + d;
+        Log2OnePlus<LANES>(s, d, sum, e);
+        const Vector r = 1.0 / (sum * d);
+        Store<LANES>(efficiency + k, e, count);
+        Store<LANES>(inverse + k, r * d, count);
+        Store<LANES>(slope + k, r * s, count);
     }
-    if (k < n)
+}
+
+/// Adds products to the partial sums. @param a numbers @param b numbers @param n how many
+/// @param [in,out] sums partial sums
+template <std::size_t LANES>
+NOMA_KERNEL_INLINE void
+Dot(const double* a, const double* b, std::size_t n, double* sums)
+{
+    using Vector = typename Simd<LANES>::Vector;
+    Vector total[SUMS / LANES];
+    for (std::size_t k = 0; k < SUMS / LANES; ++k)
     {
-        RateLanes(Load(signal + k, n - k), Load(interference + k, n - k), e, i, o);
-        Store(efficiency + k, e, n - k);
-        Store(inverse + k, i, n - k);
-        Store(slope + k, o, n - k);
+        Load<LANES>(sums + k * LANES, LANES, total[k]);
+    }
+    std::size_t i = 0;
+    for (; i + SUMS <= n; i += SUMS)
+    {
+        for (std::size_t k = 0; k < SUMS / LANES; ++k)
+        {
+            Vector x;
+            Vector y;
+            Load<LANES>(a + i + k * LANES, LANES, x);
+            Load<LANES>(b + i + k * LANES, LANES, y);
+            total[k] += x * y;
+        }
+    }
+    for (std::size_t k = 0; k < SUMS / LANES; ++k)
+    {
+        Store<LANES>(sums + k * LANES, total[k], LANES);
+    }
+    for (std::size_t k = 0; i < n; ++i, ++k)
+    {
+        sums[k] += a[i] * b[i];
+    }
+}
+
+/// RateKernels::gather. @param block columns @param weight per column @param [out] total per ap
+template <std::size_t LANES>
+NOMA_KERNEL_INLINE void
+GatherBody(const KernelBlock& block, const double* weight, double* total)
+{
+    for (std::size_t l = 0; l < block.aps; ++l)
+    {
+        const double* gain = block.gain + l * block.columns;
+        const std::size_t begin = block.offset[l] - block.offset[0];
+        const std::size_t end = block.offset[l + 1] - block.offset[0];
+        double sums[SUMS] = {};
+        Dot<LANES>(gain, weight, begin, sums);
+        Dot<LANES>(gain + end, weight + end, block.columns - end, sums);
+        total[l] = ((sums[0] + sums[1]) + (sums[2] + sums[3])) +
+                   ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+    }
+}
+
+/// RateKernels::spread. @param block columns @param total per access point @param base summand
+/// @param [out] out per column
+template <std::size_t LANES>
+NOMA_KERNEL_INLINE void
+SpreadBody(const KernelBlock& block, const double* total, double base, double* out)
+{
+    using Vector = typename Simd<LANES>::Vector;
+    for (std::size_t n = 0; n < block.aps; ++n)
+    {
+        const std::size_t end = block.offset[n + 1] - block.offset[0];
+        for (std::size_t c = block.offset[n] - block.offset[0]; c < end; c += LANES)
+        {
+            const std::size_t count = end - c < LANES ? end - c : LANES;
+            Vector sum = {};
+            for (std::size_t l = 0; l < block.aps; ++l)
+            {
+                if (l != n)
+                {
+                    Vector gain;
+                    Load<LANES>(block.gain + l * block.columns + c, count, gain);
+                    sum += gain * total[l];
+                }
+            }
+            Store<LANES>(out + c, sum + base, count);
+        }
     }
 }
 
 /// RateKernels::cell for one group of lanes. @param c the cell @param i first user
-/// @param n number of users, at most eight
+/// @param n number of users, at most LANES
+template <std::size_t LANES>
 NOMA_KERNEL_INLINE void
 CellLanes(const KernelCell& c, std::size_t i, std::size_t n)
 {
-    Vector cross = Vector{};
+    using Vector = typename Simd<LANES>::Vector;
+    const Vector zero = {};
+    Vector cross = zero;
     for (std::size_t l = 0; l < c.aps; ++l)
     {
         if (l != c.ap)
         {
-            cross += Load(c.gain[l] + i, n) * c.cross[l];
+            Vector gain;
+            Load<LANES>(c.gain[l] + i, n, gain);
+            cross += gain * c.cross[l];
         }
     }
-    const Vector gain = Load(c.gain[c.ap] + i, n);
-    const Vector power = Load(c.power + i, n);
+    Vector gain;
+    Vector power;
+    Vector marginal;
+    Load<LANES>(c.gain[c.ap] + i, n, gain);
+    Load<LANES>(c.power + i, n, power);
+    Load<LANES>(c.marginal + i, n, marginal);
     const bool up = c.direction == UPLINK;
-    const Vector other = up ? Vector{} + c.base : cross + c.base;
+    const Vector other = up ? zero + c.base : cross + c.base;
     Vector key = gain;
     if (c.orderKey == OrderKey::RECEIVED_POWER)
     {
@@ -187,22 +297,21 @@ CellLanes(const KernelCell& c, std::size_t i, std::size_t n)
         key = gain / other;
     }
     const bool decodable = !up && c.rule == DownlinkRate::DECODABLE;
-    const Vector user = Vector{0, 1, 2, 3, 4, 5, 6, 7} + static_cast<double>(i);
-    Vector intra = Vector{};
-    Vector price = Vector{};
-    Vector floor = Vector{};
+    const Vector user = Simd<LANES>::INDEX + static_cast<double>(i);
+    Vector intra = zero;
+    Vector price = zero;
+    Vector floor = zero;
     for (std::size_t k = 0; k < c.layerCount; ++k)
     {
         const KernelLayer& layer = c.layers[k];
         // of two equal keys the lower index is the stronger
-        const Vector threshold =
-            user < layer.user ? Vector{} + layer.key : Vector{} + layer.keyAbove;
+        const Vector threshold = user < layer.user ? zero + layer.key : zero + layer.keyAbove;
         const auto stronger = key >= threshold;
-        intra += stronger ? Vector{} + layer.toStronger : Vector{} + layer.toWeaker;
-        price += stronger ? Vector{} + layer.fromStronger : Vector{} + layer.fromWeaker;
+        intra += stronger ? zero + layer.toStronger : zero + layer.toWeaker;
+        price += stronger ? zero + layer.fromStronger : zero + layer.fromWeaker;
         if (decodable)
         {
-            const Vector candidate = stronger ? Vector{} : Vector{} + layer.floor;
+            const Vector candidate = stronger ? zero : zero + layer.floor;
             floor = candidate > floor ? candidate : floor;
         }
     }
@@ -218,7 +327,7 @@ CellLanes(const KernelCell& c, std::size_t i, std::size_t n)
     else if (decodable)
     {
         const Vector quotient = other / gain;
-        const Vector own = quotient < 1e300 ? quotient : Vector{} + 1e300;
+        const Vector own = quotient < 1e300 ? quotient : zero + 1e300;
         interference = intra + (own > floor ? own : floor);
         watt = price + c.crossPrice;
     }
@@ -228,27 +337,29 @@ CellLanes(const KernelCell& c, std::size_t i, std::size_t n)
         interference = gain * intra + other;
         watt = price + c.crossPrice;
     }
-    const Vector efficiency = Log2OnePlus(signal, interference, signal + interference);
-    Store(c.out + i, power * watt - Load(c.marginal + i, n) * efficiency, n);
+    Vector efficiency;
+    Log2OnePlus<LANES>(signal, interference, signal + interference, efficiency);
+    Store<LANES>(c.out + i, power * watt - marginal * efficiency, n);
 }
 
 /// RateKernels::cell. @param c the cell
+template <std::size_t LANES>
 NOMA_KERNEL_INLINE void
 CellBody(const KernelCell& c)
 {
     std::size_t i = c.begin;
     for (; i + LANES <= c.end; i += LANES)
     {
-        CellLanes(c, i, LANES);
+        CellLanes<LANES>(c, i, LANES);
     }
     if (i < c.end)
     {
-        CellLanes(c, i, c.end - i);
+        CellLanes<LANES>(c, i, c.end - i);
     }
 }
 
-/// Defines the kernels compiled with an attribute.
-#define NOMA_KERNEL_SET(name, attribute)                                                           \
+/// Defines the kernels for one instruction set.
+#define NOMA_KERNEL_SET(name, lanes, attribute)                                                    \
     attribute void name##Rates(const double* signal,                                               \
                                const double* interference,                                         \
                                std::size_t n,                                                      \
@@ -256,18 +367,29 @@ CellBody(const KernelCell& c)
                                double* inverse,                                                    \
                                double* slope)                                                      \
     {                                                                                              \
-        RatesBody(signal, interference, n, efficiency, inverse, slope);                            \
+        RatesBody<lanes>(signal, interference, n, efficiency, inverse, slope);                     \
+    }                                                                                              \
+    attribute void name##Gather(const KernelBlock& block, const double* weight, double* total)     \
+    {                                                                                              \
+        GatherBody<lanes>(block, weight, total);                                                   \
+    }                                                                                              \
+    attribute void name##Spread(const KernelBlock& block,                                          \
+                                const double* total,                                               \
+                                double base,                                                       \
+                                double* out)                                                       \
+    {                                                                                              \
+        SpreadBody<lanes>(block, total, base, out);                                                \
     }                                                                                              \
     attribute void name##Cell(const KernelCell& cell)                                              \
     {                                                                                              \
-        CellBody(cell);                                                                            \
+        CellBody<lanes>(cell);                                                                     \
     }                                                                                              \
-    const RateKernels name##Kernels = {&name##Rates, &name##Cell}
+    const RateKernels name##Kernels = {&name##Rates, &name##Gather, &name##Spread, &name##Cell}
 
-NOMA_KERNEL_SET(g_baseline, );
+NOMA_KERNEL_SET(g_baseline, 2, );
 #if NOMA_KERNEL_X86
-NOMA_KERNEL_SET(g_avx2, __attribute__((target("avx2"))));
-NOMA_KERNEL_SET(g_avx512, __attribute__((target("avx512f,avx512dq,avx512vl"))));
+NOMA_KERNEL_SET(g_avx2, 4, __attribute__((target("avx2"))));
+NOMA_KERNEL_SET(g_avx512, 8, __attribute__((target("avx512f,avx512dq,avx512vl"))));
 #endif
 
 } // namespace

@@ -17,7 +17,7 @@ namespace noma
 /**
  * @ingroup noma-core
  * Instruction sets the rate kernels are compiled for. Every one gives the same bits: the kernels
- * work element by element, without fused multiply-add.
+ * work element by element, without fused multiply-add, and sum in a fixed pattern.
  */
 enum class InstructionSet : uint8_t
 {
@@ -80,6 +80,18 @@ struct KernelCell
 
 /**
  * @ingroup noma-core
+ * The columns of one subchannel, sorted by access point.
+ */
+struct KernelBlock
+{
+    std::size_t aps{0};              //!< number of access points
+    std::size_t columns{0};          //!< number of columns
+    const uint32_t* offset{nullptr}; //!< first column per access point, and the end
+    const double* gain{nullptr};     //!< gains, [ap][column]
+};
+
+/**
+ * @ingroup noma-core
  * The elementwise work of the objective for one instruction set.
  */
 struct RateKernels
@@ -94,6 +106,12 @@ struct RateKernels
                   double* efficiency,
                   double* inverse,
                   double* slope);
+
+    /// Sums over the columns of all other cells: total[l] = sum_c weight[c] * gain[l][c].
+    void (*gather)(const KernelBlock& block, const double* weight, double* total);
+
+    /// Sums over all other cells: out[c] = base + sum_l gain[l][c] * total[l].
+    void (*spread)(const KernelBlock& block, const double* total, double base, double* out);
 
     /// Share gradient of every user of a cell, valid for users that hold nothing there.
     void (*cell)(const KernelCell& cell);

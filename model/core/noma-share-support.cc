@@ -174,10 +174,27 @@ ShareSupport::Rebuild(Direction d, std::vector<Entry> entries, std::vector<doubl
         lists.user[c] = e.column.user;
         lists.own[c] = e.own;
         ++lists.userOffset[e.column.user + 1];
-        for (std::size_t n = 0; n < aps; ++n)
+        const uint32_t m = e.column.subchannel;
+        const std::size_t first = lists.offset[m * aps];
+        const std::size_t size = lists.offset[(m + 1) * aps] - first;
+        double* to = lists.gain.data() + first * aps + (c - first);
+        if (e.old == NONE)
         {
-            lists.gain[c * aps + n] = e.old == NONE ? gain.At(e.column.user, n, e.column.subchannel)
-                                                    : m_lists[d].gain[e.old * aps + n];
+            for (std::size_t n = 0; n < aps; ++n)
+            {
+                to[n * size] = gain.At(e.column.user, n, m);
+            }
+        }
+        else
+        {
+            const Lists& before = m_lists[d];
+            const std::size_t firstBefore = before.offset[m * aps];
+            const std::size_t sizeBefore = before.offset[(m + 1) * aps] - firstBefore;
+            const double* from = before.gain.data() + firstBefore * aps + (e.old - firstBefore);
+            for (std::size_t n = 0; n < aps; ++n)
+            {
+                to[n * size] = from[n * sizeBefore];
+            }
         }
         if (share && e.old != NONE)
         {

@@ -43,7 +43,7 @@ class ShareSupport
         std::vector<uint32_t> user;       //!< user of each column
         std::vector<uint32_t> offset;     //!< first column of group m * aps + n, and the end
         std::vector<double> own;          //!< gain to the user's own access point
-        std::vector<double> gain;         //!< gains to all access points, [column][ap]
+        std::vector<double> gain;         //!< gains to all access points, [subchannel][ap][column]
         std::vector<uint32_t> userOffset; //!< first element of userColumn per user, and the end
         std::vector<uint32_t> userColumn; //!< columns of each user, ascending
     };
