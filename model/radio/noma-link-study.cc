@@ -53,10 +53,13 @@ void
 Validate(const LinkStudy& study)
 {
     const std::size_t users = study.snrDb.size();
-    Check(users >= 1 && users <= 16, "snrDb", users, "a list of 1 to 16 values");
+    Check(users >= 1 && users <= 16,
+          "snrDb",
+          std::to_string(users) + " values",
+          "a list of 1 to 16 values");
     Check(study.rate.size() == users,
           "rate",
-          study.rate.size(),
+          std::to_string(study.rate.size()) + " values",
           "a list of " + std::to_string(users) + " values, as snrDb");
     for (const double v : study.snrDb)
     {
@@ -75,7 +78,7 @@ Validate(const LinkStudy& study)
     {
         Check(study.split.size() == users,
               "split",
-              study.split.size(),
+              std::to_string(study.split.size()) + " values",
               "a list of " + std::to_string(users) + " values, as snrDb");
         for (const double v : study.split)
         {
@@ -86,7 +89,7 @@ Validate(const LinkStudy& study)
     }
     else
     {
-        Check(study.split.empty(), "split", study.split.size(), "absent in the uplink");
+        Check(study.split.empty(), "split", "a value", "absent in the uplink");
     }
     Check(study.residual >= 0 && study.residual <= 1, "residual", study.residual, "in [0, 1]");
     Check(study.blocks >= 1 && study.blocks <= 1000000000, "blocks", study.blocks, "in [1, 1e9]");
