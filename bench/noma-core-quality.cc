@@ -14,6 +14,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <complex>
 #include <cstdio>
 #include <map>
 #include <numeric>
@@ -94,6 +96,7 @@ MakeSmall(uint64_t index)
     } while (p.usersPerAp > most || p.usersPerAp > p.subchannels * p.maxSuperposed);
     p.maxOptions = 4;
     p.radiusM = 60 + 340 * DrawUniform(rng);
+    p.bandwidthHz = 3e5 * std::pow(40, DrawUniform(rng));
     p.unitsPerUser = 0.6 + 4 * DrawUniform(rng);
     p.residual = DrawIndex(rng, 4) == 0 ? 0.02 : 0.0;
     p.downlinkRate = DrawIndex(rng, 2) == 0 ? DownlinkRate::OWN : DownlinkRate::DECODABLE;
@@ -113,6 +116,7 @@ MakeMedium(uint64_t index)
     p.usersPerAp = std::min(36U, std::max(8U, p.usersPerAp));
     p.maxOptions = 5;
     p.radiusM = 60 + 340 * DrawUniform(rng);
+    p.bandwidthHz = 3e5 * std::pow(40, DrawUniform(rng));
     p.unitsPerUser = 0.6 + 4 * DrawUniform(rng);
     p.residual = DrawIndex(rng, 4) == 0 ? 0.02 : 0.0;
     p.downlinkRate = DrawIndex(rng, 2) == 0 ? DownlinkRate::OWN : DownlinkRate::DECODABLE;
@@ -290,6 +294,120 @@ StudyMedium(uint64_t count,
     std::printf("\n");
 }
 
+/// Rayleigh fading that moves by one step of a first-order autoregression per slot.
+class Fading
+{
+  public:
+    /// @param instance where the gains begin @param rng generator
+    Fading(const Instance& instance, std::mt19937_64& rng)
+    {
+        for (Direction d : DIRECTIONS)
+        {
+            const std::vector<double>& gain = instance.gain[d].GetData();
+            const std::size_t links = instance.users.size() * instance.edges.size();
+            m_mean[d].assign(links, 0.0);
+            for (std::size_t k = 0; k < gain.size(); ++k)
+            {
+                m_mean[d][k % links] += gain[k] / instance.subchannels;
+                const double phase = 2 * std::acos(-1.0) * DrawUniform(rng);
+                m_amplitude[d].push_back(std::polar(std::sqrt(gain[k]), phase));
+            }
+        }
+    }
+
+    /// @param instance whose gains move @param keep correlation @param rng generator
+    void Step(Instance& instance, double keep, std::mt19937_64& rng)
+    {
+        for (Direction d : DIRECTIONS)
+        {
+            double* gain = instance.gain[d].Row(0, 0);
+            const std::size_t links = m_mean[d].size();
+            for (std::size_t k = 0; k < m_amplitude[d].size(); ++k)
+            {
+                const double power = -std::log1p(-DrawUniform(rng)) * m_mean[d][k % links];
+                const double phase = 2 * std::acos(-1.0) * DrawUniform(rng);
+                m_amplitude[d][k] =
+                    keep * m_amplitude[d][k] +
+                    std::sqrt(1 - keep * keep) * std::polar(std::sqrt(power), phase);
+                gain[k] = std::max(std::norm(m_amplitude[d][k]), 1e-9 * m_mean[d][k % links]);
+            }
+        }
+    }
+
+  private:
+    PerDirection<std::vector<std::complex<double>>> m_amplitude; //!< per gain
+    PerDirection<std::vector<double>> m_mean;                    //!< per link
+};
+
+/// A controller's slots at the paper's scale: effort 0 from warm starts beside cold searches.
+/// @param slots number of slots @param every compare with a cold search every so many slots
+/// @param options effort of the cold searches, seed
+void
+StudyScale(uint64_t slots, uint64_t every, const AllocatorOptions& options)
+{
+    RandomInstanceParameters p;
+    p.aps = 5;
+    p.usersPerAp = 250;
+    p.subchannels = 250;
+    p.maxOptions = 24;
+    Instance instance = MakeRandomInstance(p, 1);
+    const auto n = static_cast<uint32_t>(instance.users.size());
+    RandomInstanceParameters fresh = p;
+    fresh.subchannels = 1;
+    const Instance tasks = MakeRandomInstance(fresh, 2);
+    std::mt19937_64 rng(options.seed);
+    Fading fading(instance, rng);
+    auto allocator = CreateAllocator("ecc-noma");
+    AllocatorOptions slot = options;
+    slot.effort = 0;
+
+    const Stopwatch coldWatch;
+    Allocation last = allocator->Allocate(instance, options);
+    std::printf("N=5 U=1250 M=250: cold search gamma %.6g in %.2f s\n",
+                last.gamma,
+                coldWatch.Seconds());
+    const Stopwatch zeroWatch;
+    const Allocation zero = allocator->Allocate(instance, slot);
+    std::printf("effort 0 from nothing: gamma %.6g (%+.2f %%) in %.3f s\n",
+                zero.gamma,
+                100 * (zero.gamma / last.gamma - 1),
+                zeroWatch.Seconds());
+    std::vector<double> seconds;
+    std::vector<double> drift;
+    for (uint64_t k = 1; k <= slots; ++k)
+    {
+        fading.Step(instance, 0.99, rng);
+        for (uint32_t c = 0; c < n / 20; ++c)
+        {
+            User& user = instance.users[DrawIndex(rng, n)];
+            const uint32_t ap = user.ap;
+            user = tasks.users[DrawIndex(rng, n)];
+            user.ap = ap;
+        }
+        const Decision before = last.decision;
+        slot.warmStart = &before;
+        const Stopwatch watch;
+        last = allocator->Allocate(instance, slot);
+        seconds.push_back(watch.Seconds());
+        if (k % every == 0)
+        {
+            const double cold = allocator->Allocate(instance, options).gamma;
+            drift.push_back(last.gamma / cold - 1);
+            std::printf("slot %llu: warm gamma %.6g, %+.2f %% against a cold search\n",
+                        static_cast<unsigned long long>(k),
+                        last.gamma,
+                        100 * drift.back());
+            std::fflush(stdout);
+        }
+    }
+    std::printf("warm effort 0 over %llu slots: mean %.1f ms, worst %.1f ms\n",
+                static_cast<unsigned long long>(slots),
+                1e3 * std::accumulate(seconds.begin(), seconds.end(), 0.0) / seconds.size(),
+                1e3 * *std::max_element(seconds.begin(), seconds.end()));
+    PrintHead("excess over cold");
+    PrintDistribution("warm effort 0", drift);
+}
+
 } // namespace
 
 int
@@ -297,7 +415,7 @@ main(int argc, char* argv[])
 {
     return RunTool("noma-core-quality", [&] {
         Arguments arguments("noma-core-quality", "how good the allocators' decisions are");
-        arguments.AddOption("study", "NAME", "small, medium or both", "both");
+        arguments.AddOption("study", "NAME", "small, medium, both or scale", "both");
         arguments.AddOption("small", "N", "number of small instances", "240");
         arguments.AddOption("medium", "N", "number of medium instances", "100");
         arguments.AddOption("first", "N", "index of the first instance", "0");
@@ -306,6 +424,8 @@ main(int argc, char* argv[])
                             "N",
                             "random assignments also searched from per medium instance",
                             "0");
+        arguments.AddOption("slots", "N", "slots of the study at scale", "50");
+        arguments.AddOption("every", "N", "cold search every N slots", "10");
         arguments.AddOption("effort", "E", "effort of the allocators", "1");
         arguments.AddOption("seed", "S", "seed of the allocators", "1");
         arguments.AddFlag("verbose", "one line per instance");
@@ -313,11 +433,19 @@ main(int argc, char* argv[])
         {
             return 0;
         }
-        const std::string study = arguments.GetChoice("study", {"small", "medium", "both"});
+        const std::string study =
+            arguments.GetChoice("study", {"small", "medium", "both", "scale"});
         AllocatorOptions options;
         options.effort = arguments.GetDouble("effort", 0, 1e6);
         options.seed = arguments.GetUint("seed", 0, std::numeric_limits<uint64_t>::max());
         const uint64_t first = arguments.GetUint("first", 0, 1000000000);
+        if (study == "scale")
+        {
+            StudyScale(arguments.GetUint("slots", 1, 100000),
+                       arguments.GetUint("every", 1, 100000),
+                       options);
+            return 0;
+        }
         if (study != "medium")
         {
             StudySmall(arguments.GetUint("small", 1, 1000000),

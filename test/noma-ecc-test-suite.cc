@@ -34,6 +34,7 @@ MakeSmall(uint64_t seed, uint32_t mostUsers)
             seed / 2 % 2 == 0 ? p.subchannels * p.maxSuperposed : 1 + DrawIndex(rng, most);
     } while (p.usersPerAp > most || p.usersPerAp > p.subchannels * p.maxSuperposed);
     p.radiusM = 60 + 340 * DrawUniform(rng);
+    p.bandwidthHz = 3e5 * std::pow(40, DrawUniform(rng));
     p.unitsPerUser = 0.6 + 4 * DrawUniform(rng);
     p.residual = DrawIndex(rng, 4) == 0 ? 0.02 : 0.0;
     p.downlinkRate = DrawIndex(rng, 2) == 0 ? DownlinkRate::OWN : DownlinkRate::DECODABLE;

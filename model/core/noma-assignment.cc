@@ -326,7 +326,12 @@ Assignment::Refresh(Direction d, uint32_t m, double tolerance, uint32_t iteratio
 void
 Assignment::RefreshUnits(uint32_t ap)
 {
-    m_state.unitPrice[ap] = OptimiseUnits(m_instance, m_curves, ap, m_byAp[ap], m_state.decision);
+    m_state.unitPrice[ap] = OptimiseUnits(m_instance,
+                                          m_curves,
+                                          ap,
+                                          m_byAp[ap],
+                                          m_state.decision,
+                                          m_state.unitPrice[ap]);
     double cost = 0;
     for (uint32_t i : m_byAp[ap])
     {

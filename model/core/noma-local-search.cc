@@ -129,8 +129,13 @@ LocalSearch::ListPowers(uint32_t user, Direction d, double snr, double now)
     const Interval& range = u.powerW[d];
     const double lone = LonePower(u.wT / u.delayScale, u.wE / u.energyScale, snr, range);
     m_powers.clear();
-    for (double p : {range.max, lone, now, range.max * 0.25, range.max * 0.05})
+    const double levels[] = {range.max, lone, now, range.max * 0.25, range.max * 0.05};
+    for (double p : levels)
     {
+        if (m_brief && m_powers.size() == 2)
+        {
+            break;
+        }
         p = p > 0 ? std::min(std::max(p, range.min), range.max) : range.max;
         const bool known = std::any_of(m_powers.begin(), m_powers.end(), [&](double q) {
             return std::abs(p - q) <= 0.05 * q;
@@ -688,6 +693,7 @@ LocalSearch::RespondOnce(const std::vector<uint32_t>& users,
                          uint32_t iterations)
 {
     uint64_t kept = 0;
+    m_brief = true;
     ListBestGains(3 * candidates);
     for (uint32_t i : users)
     {
@@ -698,6 +704,7 @@ LocalSearch::RespondOnce(const std::vector<uint32_t>& users,
         m_queued[i] = false;
     }
     m_queue.clear();
+    m_brief = false;
     return kept;
 }
 

@@ -127,6 +127,7 @@ class LocalSearch
     Assignment& m_assignment;                                  //!< what is improved
     const Instance& m_instance;                                //!< its instance
     PerDirection<Places> m_places;                             //!< places of the user looked at
+    bool m_brief{false};                                       //!< try two powers per place only
     std::vector<double> m_powers;                              //!< powers to try
     std::vector<SubchannelMember> m_list;                      //!< scratch
     std::vector<double> m_listPower;                           //!< scratch

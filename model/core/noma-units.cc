@@ -140,7 +140,8 @@ OptimiseUnits(const Instance& instance,
               const std::vector<UnitCurve>& curves,
               uint32_t ap,
               const std::vector<uint32_t>& users,
-              Decision& decision)
+              Decision& decision,
+              double hint)
 {
     std::vector<uint32_t> served;
     std::vector<double> flops;
@@ -178,29 +179,47 @@ OptimiseUnits(const Instance& instance,
     {
         high = std::max(high, -flops[k] * curves[served[k]].Slope(curves[served[k]].range.min));
     }
+    // The price spans decades: search its logarithm. At the highest price all are at their least.
     double price = high;
-    const double atHigh = excess(high);
-    if (atHigh < 0)
+    double low = hint > 0 && hint < high ? hint : 1e-2 * high;
+    double step = hint > 0 ? 1.1 : 1e2;
+    double atLow = excess(low);
+    double top = high;
+    double atTop = atLow;
+    if (atLow <= 0)
     {
-        // The price spans decades: search its logarithm.
-        double low = high;
-        double atLow = atHigh;
+        // Down until it does not fit.
         while (atLow <= 0 && low > high * 1e-30)
         {
-            low *= 1e-2;
+            top = low;
+            atTop = atLow;
+            low /= step;
+            step *= step;
             atLow = excess(low);
         }
-        if (atLow > 0)
+    }
+    else
+    {
+        // Up until it does.
+        top = low;
+        do
         {
-            const auto f = [&](double y) { return excess(std::exp(y)); };
-            const double shift = std::log(high) - std::log(low);
-            const auto g = [&](double z) { return f(std::log(low) + z); };
-            price = low * std::exp(DecreasingRoot(g, 0.0, shift, atLow, atHigh, 1e-13));
-        }
-        else
-        {
-            price = low;
-        }
+            low = top;
+            atLow = atTop;
+            top = std::min(high, top * step);
+            step *= step;
+            atTop = excess(top);
+        } while (atTop > 0 && top < high);
+    }
+    if (atLow > 0 && atTop < 0)
+    {
+        const double base = std::log(low);
+        const auto f = [&](double z) { return excess(std::exp(base + z)); };
+        price = std::exp(base + DecreasingRoot(f, 0.0, std::log(top) - base, atLow, atTop, 1e-12));
+    }
+    else
+    {
+        price = atLow <= 0 ? low : top;
     }
     // What rounding left above the capacity comes off those that have more than their minimum.
     double over = excess(price);

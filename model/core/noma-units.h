@@ -53,13 +53,15 @@ std::vector<UnitCurve> MakeUnitCurves(const Instance& instance);
  * @param ap access point
  * @param users the users it serves
  * @param [in,out] decision options in, units out
+ * @param hint where to look for the price first, 0 if unknown
  * @returns the price of one unit, 0 if the capacity does not bind
  */
 double OptimiseUnits(const Instance& instance,
                      const std::vector<UnitCurve>& curves,
                      uint32_t ap,
                      const std::vector<uint32_t>& users,
-                     Decision& decision);
+                     Decision& decision,
+                     double hint = 0);
 
 /**
  * @ingroup noma-core
