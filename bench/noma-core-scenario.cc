@@ -3,6 +3,9 @@
  */
 #include "noma-core-scenario.h"
 
+#include "noma-dnn-cut.h"
+#include "noma-model-library.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -150,63 +153,10 @@ Scenario::Advance(double correlation, double newTasks)
 }
 
 std::vector<CutOption>
-Vgg16Cuts()
+ModelCuts(const std::string& model)
 {
-    /// What a vertex adds.
-    struct Vertex
-    {
-        double flops;   //!< work
-        double outputs; //!< elements
-    };
-
-    std::vector<Vertex> vertices{{0, 3.0 * 224 * 224}};
-    double side = 224;
-    double in = 3;
-    for (const auto& [depth, count] : std::initializer_list<std::pair<double, int>>{{64, 2},
-                                                                                    {128, 2},
-                                                                                    {256, 3},
-                                                                                    {512, 3},
-                                                                                    {512, 3}})
-    {
-        for (int c = 0; c < count; ++c)
-        {
-            const double out = depth * side * side;
-            vertices.push_back({2 * out * in * 9 + out, out}); // convolution and relu
-            in = depth;
-        }
-        side /= 2;
-        vertices.push_back({4 * depth * side * side, depth * side * side});
-    }
-    vertices.push_back({0, in * side * side}); // flatten
-    in *= side * side;
-    for (double out : {4096.0, 4096.0, 1000.0})
-    {
-        vertices.push_back({2 * in * out + (out > 1000 ? out : 0), out});
-        in = out;
-    }
-    vertices.push_back({3000, 1000}); // softmax
-
-    double total = 0;
-    for (const Vertex& v : vertices)
-    {
-        total += v.flops;
-    }
-    std::vector<CutOption> cuts;
-    double done = 0;
-    for (std::size_t k = 0; k < vertices.size(); ++k)
-    {
-        done += vertices[k].flops;
-        CutOption o;
-        o.deviceFlops = done;
-        if (k + 1 < vertices.size())
-        {
-            o.edgeFlops = total - done;
-            o.upBits = vertices[k].outputs * (k == 0 ? 8 : 32);
-            o.downBits = 32000;
-        }
-        cuts.push_back(o);
-    }
-    return cuts;
+    const DnnProfile profile(BuiltInModel(model), DnnView::FUSED);
+    return MakeCutOptions(profile, ChainCuts(profile), DnnCutParameters());
 }
 
 } // namespace bench

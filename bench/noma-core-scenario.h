@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <random>
+#include <string>
 #include <vector>
 
 namespace ns3
@@ -78,9 +79,9 @@ class Scenario
     PerDirection<std::vector<float>> m_coefficient; //!< real, imaginary, as GainTensor's data
 };
 
-/// @returns the 24 cuts of VGG16 at 224 x 224, 8 bit input, float32 features, computed from its
-///          layer table
-std::vector<CutOption> Vgg16Cuts();
+/// @returns the cuts of a built-in model at its native input, paper's view; 8 bit input, float32
+///          features @param model its name
+std::vector<CutOption> ModelCuts(const std::string& model);
 
 } // namespace bench
 } // namespace noma

@@ -10,6 +10,7 @@
 #include "noma-evaluation.h"
 #include "noma-exhaustive.h"
 #include "noma-iao.h"
+#include "noma-li-gd.h"
 #include "noma-neurosurgeon.h"
 #include "noma-random-allocator.h"
 #include "noma-round-robin-radio.h"
@@ -46,8 +47,10 @@ Registry()
         {"ecc-oma", [] { return std::make_unique<EccAllocator>(EccAllocator::Access::OMA); }},
         {"edge-only", [] { return std::make_unique<EdgeOnlyAllocator>(); }},
         {"exhaustive", [] { return std::make_unique<ExhaustiveAllocator>(); }},
+        {"gd", [] { return std::make_unique<LiGdAllocator>(LiGdAllocator::Start::COLD); }},
         {"iao", [] { return std::make_unique<IaoAllocator>(IaoAllocator::Goal::MIN_MAX); }},
         {"iao-sum", [] { return std::make_unique<IaoAllocator>(IaoAllocator::Goal::MIN_SUM); }},
+        {"li-gd", [] { return std::make_unique<LiGdAllocator>(LiGdAllocator::Start::WARM); }},
         {"neurosurgeon",
          [] {
              return std::make_unique<NeurosurgeonAllocator>(NeurosurgeonAllocator::Goal::LATENCY);
