@@ -35,3 +35,6 @@ if(NOMA_PYTHON)
     noma_check(install ${PROJECT_BINARY_DIR})
   endif()
 endif()
+
+add_executable(noma-type-ids utils/noma-type-ids.cc)
+target_link_libraries(noma-type-ids PRIVATE noma)
