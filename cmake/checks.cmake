@@ -16,6 +16,7 @@ if(NOMA_PYTHON)
   noma_check(wscript ${PROJECT_BINARY_DIR})
   add_test(NAME noma-dnn-tools COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/noma-dnn-tools-test.py
                                        ${PROJECT_BINARY_DIR}/bin)
+  noma_check(docs ${PROJECT_BINARY_DIR})
   if(NOMA_PARALLEL)
     noma_check(campaign)
   endif()
