@@ -1,0 +1,311 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ *
+ * NomaNetwork from slot to slot.
+ */
+#include "noma-distribution.h"
+#include "noma-network.h"
+
+#include "ns3/abort.h"
+#include "ns3/log.h"
+#include "ns3/noma-sic-rate.h"
+#include "ns3/simulator.h"
+
+namespace ns3
+{
+namespace noma
+{
+
+NS_LOG_COMPONENT_DEFINE("NomaNetworkSlot");
+
+void
+NomaNetwork::Slot()
+{
+    EndSlot();
+    m_csi->Update(m_slotDuration);
+    if (Simulator::Now() >= m_nextAssociation)
+    {
+        Associate();
+        m_nextAssociation = Simulator::Now() + m_associationInterval;
+    }
+    TakeSnapshot();
+    const auto& grants = m_scheduler->Schedule(m_snapshot);
+    m_slotTrace(m_snapshot, grants);
+    FillBlocks(grants);
+    StartSlot();
+    ++m_slots;
+    m_slotEvent = Simulator::Schedule(m_slotDuration, &NomaNetwork::Slot, this);
+}
+
+void
+NomaNetwork::Attach(uint32_t ue, uint32_t ap)
+{
+    NS_ABORT_MSG_IF(ue >= m_ues.size(),
+                    "NomaNetwork: user is " << ue << ": must be below " << m_ues.size());
+    NS_ABORT_MSG_IF(ap != NONE && ap >= m_aps.size(),
+                    "NomaNetwork: access point is " << ap << ": must be below " << m_aps.size());
+    m_attached[ue] = ap;
+    m_nextAssociation = Simulator::Now();
+}
+
+uint32_t
+NomaNetwork::ChooseAp(uint32_t ue) const
+{
+    if (!m_ues[ue]->IsOn())
+    {
+        return NONE;
+    }
+    if (m_attached[ue] != NONE)
+    {
+        return m_aps[m_attached[ue]]->IsOn() ? m_attached[ue] : NONE;
+    }
+    const double least = FromDb(-m_maxPathLossDb);
+    const uint32_t present = m_ues[ue]->GetServingAp();
+    uint32_t best = NONE;
+    double bestGain = 0;
+    for (uint32_t n = 0; n < m_aps.size(); ++n)
+    {
+        const double gain = m_aps[n]->IsOn() ? m_csi->GetPathGain(DOWNLINK, ue, n) : 0;
+        // staying is worth the hysteresis; of equals the first is taken
+        const double value = n == present ? gain * FromDb(m_hysteresisDb) : gain;
+        if (gain >= least && value > bestGain)
+        {
+            best = n;
+            bestGain = value;
+        }
+    }
+    return best;
+}
+
+void
+NomaNetwork::Associate()
+{
+    for (uint32_t i = 0; i < m_ues.size(); ++i)
+    {
+        const uint32_t from = m_ues[i]->GetServingAp();
+        const uint32_t to = ChooseAp(i);
+        if (from != to)
+        {
+            NS_LOG_INFO("user " << i << ": access point " << from << " -> " << to);
+            m_ues[i]->SetServingAp(to);
+            m_lastAp[i] = to != NONE ? to : m_lastAp[i];
+            m_associationTrace(i, from, to);
+        }
+    }
+}
+
+void
+NomaNetwork::TakeSnapshot()
+{
+    auto& s = m_snapshot;
+    s.slot = m_slots;
+    for (std::size_t n = 0; n < m_aps.size(); ++n)
+    {
+        s.apOn[n] = m_aps[n]->IsOn();
+        s.apMaxPowerW[n] = m_aps[n]->GetMaxPowerW();
+    }
+    for (std::size_t i = 0; i < m_ues.size(); ++i)
+    {
+        auto& ue = s.ues[i];
+        ue.ap = m_ues[i]->GetServingAp();
+        ue.on = m_ues[i]->IsOn();
+        for (const Direction d : DIRECTIONS)
+        {
+            ue.backlogBits[d] = m_links[d][i].sender.GetBacklogBits();
+        }
+        ue.maxPowerW.up = m_ues[i]->GetMaxPowerW();
+        ue.maxPowerW.down = ue.ap == NONE ? 0 : s.apMaxPowerW[ue.ap];
+    }
+}
+
+void
+NomaNetwork::FillBlocks(const std::vector<Grant>& grants)
+{
+    m_blocks.clear();
+    m_segments.clear();
+    uint64_t last = UINT64_MAX; // group of the block before
+    for (const auto& grant : grants)
+    {
+        Block block;
+        block.outcome.grant = grant;
+        block.outcome.blockBits = static_cast<uint64_t>(grant.rateBps * m_snapshot.slotSeconds);
+        block.begin = m_segments.size();
+        block.outcome.payloadBits =
+            m_links[grant.direction][grant.ue].sender.Fill(block.outcome.blockBits, m_segments);
+        block.end = m_segments.size();
+        if (block.begin == block.end)
+        {
+            continue;
+        }
+        const uint64_t cell = uint64_t{grant.ap} * m_subchannels + grant.subchannel;
+        const uint64_t group = 2 * cell + grant.direction;
+        if (group != last)
+        {
+            m_firstBlock[grant.direction][cell] = static_cast<uint32_t>(m_blocks.size());
+            last = group;
+        }
+        m_blocks.push_back(block);
+    }
+}
+
+void
+NomaNetwork::StartSlot()
+{
+    m_txUes.clear();
+    m_rxUes.clear();
+    for (const auto& block : m_blocks)
+    {
+        const Grant& g = block.outcome.grant;
+        const bool up = g.direction == UPLINK;
+        auto& layers = m_layers[g.direction][up ? g.ue : g.ap];
+        auto& expected = m_expected[g.direction][up ? g.ap : g.ue];
+        if (up && layers.empty())
+        {
+            m_txUes.push_back(g.ue);
+        }
+        if (!up && expected.empty())
+        {
+            m_rxUes.push_back(g.ue);
+        }
+        layers.push_back({g, block.outcome.blockBits, nullptr});
+        expected.push_back(g);
+    }
+    ReportActivity(); // before anything is sent: a source that runs out switches its device off
+    const auto send = [this](const Ptr<NomaSpectrumPhy>& phy,
+                             const Ptr<NomaNetDevice>& device,
+                             std::vector<NomaLayer>& layers) {
+        if (!layers.empty() && device->IsOn())
+        {
+            phy->StartTx(layers, m_slotDuration);
+        }
+        layers.clear();
+    };
+    const auto listen = [](const Ptr<NomaSpectrumPhy>& phy,
+                           const Ptr<NomaNetDevice>& device,
+                           std::vector<Grant>& expected) {
+        if (!expected.empty() && device->IsOn())
+        {
+            phy->OpenSlot(expected);
+        }
+        expected.clear();
+    };
+    for (const uint32_t i : m_txUes)
+    {
+        send(m_uePhys[i], m_ues[i], m_layers.up[i]);
+    }
+    for (std::size_t n = 0; n < m_aps.size(); ++n)
+    {
+        send(m_apPhys[n], m_aps[n], m_layers.down[n]);
+    }
+    for (std::size_t n = 0; n < m_aps.size(); ++n)
+    {
+        listen(m_apPhys[n], m_aps[n], m_expected.up[n]);
+    }
+    for (const uint32_t i : m_rxUes)
+    {
+        listen(m_uePhys[i], m_ues[i], m_expected.down[i]);
+    }
+}
+
+void
+NomaNetwork::ReportActivity()
+{
+    m_ueActivityW.assign(m_ues.size(), 0.0);
+    m_apActivityW.assign(m_aps.size(), 0.0);
+    for (const auto& block : m_blocks)
+    {
+        const Grant& g = block.outcome.grant;
+        (g.direction == UPLINK ? m_ueActivityW[g.ue] : m_apActivityW[g.ap]) += g.powerW;
+    }
+    for (std::size_t i = 0; i < m_ues.size(); ++i)
+    {
+        if (m_ues[i]->IsMetered())
+        {
+            m_ues[i]->SetActivity(m_ueActivityW[i], !m_expected.down[i].empty());
+        }
+    }
+    for (std::size_t n = 0; n < m_aps.size(); ++n)
+    {
+        if (m_aps[n]->IsMetered())
+        {
+            m_aps[n]->SetActivity(m_apActivityW[n], !m_expected.up[n].empty());
+        }
+    }
+}
+
+void
+NomaNetwork::TakeOutcomes(const std::vector<LayerOutcome>& outcomes)
+{
+    for (const auto& o : outcomes)
+    {
+        const Grant& g = o.grant;
+        std::size_t i = m_firstBlock[g.direction][std::size_t{g.ap} * m_subchannels + g.subchannel];
+        while (i < m_blocks.size() && m_blocks[i].outcome.grant.ue != g.ue)
+        {
+            ++i;
+        }
+        NS_ABORT_MSG_IF(i == m_blocks.size(), "NomaNetwork: outcome of a block never sent");
+        m_blocks[i].outcome.decoded = o.decoded;
+        m_blocks[i].outcome.sinr = o.sinr;
+    }
+}
+
+void
+NomaNetwork::EndSlot()
+{
+    for (const auto& phy : m_apPhys)
+    {
+        phy->CloseSlot();
+    }
+    for (const uint32_t i : m_rxUes)
+    {
+        m_uePhys[i]->CloseSlot();
+    }
+    m_outcomes.clear();
+    for (const auto& block : m_blocks)
+    {
+        m_outcomes.push_back(block.outcome);
+    }
+    for (const auto& block : m_blocks)
+    {
+        Acknowledge(block);
+        m_blockTrace(block.outcome);
+    }
+    m_blocks.clear();
+    m_segments.clear();
+    if (!m_outcomes.empty())
+    {
+        m_scheduler->Report(m_outcomes);
+    }
+}
+
+void
+NomaNetwork::Acknowledge(const Block& block)
+{
+    const Direction d = block.outcome.grant.direction;
+    const uint32_t ue = block.outcome.grant.ue;
+    Link& link = m_links[d][ue];
+    const NomaArqReceiver::DeliverCallback deliver = [this, d, ue](const Ptr<Packet>& frame) {
+        Deliver(d, ue, frame);
+    };
+    const NomaArqSender::DropCallback drop = [&](const Ptr<Packet>& frame, uint64_t sequence) {
+        Drop(d, ue, frame, DropReason::RETRY_LIMIT);
+        link.receiver.Skip(sequence, deliver);
+    };
+    for (std::size_t i = block.begin; i < block.end; ++i)
+    {
+        if (block.outcome.decoded)
+        {
+            // the sender lets go of the packet before the receiver counts it as held or delivered
+            link.sender.Report(m_segments[i], true, drop);
+            link.receiver.Receive(m_segments[i], deliver);
+        }
+        else
+        {
+            link.sender.Report(m_segments[i], false, drop);
+        }
+    }
+}
+
+} // namespace noma
+} // namespace ns3
