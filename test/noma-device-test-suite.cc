@@ -5,22 +5,18 @@
 #include "noma-test.h"
 
 #include "ns3/boolean.h"
-#include "ns3/bulk-send-helper.h"
 #include "ns3/double.h"
-#include "ns3/flow-monitor-helper.h"
 #include "ns3/inet-socket-address.h"
 #include "ns3/inet6-socket-address.h"
 #include "ns3/ipv4-static-routing-helper.h"
 #include "ns3/ipv6-address-helper.h"
-#include "ns3/ipv6-flow-classifier.h"
-#include "ns3/on-off-helper.h"
-#include "ns3/packet-sink-helper.h"
+#include "ns3/object-factory.h"
 #include "ns3/packet-sink.h"
 #include "ns3/point-to-point-helper.h"
 #include "ns3/string.h"
-#include "ns3/udp-echo-helper.h"
+#include "ns3/tcp-socket-factory.h"
+#include "ns3/udp-socket-factory.h"
 #include "ns3/uinteger.h"
-#include "ns3/v4ping-helper.h"
 
 using namespace ns3;
 using namespace ns3::noma;
@@ -29,22 +25,255 @@ using namespace ns3::noma::tests;
 namespace
 {
 
-/// Counts calls of a trace source with a packet.
-struct PacketCounter
+/// Two cells with two users each, and a host behind the first access point.
+class Office : public TestNetwork
 {
-    uint32_t packets{0}; //!< packets seen
+  public:
+    NodeContainer host;                //!< the host
+    Ipv4Address hostAddress;           //!< its IPv4 address
+    Ipv6InterfaceContainer interfaces; //!< IPv6 of access points, then users
+    Ipv6InterfaceContainer hostLink;   //!< IPv6 of access point and host
 
-    /// Counts one. @param packet packet
-    void Count(Ptr<const Packet> packet)
+    Office()
     {
-        packets += packet->GetSize() > 0;
+        Build({{0, 0, 10}, {400, 0, 10}}, {{50, 0, 1}, {-60, 20, 1}, {330, 10, 1}, {450, 0, 1}});
+        host.Create(1);
+        InternetStackHelper stack;
+        stack.Install(host);
+        stack.AssignStreams(host, 300000);
+        PointToPointHelper wire;
+        wire.SetDeviceAttribute("DataRate", StringValue("100Mbps"));
+        wire.SetChannelAttribute("Delay", StringValue("2ms"));
+        const auto ends = wire.Install(apNodes.Get(0), host.Get(0));
+        Ipv4AddressHelper addresses("10.2.0.0", "255.255.255.0");
+        const auto link = addresses.Assign(ends);
+        hostAddress = link.GetAddress(1);
+        Ipv4StaticRoutingHelper routing;
+        const auto setDefault = [&](const Ptr<Node>& node, Ipv4Address gateway) {
+            routing.GetStaticRouting(node->GetObject<Ipv4>())->SetDefaultRoute(gateway, 1);
+        };
+        setDefault(host.Get(0), link.GetAddress(0));
+        setDefault(apNodes.Get(1), apInterfaces.GetAddress(0));
+        for (uint32_t i = 0; i < ueNodes.GetN(); ++i)
+        {
+            setDefault(ueNodes.Get(i), apInterfaces.GetAddress(0));
+        }
+        Ipv6AddressHelper addresses6;
+        addresses6.SetBase(Ipv6Address("2001:1::"), Ipv6Prefix(64));
+        interfaces = addresses6.Assign(NetDeviceContainer(aps, ues));
+        interfaces.SetForwarding(0, true);
+        interfaces.SetDefaultRouteInAllNodes(0);
+        addresses6.SetBase(Ipv6Address("2001:2::"), Ipv6Prefix(64));
+        hostLink = addresses6.Assign(ends);
+        hostLink.SetForwarding(0, true);
+        hostLink.SetDefaultRouteInAllNodes(0);
+    }
+
+    /// Index of the host among destinations.
+    static constexpr uint32_t HOST = 6;
+
+    /// @returns a node @param i access points, then users, then the host
+    Ptr<Node> GetNode(uint32_t i) const
+    {
+        return i == HOST ? host.Get(0) : (i < 2 ? apNodes.Get(i) : ueNodes.Get(i - 2));
+    }
+
+    /// @returns its address @param i as GetNode() @param v6 whether IPv6 @param port port
+    Address GetAddress(uint32_t i, bool v6, uint16_t port) const
+    {
+        if (v6)
+        {
+            const auto a = i == HOST ? hostLink.GetAddress(1, 1) : interfaces.GetAddress(i, 1);
+            return Inet6SocketAddress(a, port);
+        }
+        return InetSocketAddress(GetIpv4(i), port);
+    }
+
+    /// @returns its IPv4 address @param i as GetNode()
+    Ipv4Address GetIpv4(uint32_t i) const
+    {
+        return i == HOST ? hostAddress
+                         : (i < 2 ? apInterfaces.GetAddress(i) : ueInterfaces.GetAddress(i - 2));
+    }
+
+    /// Installs a packet sink. @param i node @param v6 whether IPv6 @param tcp whether TCP
+    /// @param port port @returns the sink
+    Ptr<PacketSink> Sink(uint32_t i, bool v6, bool tcp, uint16_t port) const
+    {
+        auto sink = CreateObject<PacketSink>();
+        sink->SetAttribute(
+            "Protocol",
+            TypeIdValue(tcp ? TcpSocketFactory::GetTypeId() : UdpSocketFactory::GetTypeId()));
+        const Address any = v6 ? Address(Inet6SocketAddress(Ipv6Address::GetAny(), port))
+                               : Address(InetSocketAddress(Ipv4Address::GetAny(), port));
+        sink->SetAttribute("Local", AddressValue(any));
+        GetNode(i)->AddApplication(sink);
+        return sink;
+    }
+
+    /// Installs an application. @param i node @param factory makes it @param start when it starts
+    Ptr<Application> Install(uint32_t i, const ObjectFactory& factory, double start) const
+    {
+        auto application = factory.Create<Application>();
+        application->SetStartTime(Seconds(start));
+        GetNode(i)->AddApplication(application);
+        return application;
+    }
+};
+
+/// A conversation between two nodes.
+struct Pair
+{
+    uint32_t from; //!< node, as in Office::GetNode()
+    uint32_t to;   //!< node
+};
+
+/// User to access point, to users of both cells, to the host; and back.
+const std::vector<Pair> PAIRS =
+    {{2, 0}, {2, 1}, {2, 3}, {2, 4}, {5, Office::HOST}, {Office::HOST, 2}, {0, 5}, {1, 3}};
+
+/**
+ * @ingroup noma-tests
+ * ns-3's own applications over the devices, IPv4 and IPv6.
+ */
+class ApplicationsTestCase : public TestCase
+{
+  public:
+    /// @param v6 whether IPv6
+    explicit ApplicationsTestCase(bool v6)
+        : TestCase(std::string("Unmodified applications over IPv") + (v6 ? "6" : "4")),
+          m_v6(v6)
+    {
+    }
+
+  private:
+    /// Counts an answer. @param packet packet
+    void Answer(Ptr<const Packet> packet)
+    {
+        m_answers += packet->GetSize() > 0;
     }
 
     /// Counts a round trip. @param rtt round-trip time
-    void CountRtt(Time rtt)
+    void Rtt(Time rtt)
     {
-        packets += rtt.IsStrictlyPositive();
+        m_pings += rtt.IsStrictlyPositive();
+    }
+
+    /// Counts a round trip. @param sequence sequence number @param rtt round-trip time
+    void RttOf(uint16_t sequence, Time rtt)
+    {
+        m_pings += sequence < 100 && rtt.IsStrictlyPositive();
+    }
+
+    void DoRun() override
+    {
+        Office office;
+        std::vector<Ptr<PacketSink>> udp;
+        std::vector<Ptr<PacketSink>> tcp;
+        uint16_t port = 1000;
+        for (const auto& pair : PAIRS)
+        {
+            // UDP echo
+            ObjectFactory server("ns3::UdpEchoServer");
+            server.Set("Port", UintegerValue(++port));
+            office.Install(pair.to, server, 0.1);
+            ObjectFactory client("ns3::UdpEchoClient");
+            const auto remote = office.GetAddress(pair.to, m_v6, port);
+            client.Set("RemoteAddress",
+                       AddressValue(m_v6
+                                        ? Address(Inet6SocketAddress::ConvertFrom(remote).GetIpv6())
+                                        : Address(office.GetIpv4(pair.to))));
+            client.Set("RemotePort", UintegerValue(port));
+            client.Set("MaxPackets", UintegerValue(5));
+            client.Set("Interval", TimeValue(MilliSeconds(100)));
+            client.Set("PacketSize", UintegerValue(2000)); // fragmented by IP
+            // one after the other: IP keeps only three packets while it resolves an address
+            office.Install(pair.from, client, 3 + 0.05 * static_cast<double>(udp.size()))
+                ->TraceConnectWithoutContext("Rx",
+                                             MakeCallback(&ApplicationsTestCase::Answer, this));
+            // on/off to a packet sink
+            udp.push_back(office.Sink(pair.to, m_v6, false, ++port));
+            ObjectFactory onOff("ns3::OnOffApplication");
+            onOff.Set("Protocol", TypeIdValue(UdpSocketFactory::GetTypeId()));
+            onOff.Set("Remote", AddressValue(office.GetAddress(pair.to, m_v6, port)));
+            onOff.Set("OnTime", StringValue("ns3::ConstantRandomVariable[Constant=1]"));
+            onOff.Set("OffTime", StringValue("ns3::ConstantRandomVariable[Constant=0]"));
+            onOff.Set("DataRate", StringValue("400kbps"));
+            onOff.Set("PacketSize", UintegerValue(500));
+            onOff.Set("MaxBytes", UintegerValue(20000));
+            office.Install(pair.from, onOff, 3.5); // addresses are resolved by then
+            // bulk TCP
+            tcp.push_back(office.Sink(pair.to, m_v6, true, ++port));
+            ObjectFactory bulk("ns3::BulkSendApplication");
+            bulk.Set("Remote", AddressValue(office.GetAddress(pair.to, m_v6, port)));
+            bulk.Set("MaxBytes", UintegerValue(100000));
+            office.Install(pair.from, bulk, 3.2);
+            if (!m_v6)
+            {
+                Ping(office, pair);
+            }
+        }
+        Simulator::Stop(Seconds(9));
+        Simulator::Run();
+        NS_TEST_EXPECT_MSG_EQ(m_answers, 5 * PAIRS.size(), "UDP echo");
+        for (std::size_t i = 0; i < PAIRS.size(); ++i)
+        {
+            const auto pair = std::to_string(PAIRS[i].from) + " to " + std::to_string(PAIRS[i].to);
+            NS_TEST_EXPECT_MSG_EQ(udp[i]->GetTotalRx(), 20000, "on/off " << pair);
+            NS_TEST_EXPECT_MSG_EQ(tcp[i]->GetTotalRx(), 100000, "TCP " << pair);
+        }
+        NS_TEST_EXPECT_MSG_EQ(m_pings, m_v6 ? 0 : 3 * PAIRS.size(), "ping");
+        NS_TEST_EXPECT_MSG_EQ(office.Network()->CheckConservation(), "", "conservation");
+        Simulator::Destroy();
+    }
+
+    /// Pings three times. @param office network @param pair from and to
+    void Ping(Office& office, const Pair& pair)
+    {
+        TypeId type;
+        const bool recent = TypeId::LookupByNameFailSafe("ns3::Ping", &type); // replaced V4Ping
+        ObjectFactory ping(recent ? "ns3::Ping" : "ns3::V4Ping");
+        const auto remote = office.GetIpv4(pair.to);
+        if (recent)
+        {
+            ping.Set("Destination", AddressValue(remote));
+        }
+        else
+        {
+            ping.Set("Remote", Ipv4AddressValue(remote));
+        }
+        ping.Set("Interval", TimeValue(MilliSeconds(500)));
+        auto application = office.Install(pair.from, ping, 3);
+        application->SetStopTime(Seconds(4.3));
+        const bool connected = recent ? application->TraceConnectWithoutContext(
+                                            "Rtt",
+                                            MakeCallback(&ApplicationsTestCase::RttOf, this))
+                                      : application->TraceConnectWithoutContext(
+                                            "Rtt",
+                                            MakeCallback(&ApplicationsTestCase::Rtt, this));
+        NS_TEST_EXPECT_MSG_EQ(connected, true, "trace source of ping");
+    }
+
+    bool m_v6;             //!< whether IPv6
+    uint32_t m_answers{0}; //!< echo answers
+    uint32_t m_pings{0};   //!< ping answers
+};
+
+/**
+ * @ingroup noma-tests
+ * The suite.
+ */
+class NomaDeviceTestSuite : public TestSuite
+{
+  public:
+    NomaDeviceTestSuite()
+        : TestSuite("noma-device", Type::SYSTEM)
+    {
+        AddTestCase(new ApplicationsTestCase(false));
+        AddTestCase(new ApplicationsTestCase(true));
     }
 };
+
+NomaDeviceTestSuite g_nomaDeviceTestSuite; //!< the suite
 
 } // namespace
