@@ -27,6 +27,12 @@ ClientTransport::Open(Ptr<Node> node, const Address& remote, const Events& event
     DoOpen();
 }
 
+void
+ClientTransport::SetRemote(const Address& remote)
+{
+    m_remote = remote;
+}
+
 uint64_t
 ClientTransport::GetResentBytes(uint32_t /* task */) const
 {

@@ -45,6 +45,9 @@ class ClientTransport : public Object
      */
     void Open(Ptr<Node> node, const Address& remote, const Events& events);
 
+    /// @param remote the server's socket address for tasks to come
+    void SetRemote(const Address& remote);
+
     /// Sends the tensors of a task. @param header a tensor header with total set
     virtual void Upload(const InferenceHeader& header) = 0;
 

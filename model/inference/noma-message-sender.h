@@ -24,7 +24,7 @@ namespace noma
 struct MessageSenderParameters
 {
     uint32_t segmentBytes{1400};     //!< payload of a datagram
-    uint32_t windowBytes{1u << 26};  //!< most bytes sent and not yet accounted for
+    uint32_t windowBytes{1u << 20};  //!< most bytes sent and not yet accounted for
     Time timeout{MilliSeconds(500)}; //!< wait for a status before asking again
     Time maxTimeout{Seconds(8)};     //!< the wait doubles up to this
     uint32_t maxProbes{16};          //!< unanswered questions in a row before giving up

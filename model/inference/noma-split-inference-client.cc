@@ -215,6 +215,10 @@ void
 SplitInferenceClient::SetRemote(const Address& remote)
 {
     m_remote = remote;
+    if (m_open)
+    {
+        m_transport->SetRemote(remote);
+    }
 }
 
 void

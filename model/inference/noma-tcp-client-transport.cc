@@ -56,6 +56,7 @@ TcpClientTransport::Connect()
         [this] { Broken(); });
     socket->SetConnectCallback(MakeCallback(&TcpClientTransport::Connected, this),
                                MakeCallback(&TcpClientTransport::ConnectFailed, this));
+    m_connectedTo = m_remote;
     socket->Connect(m_remote);
 }
 
@@ -98,6 +99,10 @@ void
 TcpClientTransport::Upload(const InferenceHeader& header)
 {
     NS_LOG_FUNCTION(this << header.task << header.total);
+    if (m_stream && m_tasks.empty() && m_connectedTo != m_remote)
+    {
+        Close(); // nothing under way: the next connection goes to the new server
+    }
     if (!m_stream)
     {
         Connect();

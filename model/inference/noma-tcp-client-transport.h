@@ -17,7 +17,8 @@ namespace noma
 /**
  * @ingroup noma-inference
  * Tensors and results over one TCP connection per client, opened with the first task and again
- * after it broke. A broken connection fails the tasks that were using it.
+ * after it broke. A broken connection fails the tasks that were using it. A new server is turned to
+ * when no task is under way to the old one.
  */
 class TcpClientTransport : public ClientTransport
 {
@@ -48,6 +49,7 @@ class TcpClientTransport : public ClientTransport
     void Receive(const InferenceHeader& header);
 
     Ptr<InferenceStream> m_stream; //!< connection, null when there is none
+    Address m_connectedTo;         //!< its other end
     std::set<uint32_t> m_tasks;    //!< tasks handed over
 };
 

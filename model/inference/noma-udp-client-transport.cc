@@ -37,7 +37,7 @@ UdpClientTransport::GetTypeId()
                           MakeUintegerChecker<uint32_t>(1, 65000))
             .AddAttribute("WindowBytes",
                           "Most tensor bytes of a task sent and not yet accounted for.",
-                          UintegerValue(1u << 26),
+                          UintegerValue(1u << 20),
                           MakeUintegerAccessor(&UdpClientTransport::m_windowBytes),
                           MakeUintegerChecker<uint32_t>(1))
             .AddAttribute("Timeout",
@@ -88,7 +88,6 @@ UdpClientTransport::DoOpen()
     const bool v6 = Inet6SocketAddress::IsMatchingType(m_remote);
     NS_ABORT_MSG_IF((v6 ? m_socket->Bind6() : m_socket->Bind()) != 0,
                     "UdpClientTransport: cannot bind a socket on node " << m_node->GetId());
-    m_socket->Connect(m_remote);
     m_socket->SetRecvCallback(MakeCallback(&UdpClientTransport::Receive, this));
 }
 
@@ -109,11 +108,13 @@ UdpClientTransport::Close()
 }
 
 void
-UdpClientTransport::Send(const InferenceHeader& header, uint32_t payload)
+UdpClientTransport::Send(const Address& to, const InferenceHeader& header, uint32_t payload)
 {
     Ptr<Packet> packet = Create<Packet>(payload);
     packet->AddHeader(header);
-    m_socket->Send(packet); // a full socket or no route is a lost datagram: recovered or timed out
+    m_socket->SendTo(packet,
+                     0,
+                     to); // a full socket or no route is a lost datagram: recovered or timed out
 }
 
 void
@@ -123,6 +124,7 @@ UdpClientTransport::Upload(const InferenceHeader& header)
     Exchange& e = m_exchanges[header.task];
     e.header = header;
     e.header.kind = InferenceHeader::TENSOR;
+    e.remote = m_remote;
     StartUpload(e);
 }
 
@@ -130,23 +132,24 @@ void
 UdpClientTransport::StartUpload(Exchange& e)
 {
     const InferenceHeader base = e.header;
+    const Address to = e.remote;
     e.uploaded = false;
     e.result = ByteRanges();
-    auto segment = [this, base](uint32_t offset, uint32_t length, uint32_t serial, bool ask) {
+    auto segment = [this, base, to](uint32_t offset, uint32_t length, uint32_t serial, bool ask) {
         InferenceHeader h = base;
         h.offset = offset;
         h.length = length;
         h.serial = serial;
         h.statusWanted = ask;
-        Send(h, length);
+        Send(to, h, length);
     };
-    auto probe = [this, base](uint32_t serial, uint32_t offset) {
+    auto probe = [this, base, to](uint32_t serial, uint32_t offset) {
         InferenceHeader h = base;
         h.kind = InferenceHeader::STATUS_REQUEST;
         h.statusWanted = true;
         h.serial = serial;
         h.offset = offset;
-        Send(h, 0);
+        Send(to, h, 0);
     };
     MessageSenderParameters parameters;
     parameters.segmentBytes = m_segmentBytes;
@@ -196,7 +199,7 @@ UdpClientTransport::Poll(uint32_t task)
     h.kind = InferenceHeader::STATUS_REQUEST;
     h.statusWanted = true;
     h.aboutResult = true;
-    Send(h, 0);
+    Send(e.remote, h, 0);
     SchedulePoll(e);
 }
 
@@ -219,7 +222,7 @@ UdpClientTransport::Cancel(uint32_t task)
     it->second.poll.Cancel();
     InferenceHeader h = it->second.header;
     h.kind = InferenceHeader::CANCEL;
-    Send(h, 0);
+    Send(it->second.remote, h, 0);
     m_exchanges.erase(it);
 }
 
@@ -239,12 +242,12 @@ UdpClientTransport::Receive(Ptr<Socket> socket)
         NS_LOG_LOGIC("received " << header);
         if (header.kind == InferenceHeader::STATUS)
         {
-            ReceiveStatus(header);
+            ReceiveStatus(from, header);
         }
         else if (header.kind == InferenceHeader::RESULT ||
                  (header.kind == InferenceHeader::STATUS_REQUEST && header.aboutResult))
         {
-            ReceiveResult(header);
+            ReceiveResult(from, header);
         }
         if (!m_socket)
         {
@@ -254,7 +257,7 @@ UdpClientTransport::Receive(Ptr<Socket> socket)
 }
 
 void
-UdpClientTransport::ReceiveStatus(const InferenceHeader& header)
+UdpClientTransport::ReceiveStatus(const Address& from, const InferenceHeader& header)
 {
     auto it = m_exchanges.find(header.task);
     if (it == m_exchanges.end())
@@ -264,7 +267,7 @@ UdpClientTransport::ReceiveStatus(const InferenceHeader& header)
             InferenceHeader h = header; // an old segment made the server expect more
             h.kind = InferenceHeader::CANCEL;
             h.missing.clear();
-            Send(h, 0);
+            Send(from, h, 0);
         }
         return;
     }
@@ -300,7 +303,7 @@ UdpClientTransport::ReceiveStatus(const InferenceHeader& header)
 }
 
 void
-UdpClientTransport::ReceiveResult(const InferenceHeader& header)
+UdpClientTransport::ReceiveResult(const Address& from, const InferenceHeader& header)
 {
     InferenceHeader status = header;
     status.kind = InferenceHeader::STATUS;
@@ -313,7 +316,7 @@ UdpClientTransport::ReceiveResult(const InferenceHeader& header)
         // closed, one way or another: the server may forget it
         if (header.statusWanted)
         {
-            Send(status, 0);
+            Send(from, status, 0);
         }
         return;
     }
@@ -336,7 +339,7 @@ UdpClientTransport::ReceiveResult(const InferenceHeader& header)
                 status.offset = status.missing.back().second;
             }
         }
-        Send(status, 0);
+        Send(from, status, 0);
     }
     if (complete)
     {

@@ -44,6 +44,7 @@ class UdpClientTransport : public ClientTransport
     struct Exchange
     {
         InferenceHeader header;                //!< of its tensors
+        Address remote;                        //!< server it goes to
         std::unique_ptr<MessageSender> sender; //!< of its tensors
         bool uploaded{false};                  //!< all tensors at the server
         ByteRanges result;                     //!< what has arrived of the result
@@ -64,14 +65,14 @@ class UdpClientTransport : public ClientTransport
     void SchedulePoll(Exchange& e);
     /// @param task task number @param failure reason
     void Fail(uint32_t task, TaskFailure failure);
-    /// @param header header @param payload bytes behind it
-    void Send(const InferenceHeader& header, uint32_t payload);
+    /// @param to server @param header header @param payload bytes behind it
+    void Send(const Address& to, const InferenceHeader& header, uint32_t payload);
     /// A datagram came. @param socket socket
     void Receive(Ptr<Socket> socket);
-    /// @param header status
-    void ReceiveStatus(const InferenceHeader& header);
-    /// @param header result segment, or question about the result
-    void ReceiveResult(const InferenceHeader& header);
+    /// @param from server @param header status
+    void ReceiveStatus(const Address& from, const InferenceHeader& header);
+    /// @param from server @param header result segment, or question about the result
+    void ReceiveResult(const Address& from, const InferenceHeader& header);
 
     uint32_t m_segmentBytes;                  //!< tensor bytes per datagram
     uint32_t m_windowBytes;                   //!< most bytes not accounted for
@@ -80,7 +81,7 @@ class UdpClientTransport : public ClientTransport
     uint32_t m_maxProbes;                     //!< unanswered questions before giving up
     Time m_pollInterval;                      //!< between questions about the result
     bool m_resendLost;                        //!< upload again what a server lost
-    Ptr<Socket> m_socket;                     //!< connected datagram socket
+    Ptr<Socket> m_socket;                     //!< datagram socket
     std::map<uint32_t, Exchange> m_exchanges; //!< by task number
 };
 

@@ -1,0 +1,143 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_SLOT_RULE_H
+#define NOMA_SLOT_RULE_H
+
+#include "ns3/noma-decision.h"
+#include "ns3/noma-gain-tensor.h"
+#include "ns3/noma-slot.h"
+#include "ns3/object.h"
+
+#include <vector>
+
+namespace ns3
+{
+namespace noma
+{
+
+/**
+ * @ingroup noma-inference
+ * The estimated gains of a slot in one piece per direction, read when first asked for.
+ */
+class SlotChannel
+{
+  public:
+    /// Starts a new slot. @param snapshot the network, valid as long as gains are asked for
+    void Reset(const SlotSnapshot& snapshot);
+    /// @returns gains of all users @param d direction
+    const GainTensor& Get(Direction d);
+
+  private:
+    const SlotSnapshot* m_snapshot{nullptr}; //!< the network
+    PerDirection<GainTensor> m_gain;         //!< gains
+    PerDirection<bool> m_read;               //!< whether they are of this slot
+};
+
+/**
+ * @ingroup noma-inference
+ * What a slot rule knows of a user beside the snapshot.
+ */
+struct SlotUser
+{
+    PerDirection<double> backlogBits;   //!< bits that could be sent now
+    PerDirection<double> remainingBits; //!< bits until its tasks are done, at least the backlog
+    PerDirection<double> originalBits;  //!< bits its open tasks came with, at least the backlog
+    double delayPrice{1};               //!< utility of a second: wT / delayScale
+    double energyPrice{0};              //!< utility of a joule: wE / energyScale
+    PerDirection<LinkDecision> plan;    //!< what the allocator decided
+    PerDirection<double> powerW;        //!< power to plan with (W)
+};
+
+/**
+ * @ingroup noma-inference
+ * Turns a plan into the grants of one slot: who holds which subchannel. Powers of the downlink,
+ * decoding orders and rates are set afterwards, the same way for all rules. A user holds at most
+ * one subchannel per direction in a slot.
+ */
+class SlotRule : public Object
+{
+  public:
+    /// @returns the type
+    static TypeId GetTypeId();
+
+    /**
+     * @param snapshot the network
+     * @param channel its gains
+     * @param users by user index
+     * @param k most users per subchannel
+     * @param d direction
+     * @param [out] grants appended; user, access point, subchannel and power are set
+     */
+    void Assign(const SlotSnapshot& snapshot,
+                SlotChannel& channel,
+                const std::vector<SlotUser>& users,
+                uint32_t k,
+                Direction d,
+                std::vector<Grant>& grants);
+
+    /// A grant is not used after all. @param grant the grant
+    virtual void Refund(const Grant& grant);
+
+    /// @param snapshot the network @param outcomes what became of the slot's grants
+    virtual void Report(const SlotSnapshot& snapshot, const std::vector<GrantOutcome>& outcomes);
+
+  protected:
+    /// @returns whether a user has something to send and may @param s the network
+    /// @param users by user index @param ue user @param d direction
+    static bool IsWaiting(const SlotSnapshot& s,
+                          const std::vector<SlotUser>& users,
+                          uint32_t ue,
+                          Direction d);
+
+  private:
+    /// See Assign(). @param snapshot network @param channel gains @param users users
+    /// @param k most per subchannel @param d direction @param [out] grants appended
+    virtual void DoAssign(const SlotSnapshot& snapshot,
+                          SlotChannel& channel,
+                          const std::vector<SlotUser>& users,
+                          uint32_t k,
+                          Direction d,
+                          std::vector<Grant>& grants) = 0;
+};
+
+/**
+ * @ingroup noma-inference
+ * Realises the shares of the plan: each slot a user that has something to send earns x credits on
+ * each of its subchannels; the largest positive credits are granted and pay 1, so that the
+ * fraction of slots a user holds a subchannel converges to x. Users without a share in the plan
+ * (answers, other traffic that came since) take what is left over.
+ */
+class CreditRule : public SlotRule
+{
+  public:
+    /// @returns the type
+    static TypeId GetTypeId();
+
+    void Refund(const Grant& grant) override;
+
+  private:
+    void DoAssign(const SlotSnapshot& snapshot,
+                  SlotChannel& channel,
+                  const std::vector<SlotUser>& users,
+                  uint32_t k,
+                  Direction d,
+                  std::vector<Grant>& grants) override;
+
+    /// Credit of a user on a subchannel.
+    struct Credit
+    {
+        uint32_t subchannel{0}; //!< subchannel
+        double credit{0};       //!< slots owed
+        double share{0};        //!< share in the present plan
+    };
+
+    bool m_fill; //!< whether users with shares may also take idle subchannels
+    PerDirection<std::vector<std::vector<Credit>>> m_credits; //!< by user
+    PerDirection<uint32_t> m_turn; //!< whose turn it is among users without a share
+};
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_SLOT_RULE_H

@@ -1,0 +1,599 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "ns3/noma-split-inference-controller.h"
+
+#include "ns3/abort.h"
+#include "ns3/boolean.h"
+#include "ns3/double.h"
+#include "ns3/fatal-error.h"
+#include "ns3/log.h"
+#include "ns3/pointer.h"
+#include "ns3/string.h"
+#include "ns3/trace-source-accessor.h"
+#include "ns3/uinteger.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <stdexcept>
+
+namespace ns3
+{
+namespace noma
+{
+
+NS_LOG_COMPONENT_DEFINE("NomaSplitInferenceController");
+NS_OBJECT_ENSURE_REGISTERED(SplitInferenceController);
+
+namespace
+{
+
+/// @returns one past the last grant of the group that begins at first @param grants sorted grants
+/// @param first position
+std::size_t
+GroupEnd(const std::vector<Grant>& grants, std::size_t first)
+{
+    const Grant& head = grants[first];
+    std::size_t end = first + 1;
+    while (end < grants.size() && grants[end].direction == head.direction &&
+           grants[end].ap == head.ap && grants[end].subchannel == head.subchannel)
+    {
+        ++end;
+    }
+    return end;
+}
+
+/// Numbers the grants of every group from 0. @param [in,out] grants sorted grants
+void
+Renumber(std::vector<Grant>& grants)
+{
+    for (std::size_t first = 0; first < grants.size();)
+    {
+        const std::size_t end = GroupEnd(grants, first);
+        for (std::size_t i = first; i < end; ++i)
+        {
+            grants[i].order = static_cast<uint32_t>(i - first);
+        }
+        first = end;
+    }
+}
+
+} // namespace
+
+TypeId
+SplitInferenceController::GetTypeId()
+{
+    using Self = SplitInferenceController;
+    static TypeId tid =
+        TypeId("ns3::noma::SplitInferenceController")
+            .SetParent<SlotScheduler>()
+            .SetGroupName("Noma")
+            .AddConstructor<SplitInferenceController>()
+            .AddAttribute("Allocator",
+                          "Name of the allocator, see AllocatorNames().",
+                          StringValue("ecc-noma"),
+                          MakeStringAccessor(&Self::m_allocatorName),
+                          MakeStringChecker())
+            .AddAttribute("Effort",
+                          "Effort asked of the allocator: 0 = what every slot affords, 1 = its "
+                          "default.",
+                          DoubleValue(0.0),
+                          MakeDoubleAccessor(&Self::m_effort),
+                          MakeDoubleChecker<double>(0.0))
+            .AddAttribute("ControlPeriod",
+                          "Slots between decisions.",
+                          UintegerValue(1),
+                          MakeUintegerAccessor(&Self::m_period),
+                          MakeUintegerChecker<uint32_t>(1))
+            .AddAttribute("DecisionDelay",
+                          "Slots until a decision takes effect.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&Self::m_delay),
+                          MakeUintegerChecker<uint32_t>())
+            .AddAttribute("MaxSuperposed",
+                          "Most users per subchannel, K; 0 = the network's. 1 = OMA.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&Self::m_maxSuperposed),
+                          MakeUintegerChecker<uint32_t>())
+            .AddAttribute("MaximumPower",
+                          "Transmit at maximum power whatever the allocator decides.",
+                          BooleanValue(false),
+                          MakeBooleanAccessor(&Self::m_maximumPower),
+                          MakeBooleanChecker())
+            .AddAttribute("SplitExponent",
+                          "At maximum power, downlink shares within a group are proportional to "
+                          "(gain / interference) to minus this; 0 = equal shares.",
+                          DoubleValue(0.4),
+                          MakeDoubleAccessor(&Self::m_splitExponent),
+                          MakeDoubleChecker<double>(0.0, 2.0))
+            .AddAttribute("FallBack",
+                          "Serve one user of a group alone where superposing does not gain.",
+                          BooleanValue(true),
+                          MakeBooleanAccessor(&Self::m_fallBack),
+                          MakeBooleanChecker())
+            .AddAttribute("MinGain",
+                          "Least relative gain for which users are superposed.",
+                          DoubleValue(0.0),
+                          MakeDoubleAccessor(&Self::m_minGain),
+                          MakeDoubleChecker<double>(0.0))
+            .AddAttribute("WarmStart",
+                          "Let the allocator start from its last decision.",
+                          BooleanValue(true),
+                          MakeBooleanAccessor(&Self::m_warmStart),
+                          MakeBooleanChecker())
+            .AddAttribute("MinPowerFraction",
+                          "Least transmit power as a fraction of the greatest.",
+                          DoubleValue(0.01),
+                          MakeDoubleAccessor(&Self::m_minPowerFraction),
+                          MakeDoubleChecker<double>(1e-9, 1.0))
+            .AddAttribute("MinUnits",
+                          "Least compute units of a user's tail.",
+                          DoubleValue(1.0),
+                          MakeDoubleAccessor(&Self::m_minUnits),
+                          MakeDoubleChecker<double>(1e-6))
+            .AddAttribute("MaxUnits",
+                          "Most compute units of a user's tail.",
+                          DoubleValue(16.0),
+                          MakeDoubleAccessor(&Self::m_maxUnits),
+                          MakeDoubleChecker<double>(1e-6))
+            .AddAttribute("Normalise",
+                          "Divide delay and energy by those of the device alone.",
+                          BooleanValue(true),
+                          MakeBooleanAccessor(&Self::m_normalise),
+                          MakeBooleanChecker())
+            .AddAttribute("SlotRule",
+                          "Turns plans into grants: CreditRule, ProportionalFairRule, SmithRule or "
+                          "your own.",
+                          StringValue("ns3::noma::CreditRule"),
+                          MakePointerAccessor(&Self::m_slotRule),
+                          MakePointerChecker<SlotRule>())
+            .AddAttribute("SplitRule",
+                          "Chooses cuts: SplitRule (the allocator's), QueueAwareSplitRule or your "
+                          "own.",
+                          StringValue("ns3::noma::SplitRule"),
+                          MakePointerAccessor(&Self::m_splitRule),
+                          MakePointerChecker<SplitRule>())
+            .AddAttribute("UplinkOrder",
+                          "Decoding order of uplink groups.",
+                          StringValue("ns3::noma::NomaOrderPolicy"),
+                          MakePointerAccessor(&Self::m_uplinkOrder),
+                          MakePointerChecker<NomaOrderPolicy>())
+            .AddAttribute("DownlinkOrder",
+                          "Decoding order of downlink groups.",
+                          StringValue("ns3::noma::NomaGainOverInterferenceOrder"),
+                          MakePointerAccessor(&Self::m_downlinkOrder),
+                          MakePointerChecker<NomaOrderPolicy>())
+            .AddAttribute("LinkAdaptation",
+                          "What sets the rates.",
+                          StringValue("ns3::noma::NomaLinkAdaptation"),
+                          MakePointerAccessor(&Self::m_adaptation),
+                          MakePointerChecker<NomaLinkAdaptation>())
+            .AddTraceSource("Decided",
+                            "The allocator decided: slot, users, objective, solver's report.",
+                            MakeTraceSourceAccessor(&Self::m_decided),
+                            "ns3::noma::SplitInferenceController::DecidedCallback");
+    return tid;
+}
+
+SplitInferenceController::SplitInferenceController()
+{
+    NS_LOG_FUNCTION(this);
+}
+
+SplitInferenceController::~SplitInferenceController()
+{
+    NS_LOG_FUNCTION(this);
+}
+
+void
+SplitInferenceController::DoInitialize()
+{
+    if (!m_allocator)
+    {
+        try
+        {
+            m_allocator = CreateAllocator(m_allocatorName);
+        }
+        catch (const std::invalid_argument& e)
+        {
+            NS_FATAL_ERROR("SplitInferenceController: Allocator: " << e.what());
+        }
+    }
+    SlotScheduler::DoInitialize();
+}
+
+void
+SplitInferenceController::DoDispose()
+{
+    m_participants = Participants();
+    m_moved = nullptr;
+    m_slotRule = nullptr;
+    m_splitRule = nullptr;
+    m_uplinkOrder = nullptr;
+    m_downlinkOrder = nullptr;
+    m_adaptation = nullptr;
+    SlotScheduler::DoDispose();
+}
+
+void
+SplitInferenceController::AddClient(uint32_t ue, Ptr<SplitInferenceClient> client)
+{
+    auto& clients = m_participants.clients;
+    clients.resize(std::max<std::size_t>(clients.size(), ue + 1));
+    NS_ABORT_MSG_IF(clients[ue], "SplitInferenceController: user " << ue << " has a client");
+    clients[ue] = client;
+    client->SetUser(ue);
+    client->SetController(nullptr);
+}
+
+void
+SplitInferenceController::AddServer(uint32_t ap,
+                                    Ptr<SplitInferenceServer> server,
+                                    const Address& address)
+{
+    auto& servers = m_participants.servers;
+    servers.resize(std::max<std::size_t>(servers.size(), ap + 1));
+    NS_ABORT_MSG_IF(servers[ap], "SplitInferenceController: AP " << ap << " has a server");
+    servers[ap] = server;
+    m_addresses.resize(servers.size());
+    m_addresses[ap] = address;
+}
+
+void
+SplitInferenceController::SetMovedCallback(std::function<void(uint32_t, uint32_t)> moved)
+{
+    m_moved = std::move(moved);
+}
+
+void
+SplitInferenceController::SetAllocator(std::unique_ptr<Allocator> allocator)
+{
+    m_allocator = std::move(allocator);
+}
+
+Ptr<NomaLinkAdaptation>
+SplitInferenceController::GetLinkAdaptation() const
+{
+    return m_adaptation;
+}
+
+const std::vector<UserDecision>&
+SplitInferenceController::GetPlan() const
+{
+    return m_plan;
+}
+
+void
+SplitInferenceController::DoSchedule(const SlotSnapshot& s, std::vector<Grant>& grants)
+{
+    Initialize(); // nobody else may own this object
+    m_channel.Reset(s);
+    FollowUsers(s);
+    m_plan.resize(s.ues.size());
+    CollectWork(s, m_participants, m_users);
+    if (s.slot >= m_nextDecision)
+    {
+        m_nextDecision = s.slot + m_period;
+        Decide(s);
+    }
+    while (!m_pending.empty() && m_pending.front().due <= s.slot)
+    {
+        const Pending pending = std::move(m_pending.front());
+        m_pending.pop_front();
+        Apply(s, pending);
+    }
+    for (uint32_t i = 0; i < s.ues.size(); ++i)
+    {
+        for (Direction d : DIRECTIONS)
+        {
+            const LinkDecision& link = m_plan[i].link[d];
+            m_users[i].plan[d] = link;
+            m_users[i].powerW[d] = m_maximumPower || link.shares.empty()
+                                       ? s.ues[i].maxPowerW[d]
+                                       : std::min(link.powerW, s.ues[i].maxPowerW[d]);
+        }
+    }
+    const uint32_t k =
+        m_maxSuperposed > 0 ? std::min(m_maxSuperposed, s.maxSuperposed) : s.maxSuperposed;
+    for (Direction d : DIRECTIONS)
+    {
+        m_slotRule->Assign(s, m_channel, m_users, k, d, grants);
+    }
+    if (!grants.empty())
+    {
+        Complete(s, grants);
+        if (m_fallBack && k > 1 && FallBack(s, grants))
+        {
+            Complete(s, grants);
+        }
+    }
+    m_last = s;
+    m_last.csi = nullptr; // valid during this call only
+}
+
+void
+SplitInferenceController::FollowUsers(const SlotSnapshot& s)
+{
+    m_servingAp.resize(s.ues.size(), NONE);
+    for (uint32_t i = 0; i < s.ues.size(); ++i)
+    {
+        const uint32_t ap = s.ues[i].ap;
+        if (ap == m_servingAp[i])
+        {
+            continue;
+        }
+        m_servingAp[i] = ap;
+        if (ap == NONE)
+        {
+            continue;
+        }
+        if (m_moved)
+        {
+            m_moved(i, ap);
+        }
+        auto client = m_participants.Client(i);
+        if (client && ap < m_addresses.size() && !m_addresses[ap].IsInvalid())
+        {
+            client->SetRemote(m_addresses[ap]);
+        }
+    }
+}
+
+void
+SplitInferenceController::Decide(const SlotSnapshot& s)
+{
+    BuilderParameters parameters;
+    parameters.maxSuperposed = m_maxSuperposed;
+    parameters.minPowerFraction = m_minPowerFraction;
+    parameters.units = {m_minUnits, std::max(m_minUnits, m_maxUnits)};
+    parameters.normalise = m_normalise;
+    BuiltInstance built = BuildInstance(s, m_channel, m_participants, m_users, parameters);
+    Pending pending;
+    pending.due = s.slot + m_delay;
+    ControlReport report;
+    report.slot = s.slot;
+    report.users = static_cast<uint32_t>(built.ues.size());
+    if (!built.ues.empty())
+    {
+        AllocatorOptions options;
+        options.effort = m_effort;
+        options.seed = s.slot + 1;
+        Decision last;
+        for (uint32_t ue : built.ues)
+        {
+            last.users.push_back(m_plan[ue]);
+        }
+        options.warmStart = m_warmStart ? &last : nullptr;
+        Allocation allocation;
+        try
+        {
+            allocation = m_allocator->Allocate(built.instance, options);
+        }
+        catch (const std::invalid_argument& e)
+        {
+            NS_FATAL_ERROR("SplitInferenceController: " << m_allocator->GetName() << ": "
+                                                        << e.what());
+        }
+        m_splitRule->Choose(built, allocation.decision);
+        report.choosing =
+            static_cast<uint32_t>(std::count(built.choosing.begin(), built.choosing.end(), true));
+        report.gamma = allocation.gamma;
+        report.solver = allocation.report;
+        pending.decision = std::move(allocation.decision);
+    }
+    pending.ues = std::move(built.ues);
+    pending.choosing = std::move(built.choosing);
+    NS_LOG_INFO("slot " << s.slot << ": " << report.users << " users, gamma " << report.gamma
+                        << ", " << SolverStatusName(report.solver.status));
+    m_decided(report);
+    m_pending.push_back(std::move(pending));
+}
+
+void
+SplitInferenceController::Apply(const SlotSnapshot& s, const Pending& pending)
+{
+    for (auto& user : m_plan)
+    {
+        user.link = PerDirection<LinkDecision>();
+    }
+    for (std::size_t j = 0; j < pending.ues.size(); ++j)
+    {
+        const uint32_t ue = pending.ues[j];
+        const UserDecision& u = pending.decision.users[j];
+        m_plan[ue] = u;
+        auto client = m_participants.Client(ue);
+        auto server = m_participants.Server(s.ues[ue].ap);
+        double units = u.units;
+        if (server)
+        {
+            // a fraction of a unit stood for waiting in turn
+            units = std::max(units,
+                             std::min(m_minUnits, server->GetComputer()->GetDescription().units));
+            server->SetUnits(ue, units, m_users[ue].delayPrice);
+        }
+        if (client && pending.choosing[j])
+        {
+            client->Dispatch(u.option, std::max(units, 1e-6));
+        }
+    }
+}
+
+void
+SplitInferenceController::Complete(const SlotSnapshot& s, std::vector<Grant>& grants)
+{
+    for (auto& g : grants)
+    {
+        g.order = 0;
+    }
+    SortGrants(grants);
+    Renumber(grants);
+    SetDownlinkPowers(s, grants);
+    m_adaptation->LookUp(s, grants);
+    SetOrders(s, grants);
+    m_adaptation->SetRates(s, grants);
+}
+
+void
+SplitInferenceController::SetDownlinkPowers(const SlotSnapshot& s, std::vector<Grant>& grants) const
+{
+    std::vector<double> sum(s.aps, 0);
+    std::vector<double> groups(s.aps, 0);
+    std::vector<double> greatest(s.aps, 0);
+    for (const auto& g : grants)
+    {
+        if (g.direction == DOWNLINK)
+        {
+            groups[g.ap] += g.order == 0;
+            sum[g.ap] += m_users[g.ue].powerW.down;
+            greatest[g.ap] = std::max(greatest[g.ap], s.ues[g.ue].maxPowerW.down);
+        }
+    }
+    for (std::size_t first = 0; first < grants.size();)
+    {
+        const std::size_t end = GroupEnd(grants, first);
+        const auto size = static_cast<double>(end - first);
+        for (std::size_t i = first; i < end && grants[i].direction == DOWNLINK; ++i)
+        {
+            Grant& g = grants[i];
+            const double budget = s.apMaxPowerW.empty() ? 0 : s.apMaxPowerW[g.ap];
+            if (m_maximumPower)
+            {
+                g.powerW = std::min((budget > 0 ? budget : greatest[g.ap]) / groups[g.ap] / size,
+                                    s.ues[g.ue].maxPowerW.down);
+            }
+            else
+            {
+                const double scale = budget > 0 ? std::min(1.0, budget / sum[g.ap]) : 1.0;
+                g.powerW = m_users[g.ue].powerW.down * scale;
+            }
+        }
+        first = end;
+    }
+}
+
+void
+SplitInferenceController::SetOrders(const SlotSnapshot& s, std::vector<Grant>& grants)
+{
+    for (std::size_t first = 0; first < grants.size();)
+    {
+        const std::size_t end = GroupEnd(grants, first);
+        if (end - first > 1)
+        {
+            const Direction d = grants[first].direction;
+            std::vector<OrderCandidate> group;
+            double total = 0;
+            double weights = 0;
+            for (std::size_t i = first; i < end; ++i)
+            {
+                OrderCandidate c;
+                c.ue = grants[i].ue;
+                c.gain = m_adaptation->GetGain(i);
+                c.powerW = grants[i].powerW;
+                c.interferenceW = m_adaptation->GetOutsideW(i);
+                group.push_back(c);
+                total += c.powerW;
+                weights += std::pow(c.interferenceW / c.gain, m_splitExponent);
+            }
+            for (std::size_t i = first; m_maximumPower && d == DOWNLINK && i < end; ++i)
+            {
+                const auto& c = group[i - first];
+                const double share = std::pow(c.interferenceW / c.gain, m_splitExponent) / weights;
+                if (std::isfinite(share))
+                {
+                    grants[i].powerW = std::min(total * share, s.ues[c.ue].maxPowerW.down);
+                    group[i - first].powerW = grants[i].powerW;
+                }
+            }
+            const auto& policy = d == UPLINK ? m_uplinkOrder : m_downlinkOrder;
+            std::vector<std::size_t> order = policy->Order(d, group);
+            for (std::size_t k = 0; k < order.size(); ++k)
+            {
+                // the one to be decoded k-th moves to position k; whoever was there takes its place
+                const std::size_t from = order[k];
+                if (from != k)
+                {
+                    std::swap(grants[first + k], grants[first + from]);
+                    m_adaptation->Swap(first + k, first + from);
+                    *std::find(order.begin() + static_cast<std::ptrdiff_t>(k) + 1, order.end(), k) =
+                        from;
+                }
+                grants[first + k].order = static_cast<uint32_t>(k);
+            }
+        }
+        first = end;
+    }
+}
+
+bool
+SplitInferenceController::FallBack(const SlotSnapshot& s, std::vector<Grant>& grants)
+{
+    // What a slot of service is worth to a user: price of delay, and of the energy its bits take,
+    // times the part of the slot it would need alone, less the energy of the slot.
+    std::vector<Grant> kept;
+    for (std::size_t first = 0; first < grants.size();)
+    {
+        const std::size_t end = GroupEnd(grants, first);
+        double together = 0;
+        double best = 0;
+        std::size_t alone = first;
+        double power = 0;
+        for (std::size_t i = first; i < end; ++i)
+        {
+            power += grants[i].powerW;
+        }
+        for (std::size_t i = first; end - first > 1 && i < end; ++i)
+        {
+            const Grant& g = grants[i];
+            const SlotUser& u = m_users[g.ue];
+            const double p = g.direction == UPLINK ? g.powerW : power;
+            const double gain = m_adaptation->GetGain(i);
+            const double rate =
+                s.subchannelHz[g.direction] *
+                SpectralEfficiency(p * gain / m_adaptation->GetOutsideW(i), s.snrGap);
+            const double fraction = rate > 0 ? g.rateBps / rate : 0;
+            const double price = u.delayPrice + u.energyPrice * g.powerW;
+            together += price * fraction - u.energyPrice * g.powerW;
+            const double mine = u.delayPrice;
+            if (mine > best)
+            {
+                best = mine;
+                alone = i;
+            }
+        }
+        const bool superpose = end - first == 1 || together > best * (1 + m_minGain);
+        for (std::size_t i = first; i < end; ++i)
+        {
+            if (superpose || i == alone)
+            {
+                kept.push_back(grants[i]);
+            }
+            else
+            {
+                m_slotRule->Refund(grants[i]);
+            }
+        }
+        first = end;
+    }
+    const bool dropped = kept.size() < grants.size();
+    grants = std::move(kept);
+    return dropped;
+}
+
+void
+SplitInferenceController::DoReport(const std::vector<GrantOutcome>& outcomes)
+{
+    m_adaptation->Report(outcomes);
+    m_slotRule->Report(m_last, outcomes);
+    m_splitRule->Report(m_last, outcomes);
+    for (const auto& o : outcomes)
+    {
+        if (auto client = m_participants.Client(o.grant.ue))
+        {
+            client->AddRadioEnergy(o.grant.direction, o.grant.powerW * m_last.slotSeconds);
+        }
+    }
+}
+
+} // namespace noma
+} // namespace ns3
