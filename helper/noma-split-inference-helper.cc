@@ -1,0 +1,337 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "ns3/noma-split-inference-helper.h"
+
+#include "ns3/abort.h"
+#include "ns3/application-container.h"
+#include "ns3/arp-cache.h"
+#include "ns3/basic-energy-source.h"
+#include "ns3/fatal-error.h"
+#include "ns3/inet-socket-address.h"
+#include "ns3/internet-stack-helper.h"
+#include "ns3/ipv4-interface.h"
+#include "ns3/ipv4-l3-protocol.h"
+#include "ns3/noma-compute-energy-model.h"
+#include "ns3/noma-dnn-profile.h"
+#include "ns3/noma-model-library.h"
+#include "ns3/pointer.h"
+
+#include <stdexcept>
+
+namespace ns3
+{
+namespace noma
+{
+
+namespace
+{
+
+/// @returns the IPv4 address of a device @param device device
+Ipv4Address
+AddressOf(const Ptr<NetDevice>& device)
+{
+    auto ipv4 = device->GetNode()->GetObject<Ipv4>();
+    return ipv4->GetAddress(ipv4->GetInterfaceForDevice(device), 0).GetLocal();
+}
+
+/// Tells a device the link-layer address of another. @param device who learns
+/// @param other of whom
+void
+Introduce(const Ptr<NetDevice>& device, const Ptr<NetDevice>& other)
+{
+    auto ipv4 = device->GetNode()->GetObject<Ipv4L3Protocol>();
+    auto cache = ipv4->GetInterface(ipv4->GetInterfaceForDevice(device))->GetArpCache();
+    const Ipv4Address address = AddressOf(other);
+    if (cache && !cache->Lookup(address))
+    {
+        auto* entry = cache->Add(address);
+        entry->SetMacAddress(other->GetAddress());
+        entry->MarkPermanent();
+    }
+}
+
+} // namespace
+
+SplitInferenceHelper::SplitInferenceHelper()
+    : m_workload("ns3::noma::PeriodicWorkload"),
+      m_transport("ns3::noma::UdpClientTransport"),
+      m_batteryUpdate(MilliSeconds(100)),
+      m_tracker(CreateObject<TaskTracker>())
+{
+}
+
+void
+SplitInferenceHelper::SetModel(const std::string& name,
+                               uint32_t input,
+                               const DnnCutParameters& parameters)
+{
+    try
+    {
+        const DnnProfile profile(BuiltInModel(name, input), DnnView::FUSED);
+        SetModel(name, MakeCutOptions(profile, ChainCuts(profile), parameters));
+    }
+    catch (const std::invalid_argument& e)
+    {
+        NS_FATAL_ERROR("SplitInferenceHelper: " << e.what());
+    }
+}
+
+void
+SplitInferenceHelper::SetModel(const std::string& name, const std::vector<CutOption>& options)
+{
+    m_modelName = name;
+    m_options = options;
+}
+
+void
+SplitInferenceHelper::Remember(Attributes& attributes,
+                               const std::string& name,
+                               const AttributeValue& value)
+{
+    attributes.emplace_back(name, value.Copy());
+}
+
+void
+SplitInferenceHelper::SetControllerAttribute(const std::string& name, const AttributeValue& value)
+{
+    Remember(m_controllerAttributes, name, value);
+    if (m_controller)
+    {
+        m_controller->SetAttribute(name, value);
+    }
+}
+
+void
+SplitInferenceHelper::SetClientAttribute(const std::string& name, const AttributeValue& value)
+{
+    Remember(m_clientAttributes, name, value);
+}
+
+void
+SplitInferenceHelper::SetProcessorAttribute(const std::string& name, const AttributeValue& value)
+{
+    Remember(m_processorAttributes, name, value);
+}
+
+void
+SplitInferenceHelper::SetServerAttribute(const std::string& name, const AttributeValue& value)
+{
+    Remember(m_serverAttributes, name, value);
+}
+
+void
+SplitInferenceHelper::SetEdgeAttribute(const std::string& name, const AttributeValue& value)
+{
+    Remember(m_edgeAttributes, name, value);
+}
+
+void
+SplitInferenceHelper::SetBattery(double joules, Time update)
+{
+    NS_ABORT_MSG_IF(!(joules >= 0),
+                    "SplitInferenceHelper::SetBattery: joules = " << joules << ", must be >= 0");
+    m_batteryJ = joules;
+    m_batteryUpdate = update;
+}
+
+void
+SplitInferenceHelper::SetAll(Ptr<Object> object, const Attributes& attributes)
+{
+    for (const auto& [name, value] : attributes)
+    {
+        object->SetAttribute(name, *value);
+    }
+}
+
+void
+SplitInferenceHelper::AssignAddresses(const NetDeviceContainer& devices)
+{
+    for (uint32_t d = 0; d < devices.GetN(); ++d)
+    {
+        auto device = devices.Get(d);
+        auto node = device->GetNode();
+        if (!node->GetObject<Ipv4>())
+        {
+            InternetStackHelper internet;
+            internet.Install(node);
+        }
+        auto ipv4 = node->GetObject<Ipv4>();
+        int32_t interface = ipv4->GetInterfaceForDevice(device);
+        if (interface < 0)
+        {
+            interface = static_cast<int32_t>(ipv4->AddInterface(device));
+        }
+        const auto i = static_cast<uint32_t>(interface);
+        if (ipv4->GetNAddresses(i) == 0)
+        {
+            const Ipv4Address address(0x0a000000U + ++m_hosts); // 10.0.0.1 and so on
+            ipv4->AddAddress(i, Ipv4InterfaceAddress(address, Ipv4Mask("255.0.0.0")));
+            ipv4->SetMetric(i, 1);
+            ipv4->SetUp(i);
+        }
+    }
+}
+
+Address
+SplitInferenceHelper::ServerAddress(uint32_t ap) const
+{
+    return InetSocketAddress(AddressOf(m_apDevices.at(ap)), m_servers.at(ap)->GetPort());
+}
+
+ApplicationContainer
+SplitInferenceHelper::Install(NomaHelper& noma,
+                              const NetDeviceContainer& ues,
+                              const NetDeviceContainer& aps)
+{
+    NS_ABORT_MSG_IF(m_options.empty(), "SplitInferenceHelper: no model, call SetModel()");
+    AssignAddresses(aps);
+    AssignAddresses(ues);
+    if (!m_controller)
+    {
+        m_controller = CreateObject<SplitInferenceController>();
+        SetAll(m_controller, m_controllerAttributes);
+        noma.GetNetwork()->SetScheduler(m_controller);
+    }
+    m_apps = ApplicationContainer();
+    for (uint32_t d = 0; d < aps.GetN(); ++d)
+    {
+        auto device = DynamicCast<NomaApNetDevice>(aps.Get(d));
+        NS_ABORT_MSG_IF(!device, "SplitInferenceHelper: aps[" << d << "] is no NomaApNetDevice");
+        InstallServer(device->GetIndex(), device);
+    }
+    NS_ABORT_MSG_IF(m_servers.empty(), "SplitInferenceHelper: no access points");
+    for (uint32_t d = 0; d < ues.GetN(); ++d)
+    {
+        auto device = DynamicCast<NomaUeNetDevice>(ues.Get(d));
+        NS_ABORT_MSG_IF(!device, "SplitInferenceHelper: ues[" << d << "] is no NomaUeNetDevice");
+        InstallClient(device->GetIndex(), device);
+    }
+    // a device forgets its neighbours whenever its link comes up
+    m_controller->SetMovedCallback([ueDevices = m_ueDevices,
+                                    apDevices = m_apDevices](uint32_t ue, uint32_t /* ap */) {
+        const auto user = ueDevices.find(ue);
+        for (auto it = apDevices.begin(); user != ueDevices.end() && it != apDevices.end(); ++it)
+        {
+            Introduce(user->second, it->second);
+            Introduce(it->second, user->second);
+        }
+    });
+    return m_apps;
+}
+
+void
+SplitInferenceHelper::InstallServer(uint32_t ap, Ptr<NomaApNetDevice> device)
+{
+    auto server = CreateObject<SplitInferenceServer>();
+    SetAll(server, m_serverAttributes);
+    SetAll(server->GetComputer(), m_edgeAttributes);
+    auto model = CreateObject<ComputeEnergyModel>();
+    server->GetComputer()->SetEnergyModel(model);
+    device->GetNode()->AddApplication(server);
+    m_apDevices[ap] = device;
+    m_servers[ap] = server;
+    m_controller->AddServer(ap, server, ServerAddress(ap));
+}
+
+void
+SplitInferenceHelper::InstallClient(uint32_t ue, Ptr<NomaUeNetDevice> device)
+{
+    auto client = CreateObject<SplitInferenceClient>();
+    client->SetAttribute("Workload", PointerValue(m_workload.Create<Workload>()));
+    client->SetAttribute("Transport", PointerValue(m_transport.Create<ClientTransport>()));
+    SetAll(client, m_clientAttributes);
+    SetAll(client->GetProcessor(), m_processorAttributes);
+    client->SetModel(m_modelName, m_options);
+    client->SetRemote(ServerAddress(m_servers.begin()->first)); // until it is associated
+    device->GetNode()->AddApplication(client);
+    m_ueDevices[ue] = device;
+    m_clients[ue] = client;
+    m_controller->AddClient(ue, client);
+    m_tracker->Track(client);
+    m_apps.Add(client);
+    InstallBattery(client, device);
+}
+
+void
+SplitInferenceHelper::InstallBattery(Ptr<SplitInferenceClient> client, Ptr<NomaUeNetDevice> device)
+{
+    auto model = CreateObject<ComputeEnergyModel>();
+    if (m_batteryJ > 0)
+    {
+        auto node = device->GetNode();
+        auto source = CreateObject<BasicEnergySource>();
+        source->SetNode(node);
+        source->SetInitialEnergy(m_batteryJ);
+        source->SetEnergyUpdateInterval(m_batteryUpdate);
+        auto container = node->GetObject<EnergySourceContainer>();
+        if (!container)
+        {
+            container = CreateObject<EnergySourceContainer>();
+            node->AggregateObject(container);
+        }
+        container->Add(source);
+        m_batteries.Add(source);
+        model->SetEnergySource(source);
+        source->AppendDeviceEnergyModel(model);
+        NomaRadioEnergyModelHelper radio;
+        radio.Install(device, source);
+    }
+    client->GetProcessor()->SetEnergyModel(model);
+}
+
+Ptr<SplitInferenceController>
+SplitInferenceHelper::GetController() const
+{
+    return m_controller;
+}
+
+Ptr<TaskTracker>
+SplitInferenceHelper::GetTracker() const
+{
+    return m_tracker;
+}
+
+Ptr<SplitInferenceClient>
+SplitInferenceHelper::GetClient(uint32_t ue) const
+{
+    auto it = m_clients.find(ue);
+    return it == m_clients.end() ? nullptr : it->second;
+}
+
+Ptr<SplitInferenceServer>
+SplitInferenceHelper::GetServer(uint32_t ap) const
+{
+    auto it = m_servers.find(ap);
+    return it == m_servers.end() ? nullptr : it->second;
+}
+
+uint32_t
+SplitInferenceHelper::GetNClients() const
+{
+    return static_cast<uint32_t>(m_clients.size());
+}
+
+EnergySourceContainer
+SplitInferenceHelper::GetBatteries() const
+{
+    return m_batteries;
+}
+
+int64_t
+SplitInferenceHelper::AssignStreams(int64_t stream)
+{
+    int64_t next = stream;
+    for (const auto& [ue, client] : m_clients)
+    {
+        next += client->AssignStreams(next);
+    }
+    if (m_controller)
+    {
+        next += m_controller->AssignStreams(next);
+    }
+    return next - stream;
+}
+
+} // namespace noma
+} // namespace ns3

@@ -1,0 +1,188 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_SPLIT_INFERENCE_HELPER_H
+#define NOMA_SPLIT_INFERENCE_HELPER_H
+
+#include "ns3/application-container.h"
+#include "ns3/energy-source-container.h"
+#include "ns3/net-device-container.h"
+#include "ns3/noma-dnn-cut.h"
+#include "ns3/noma-helper.h"
+#include "ns3/noma-split-inference-client.h"
+#include "ns3/noma-split-inference-controller.h"
+#include "ns3/noma-split-inference-server.h"
+#include "ns3/noma-task-tracker.h"
+#include "ns3/object-factory.h"
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ns3
+{
+namespace noma
+{
+
+/**
+ * @ingroup noma-helper
+ * Puts split inference onto a NOMA network: a server at every access point, a client at every user,
+ * the controller in the place of the slot scheduler, and a tracker that follows all tasks.
+ *
+ * @code
+ * SplitInferenceHelper inference;
+ * inference.SetModel("yolov2-tiny-voc");
+ * inference.Install(noma, ueDevices, apDevices);
+ * @endcode
+ *
+ * Nodes without an Internet stack or an address get them. A client uses the server of the access
+ * point that serves it, also after it moved on; tasks under way stay with theirs. Link-layer
+ * addresses of clients and servers are known to each other without asking. Settings count for what
+ * is installed after them.
+ */
+class SplitInferenceHelper
+{
+  public:
+    SplitInferenceHelper();
+
+    /**
+     * The network that clients installed from now on run.
+     *
+     * @param name name of a built-in model, see BuiltInModelNames()
+     * @param input height and width of its input, 0 = native
+     * @param parameters bits per element
+     */
+    void SetModel(const std::string& name,
+                  uint32_t input = 0,
+                  const DnnCutParameters& parameters = DnnCutParameters());
+
+    /**
+     * @param name name, for records
+     * @param options work and bits of every cut, from all at the edge to all on the device
+     */
+    void SetModel(const std::string& name, const std::vector<CutOption>& options);
+
+    /// Sets an attribute of the controller. @param name name @param value value
+    void SetControllerAttribute(const std::string& name, const AttributeValue& value);
+    /// Sets an attribute of the clients. @param name name @param value value
+    void SetClientAttribute(const std::string& name, const AttributeValue& value);
+    /// Sets an attribute of the clients' processors. @param name name @param value value
+    void SetProcessorAttribute(const std::string& name, const AttributeValue& value);
+    /// Sets an attribute of the servers. @param name name @param value value
+    void SetServerAttribute(const std::string& name, const AttributeValue& value);
+    /// Sets an attribute of the servers' compute units. @param name name @param value value
+    void SetEdgeAttribute(const std::string& name, const AttributeValue& value);
+
+    /**
+     * @tparam Ts types of names and values
+     * @param type name of a Workload type
+     * @param args names and values of its attributes
+     */
+    template <typename... Ts>
+    void SetWorkload(const std::string& type, Ts&&... args)
+    {
+        m_workload = ObjectFactory(type, std::forward<Ts>(args)...);
+    }
+
+    /**
+     * @tparam Ts types of names and values
+     * @param type name of a ClientTransport type
+     * @param args names and values of its attributes
+     */
+    template <typename... Ts>
+    void SetTransport(const std::string& type, Ts&&... args)
+    {
+        m_transport = ObjectFactory(type, std::forward<Ts>(args)...);
+    }
+
+    /**
+     * Gives every user a battery that processor and radio draw on.
+     *
+     * @param joules capacity (J), 0 = none
+     * @param update time between checks whether it is empty
+     */
+    void SetBattery(double joules, Time update = MilliSeconds(100));
+
+    /**
+     * Installs everything. May be called again for more users of the same network, with no access
+     * points.
+     *
+     * @param noma helper that installed the devices
+     * @param ues devices of users
+     * @param aps devices of access points
+     * @returns the clients' applications
+     */
+    ApplicationContainer Install(NomaHelper& noma,
+                                 const NetDeviceContainer& ues,
+                                 const NetDeviceContainer& aps);
+
+    /// @returns the controller, null before Install()
+    Ptr<SplitInferenceController> GetController() const;
+    /// @returns follower of all tasks
+    Ptr<TaskTracker> GetTracker() const;
+    /// @returns a user's client @param ue user index
+    Ptr<SplitInferenceClient> GetClient(uint32_t ue) const;
+    /// @returns an access point's server @param ap access point index
+    Ptr<SplitInferenceServer> GetServer(uint32_t ap) const;
+    /// @returns number of clients
+    uint32_t GetNClients() const;
+    /// @returns the users' batteries, in order of installation
+    EnergySourceContainer GetBatteries() const;
+
+    /**
+     * Fixes the random streams of workloads and controller.
+     *
+     * @param stream first stream index to use
+     * @returns the number of streams used
+     */
+    int64_t AssignStreams(int64_t stream);
+
+  private:
+    /// Attributes to set on an object after it was made.
+    using Attributes = std::vector<std::pair<std::string, Ptr<AttributeValue>>>;
+
+    /// @param attributes list @param name name @param value value
+    static void Remember(Attributes& attributes,
+                         const std::string& name,
+                         const AttributeValue& value);
+    /// @param object object @param attributes what to set
+    static void SetAll(Ptr<Object> object, const Attributes& attributes);
+    /// Gives devices a stack and an address where they have none. @param devices devices
+    void AssignAddresses(const NetDeviceContainer& devices);
+    /// @returns socket address of a server @param ap access point index
+    Address ServerAddress(uint32_t ap) const;
+    /// @param ue user index @param device its device
+    void InstallClient(uint32_t ue, Ptr<NomaUeNetDevice> device);
+    /// @param ap access point index @param device its device
+    void InstallServer(uint32_t ap, Ptr<NomaApNetDevice> device);
+    /// @param client a user's client @param device its device
+    void InstallBattery(Ptr<SplitInferenceClient> client, Ptr<NomaUeNetDevice> device);
+
+    std::string m_modelName;           //!< network to run
+    std::vector<CutOption> m_options;  //!< its cuts
+    Attributes m_controllerAttributes; //!< of the controller
+    Attributes m_clientAttributes;     //!< of clients
+    Attributes m_processorAttributes;  //!< of processors
+    Attributes m_serverAttributes;     //!< of servers
+    Attributes m_edgeAttributes;       //!< of compute units
+    ObjectFactory m_workload;          //!< makes workloads
+    ObjectFactory m_transport;         //!< makes transports
+    double m_batteryJ{0};              //!< capacity of batteries (J)
+    Time m_batteryUpdate;              //!< between checks
+
+    Ptr<SplitInferenceController> m_controller;              //!< controller
+    Ptr<TaskTracker> m_tracker;                              //!< tracker
+    ApplicationContainer m_apps;                             //!< clients of the last Install()
+    EnergySourceContainer m_batteries;                       //!< batteries
+    std::map<uint32_t, Ptr<SplitInferenceClient>> m_clients; //!< by user index
+    std::map<uint32_t, Ptr<SplitInferenceServer>> m_servers; //!< by access point index
+    std::map<uint32_t, Ptr<NomaNetDevice>> m_ueDevices;      //!< by user index
+    std::map<uint32_t, Ptr<NomaNetDevice>> m_apDevices;      //!< by access point index
+    uint32_t m_hosts{0};                                     //!< addresses given
+};
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_SPLIT_INFERENCE_HELPER_H

@@ -1,0 +1,410 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "noma-test.h"
+
+#include "ns3/boolean.h"
+#include "ns3/constant-position-mobility-model.h"
+#include "ns3/double.h"
+#include "ns3/node-container.h"
+#include "ns3/noma-helper.h"
+#include "ns3/noma-model-library.h"
+#include "ns3/noma-split-inference-helper.h"
+#include "ns3/noma-udp-client-transport.h"
+#include "ns3/pointer.h"
+#include "ns3/rng-seed-manager.h"
+#include "ns3/simulator.h"
+#include "ns3/string.h"
+#include "ns3/uinteger.h"
+
+#include <functional>
+#include <sstream>
+
+using namespace ns3;
+using namespace ns3::noma;
+
+namespace
+{
+
+/**
+ * Cells in a row, 400 m apart, with users around them; everything installed but the model.
+ */
+struct Scene
+{
+    NodeContainer apNodes;          //!< access points
+    NodeContainer ueNodes;          //!< users
+    NetDeviceContainer aps;         //!< devices
+    NetDeviceContainer ues;         //!< devices
+    NomaHelper noma;                //!< radio
+    SplitInferenceHelper inference; //!< applications
+
+    /// @param cells number @param perCell users of each
+    Scene(uint32_t cells, uint32_t perCell)
+    {
+        apNodes.Create(cells);
+        ueNodes.Create(cells * perCell);
+        for (uint32_t n = 0; n < cells; ++n)
+        {
+            Place(apNodes.Get(n), 400.0 * n, 0);
+        }
+        for (uint32_t i = 0; i < ueNodes.GetN(); ++i)
+        {
+            const double angle = 2.4 * i;
+            const double radius = 40 + 25.0 * (i / cells);
+            Place(ueNodes.Get(i),
+                  400.0 * (i % cells) + radius * std::cos(angle),
+                  radius * std::sin(angle));
+        }
+        noma.SetNetworkAttribute("SlotDuration", TimeValue(MilliSeconds(10)));
+        noma.SetNetworkAttribute("Subchannels", UintegerValue(4));
+        noma.SetNetworkAttribute("QueuePackets", UintegerValue(100000));
+        inference.SetControllerAttribute("Allocator", StringValue("edge-only"));
+        inference.SetControllerAttribute("MaximumPower", BooleanValue(true));
+        inference.SetProcessorAttribute("ClockHz", DoubleValue(1e9));
+        inference.SetEdgeAttribute("ClockHz", DoubleValue(1e10));
+        inference.SetEdgeAttribute("Kappa", DoubleValue(1e-29));
+    }
+
+    /// @param node node @param x place (m) @param y place (m)
+    static void Place(Ptr<Node> node, double x, double y)
+    {
+        auto mobility = CreateObject<ConstantPositionMobilityModel>();
+        mobility->SetPosition(Vector(x, y, 1.5));
+        node->AggregateObject(mobility);
+    }
+
+    /// Installs devices and applications.
+    void Install()
+    {
+        aps = noma.InstallAp(apNodes);
+        ues = noma.InstallUe(ueNodes);
+        inference.Install(noma, ues, aps);
+        NetDeviceContainer all(aps, ues);
+        noma.AssignStreams(all, 1000);
+        inference.AssignStreams(5000);
+    }
+
+    /// Runs. @param stop end
+    static void Run(Time stop)
+    {
+        Simulator::Stop(stop);
+        Simulator::Run();
+    }
+};
+
+/**
+ * @ingroup noma-test
+ * One user, one task: with perfect CSI and no fading every stage takes the time and the energy the
+ * model says, up to two slots per radio stage, for every cut of a chain and of a DAG.
+ */
+class LightLoadTestCase : public TestCase
+{
+  public:
+    /// @param model built-in model @param input its size
+    LightLoadTestCase(const std::string& model, uint32_t input)
+        : TestCase("light load, every cut of " + model),
+          m_model(model),
+          m_input(input)
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        uint32_t cuts = 1;
+        for (uint32_t cut = 0; cut < cuts; ++cut)
+        {
+            Scene scene(1, 1);
+            scene.noma.SetFading("ns3::noma::NomaNoFadingModel");
+            scene.inference.SetModel(m_model, m_input);
+            scene.inference.SetWorkload("ns3::noma::PeriodicWorkload",
+                                        "MaxTasks",
+                                        UintegerValue(1),
+                                        "Offset",
+                                        TimeValue(MilliSeconds(53)));
+            // one answer about the tensors and no more
+            scene.inference.SetTransport("ns3::noma::UdpClientTransport",
+                                         "WindowBytes",
+                                         UintegerValue(1u << 26));
+            scene.inference.SetClientAttribute("Cut", UintegerValue(cut));
+            scene.inference.SetControllerAttribute("MaxUnits", DoubleValue(1));
+            scene.Install();
+            auto client = scene.inference.GetClient(0);
+            cuts = static_cast<uint32_t>(client->GetOptions().size());
+            scene.noma.GetNetwork()->TraceConnectWithoutContext(
+                "Block",
+                MakeCallback(&LightLoadTestCase::OnBlock, this));
+            m_rate = PerDirection<double>();
+            Scene::Run(Seconds(600));
+            Check(scene, cut);
+            Simulator::Destroy();
+        }
+        NS_TEST_EXPECT_MSG_GT(cuts, 8, "there are cuts to try");
+    }
+
+    /// Keeps the rate, which does not change. @param o a block
+    void OnBlock(const GrantOutcome& o)
+    {
+        m_rate[o.grant.direction] = o.grant.rateBps;
+        m_power[o.grant.direction] = o.grant.powerW;
+        NS_TEST_EXPECT_MSG_EQ(o.decoded, true, "scheduled rates are decodable");
+    }
+
+    /// @param scene after its run @param cut of its task
+    void Check(Scene& scene, uint32_t cut)
+    {
+        const auto& records = scene.inference.GetTracker()->GetRecords();
+        const std::string what = m_model + ", cut " + std::to_string(cut);
+        NS_TEST_ASSERT_MSG_EQ(records.size(), 1, what);
+        NS_TEST_EXPECT_MSG_EQ(scene.inference.GetTracker()->Check(), "", what);
+        const TaskRecord& r = records.front();
+        NS_TEST_EXPECT_MSG_EQ(r.IsCompleted(), true, what);
+        auto client = scene.inference.GetClient(0);
+        const CutOption o = client->GetOptions()[cut];
+        const Stages delay = r.DelayByStage();
+        NOMA_TEST_EXPECT_NEAR(delay.device, o.deviceFlops / 1e9, 1e-6, what);
+        NOMA_TEST_EXPECT_NEAR(delay.edge, o.edgeFlops / 1e10, 1e-6, what);
+        NOMA_TEST_EXPECT_NEAR(r.energy.device, o.deviceFlops * 1e-9, 1e-9, what);
+        // kappa * clock^2 = 1e-9
+        NOMA_TEST_EXPECT_NEAR(r.energy.edge, o.edgeFlops * 1e-9, 1e-9, what);
+        if (!UsesEdge(o))
+        {
+            NS_TEST_EXPECT_MSG_EQ(r.energy.up + r.energy.down, 0, what << ": no radio");
+            return;
+        }
+        const double slot = 0.01;
+        const auto bits = [&client](double payload) {
+            return 8.0 * static_cast<double>(client->GetTransport()->GetWireBytes(
+                             static_cast<uint64_t>(payload / 8)));
+        };
+        const double up = bits(o.upBits) / m_rate.up;
+        const double down = bits(o.downBits) / m_rate.down;
+        // 1 % for the headers of the layers below
+        NS_TEST_EXPECT_MSG_GT(delay.up, up, what);
+        NS_TEST_EXPECT_MSG_LT(delay.up, 1.01 * up + 2 * slot, what);
+        NS_TEST_EXPECT_MSG_GT(delay.down, down, what);
+        NS_TEST_EXPECT_MSG_LT(delay.down, 1.01 * down + 2 * slot, what);
+        NOMA_TEST_EXPECT_NEAR(r.energy.up,
+                              m_power.up * up,
+                              m_power.up * (0.01 * up + 2 * slot),
+                              what);
+        NOMA_TEST_EXPECT_NEAR(r.energy.down,
+                              m_power.down * down,
+                              m_power.down * (0.01 * down + 2 * slot),
+                              what);
+    }
+
+    std::string m_model;          //!< model
+    uint32_t m_input;             //!< its input
+    PerDirection<double> m_rate;  //!< scheduled rate
+    PerDirection<double> m_power; //!< power
+};
+
+/**
+ * @ingroup noma-test
+ * Several cells and users with fading under every slot rule: every task is accounted for, most are
+ * done, and the network lost no bit silently.
+ */
+class CellsTestCase : public TestCase
+{
+  public:
+    /// Changes a scene before it is installed and after.
+    using Change = std::function<void(Scene&)>;
+    /// Looks at it afterwards.
+    using Verify = std::function<void(CellsTestCase&, Scene&)>;
+
+    /// @param name what happens @param before change before installation
+    /// @param after change after it @param verify what is expected
+    CellsTestCase(const std::string& name, Change before, Change after, Verify verify)
+        : TestCase("cells: " + name),
+          m_before(std::move(before)),
+          m_after(std::move(after)),
+          m_verify(std::move(verify))
+    {
+    }
+
+    /// Expects a condition. @param good condition @param what its meaning
+    void Expect(bool good, const std::string& what)
+    {
+        NS_TEST_EXPECT_MSG_EQ(good, true, what);
+    }
+
+  private:
+    void DoRun() override
+    {
+        Scene scene(2, 4);
+        scene.inference.SetModel("small",
+                                 {{0.0, 8e7, 400000, 8000},
+                                  {2e7, 6e7, 300000, 8000},
+                                  {5e7, 3e7, 100000, 8000},
+                                  {8e7, 0.0, 0, 0}});
+        scene.inference.SetWorkload("ns3::noma::PeriodicWorkload",
+                                    "Interval",
+                                    TimeValue(MilliSeconds(500)),
+                                    "MaxTasks",
+                                    UintegerValue(10));
+        m_before(scene);
+        scene.Install();
+        m_after(scene);
+        auto tracker = scene.inference.GetTracker();
+        auto network = scene.noma.GetNetwork();
+        for (int k = 1; k < 60; ++k)
+        {
+            Simulator::Schedule(MilliSeconds(103 * k), [this, tracker, network] {
+                NS_TEST_EXPECT_MSG_EQ(tracker->Check(), "", "during the run");
+                NS_TEST_EXPECT_MSG_EQ(network->CheckConservation(), "", "bits during the run");
+            });
+        }
+        Scene::Run(Seconds(300));
+        NS_TEST_EXPECT_MSG_EQ(tracker->Check(), "", "at the end");
+        NS_TEST_EXPECT_MSG_EQ(network->CheckConservation(), "", "bits at the end");
+        NS_TEST_EXPECT_MSG_EQ(tracker->GetCreated(), 80, "created");
+        NS_TEST_EXPECT_MSG_EQ(tracker->GetInFlight(), 0, "nothing in flight at the end");
+        m_verify(*this, scene);
+        Simulator::Destroy();
+    }
+
+    Change m_before; //!< before installation
+    Change m_after;  //!< after installation
+    Verify m_verify; //!< what is expected
+};
+
+/**
+ * @ingroup noma-test
+ * The same seed gives the same bytes, another one others.
+ */
+class SameBytesTestCase : public TestCase
+{
+  public:
+    SameBytesTestCase()
+        : TestCase("same seed, same bytes, over the radio")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        const std::string first = Csv(1);
+        NS_TEST_EXPECT_MSG_EQ((first == Csv(1)), true, "same run");
+        NS_TEST_EXPECT_MSG_EQ((first == Csv(2)), false, "another run");
+        RngSeedManager::SetRun(1);
+    }
+
+    /// @returns records of a run @param run number
+    static std::string Csv(uint64_t run)
+    {
+        RngSeedManager::SetRun(run);
+        Scene scene(2, 3);
+        scene.inference.SetModel(
+            "small",
+            {{0.0, 8e7, 400000, 8000}, {5e7, 3e7, 100000, 8000}, {8e7, 0, 0, 0}});
+        scene.inference.SetControllerAttribute("Allocator", StringValue("ecc-noma"));
+        scene.inference.SetControllerAttribute("MaximumPower", BooleanValue(false));
+        scene.inference.SetWorkload("ns3::noma::PoissonWorkload", "Rate", DoubleValue(2));
+        scene.Install();
+        Scene::Run(Seconds(5));
+        std::ostringstream os;
+        scene.inference.GetTracker()->WriteCsv(os);
+        Simulator::Destroy();
+        return os.str();
+    }
+};
+
+/**
+ * @ingroup noma-test
+ * The suite.
+ */
+class SplitInferenceTestSuite : public TestSuite
+{
+  public:
+    SplitInferenceTestSuite()
+        : TestSuite("noma-split-inference", Type::SYSTEM)
+    {
+        using C = CellsTestCase;
+        AddTestCase(new LightLoadTestCase("nin-cifar10", 0));
+        AddTestCase(new LightLoadTestCase("alexnet", 0));
+        const auto none = [](Scene&) {};
+        const auto all = [](C& c, Scene& s) {
+            c.Expect(s.inference.GetTracker()->GetCompleted() == 80, "all complete");
+        };
+        for (const std::string rule : {"CreditRule", "ProportionalFairRule", "SmithRule"})
+        {
+            AddTestCase(new C(
+                rule,
+                [rule](Scene& s) {
+                    s.inference.SetControllerAttribute("SlotRule",
+                                                       StringValue("ns3::noma::" + rule));
+                },
+                none,
+                all));
+        }
+        for (const std::string name :
+             {"ecc-noma", "ecc-oma", "neurosurgeon", "dnn-surgeon", "device-only", "iao"})
+        {
+            AddTestCase(new C(
+                name,
+                [name](Scene& s) {
+                    s.inference.SetControllerAttribute("Allocator", StringValue(name));
+                    s.inference.SetControllerAttribute("MaximumPower", BooleanValue(false));
+                },
+                none,
+                all));
+        }
+        AddTestCase(new C(
+            "queue-aware splits",
+            [](Scene& s) {
+                s.inference.SetControllerAttribute("SplitRule",
+                                                   StringValue("ns3::noma::QueueAwareSplitRule"));
+                s.inference.SetControllerAttribute("SlotRule", StringValue("ns3::noma::SmithRule"));
+            },
+            none,
+            all));
+        AddTestCase(new C(
+            "TCP",
+            [](Scene& s) { s.inference.SetTransport("ns3::noma::TcpClientTransport"); },
+            none,
+            all));
+        AddTestCase(new C(
+            "access point switched off",
+            none,
+            [](Scene& s) {
+                auto ap = DynamicCast<NomaApNetDevice>(s.aps.Get(0));
+                Simulator::Schedule(Seconds(1.02), &NomaNetDevice::SetOn, ap, false);
+                Simulator::Schedule(Seconds(3.0), &NomaNetDevice::SetOn, ap, true);
+            },
+            [](C& c, Scene& s) {
+                const auto t = s.inference.GetTracker();
+                c.Expect(t->GetCompleted() >= 60, "most complete");
+            }));
+        AddTestCase(new C(
+            "server crash",
+            none,
+            [](Scene& s) {
+                auto server = s.inference.GetServer(1);
+                Simulator::Schedule(Seconds(1.07), &SplitInferenceServer::Crash, server);
+                Simulator::Schedule(Seconds(2.0), &SplitInferenceServer::Restart, server);
+            },
+            [](C& c, Scene& s) {
+                const auto t = s.inference.GetTracker();
+                c.Expect(t->GetFailed() == t->GetFailed(TaskFailure::SERVER_LOST), "lost only");
+                c.Expect(t->GetCompleted() >= 70, "most complete");
+            }));
+        AddTestCase(new C(
+            "batteries",
+            [](Scene& s) {
+                s.inference.SetBattery(0.12, MilliSeconds(10));
+                s.inference.SetControllerAttribute("Allocator", StringValue("neurosurgeon"));
+            },
+            none,
+            [](C& c, Scene& s) {
+                const auto t = s.inference.GetTracker();
+                c.Expect(t->GetFailed() == t->GetFailed(TaskFailure::BATTERY), "battery only");
+                c.Expect(t->GetFailed() > 0 && t->GetCompleted() > 0, "some of each");
+            }));
+        AddTestCase(new SameBytesTestCase);
+    }
+};
+
+SplitInferenceTestSuite g_splitInferenceTestSuite; //!< the suite
+
+} // namespace
