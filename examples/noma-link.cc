@@ -34,6 +34,10 @@ MakeArguments()
                           "bit per channel use of each user, or one value for all");
     arguments.AddOption("order", "listed|gain|power", "decoding order", "listed");
     arguments.AddOption("residual", "EPS", "residual factor of cancellation, 0 to 1", "0");
+    arguments.AddOption("channel-error",
+                        "V",
+                        "error variance of the receivers' channel estimates, 0 to 1",
+                        "0");
     arguments.AddOption("interfererDb", "A,B,...", "mean INR of each inter-cell interferer (dB)");
     arguments.AddOption("propagation",
                         "on|off|physical",
@@ -80,6 +84,7 @@ MakeStudy(const Arguments& arguments)
                   : order == "power" ? LinkOrder::POWER
                                      : LinkOrder::LISTED;
     study.residual = arguments.GetDouble("residual", 0, 1);
+    study.channelError = arguments.GetDouble("channel-error", 0, 1);
     study.interfererDb = arguments.GetDoubles("interfererDb", -200, 200);
     const auto& propagation = arguments.GetChoice("propagation", {"on", "off", "physical"});
     study.propagation = propagation == "on"    ? PROPAGATION_STRICT

@@ -182,7 +182,7 @@ class NoisyCsiTestCase : public TestCase
 {
   public:
     NoisyCsiTestCase()
-        : TestCase("noisy CSI: mean 1 - v, correlation 1 - v, wrong order sqrt(v) / 2")
+        : TestCase("noisy CSI: mean 1 - v, correlation 1 - v, wrong order half of sqrt(v)")
     {
     }
 

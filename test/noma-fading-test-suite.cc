@@ -267,7 +267,7 @@ class RicianTestCase : public TestCase
 {
   public:
     RicianTestCase()
-        : TestCase("Rician: mean 1, variance (1 + 2K) / (1 + K)^2")
+        : TestCase("Rician: mean 1, variance (1 + 2K) (1 + K)^-2")
     {
     }
 

@@ -202,6 +202,32 @@ ResidualUplinkOutage(const LinkStudy& study)
 }
 
 /**
+ * Imperfect channel estimates: what is not known of a signal is noise.
+ *
+ * @param study a study with a channel error and without interferers
+ * @param k user
+ * @returns outage of user k, by the closed forms at the SNRs that are left
+ */
+double
+ImperfectOutage(const LinkStudy& study, std::size_t k)
+{
+    LinkStudy left = study;
+    left.channelError = 0;
+    const double v = study.channelError;
+    double noise = 1;
+    for (const double db : study.snrDb)
+    {
+        noise += study.direction == UPLINK ? v * FromDb(db) : 0;
+    }
+    for (std::size_t i = 0; i < study.snrDb.size(); ++i)
+    {
+        const double snr = FromDb(study.snrDb[i]);
+        left.snrDb[i] = ToDb((1 - v) * snr / (study.direction == UPLINK ? noise : 1 + v * snr));
+    }
+    return study.direction == UPLINK ? UplinkOutage(left, k) : DownlinkOutage(left, k);
+}
+
+/**
  * @ingroup noma-test
  * Compares the outages of all users of a study with a closed form, within four standard errors.
  */
@@ -567,6 +593,9 @@ class StudyTestCase : public TestCase
         study.residual = 1.5;
         NOMA_TEST_EXPECT_INVALID(RunLinkStudy(study), "residual: 1.5");
         study.residual = 0;
+        study.channelError = -1;
+        NOMA_TEST_EXPECT_INVALID(RunLinkStudy(study), "channelError: -1");
+        study.channelError = 0;
         study.snrDb = {};
         NOMA_TEST_EXPECT_INVALID(RunLinkStudy(study), "snrDb");
         study = Up({1}, {1});
@@ -657,6 +686,17 @@ class NomaLinkTheoryTestSuite : public TestSuite
                         Up({30, 20, 15}, {2, 1, 1})},
                        {3, 0, -2, -7}),
             UplinkOutage);
+        std::vector<LinkStudy> imperfect = {two[0],
+                                            two[1],
+                                            three[1],
+                                            Up({20, 10}, {1, 0.5}),
+                                            Up({25, 17, 9}, {1, 1, 0.5})};
+        const double errors[] = {0.01, 0.1, 0.003, 0.02, 0.005};
+        for (std::size_t i = 0; i < imperfect.size(); ++i)
+        {
+            imperfect[i].channelError = errors[i];
+        }
+        Add("imperfect channel estimates", imperfect, ImperfectOutage);
         AddTestCase(new ThresholdTestCase, NOMA_TEST_DURATION(QUICK));
         AddTestCase(new FiniteBlocklengthTestCase, NOMA_TEST_DURATION(QUICK));
         AddTestCase(new ErgodicRateTestCase, NOMA_TEST_DURATION(QUICK));

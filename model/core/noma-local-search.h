@@ -60,6 +60,11 @@ class LocalSearch
     std::vector<uint32_t> Kick(std::mt19937_64& rng, uint32_t count);
 
   private:
+    /// A deep search tries moves that seem to cost up to this fraction of what they touch.
+    static constexpr double DEEP_SLACK = 0.05;
+    /// Steps of the polish for moves that are tried.
+    static constexpr uint32_t TRY_ITERATIONS = 12;
+
     /// What placing a user costs: unit * bits + damage.
     struct Candidate
     {

@@ -92,6 +92,10 @@ Validate(const LinkStudy& study)
         Check(study.split.empty(), "split", "a value", "absent in the uplink");
     }
     Check(study.residual >= 0 && study.residual <= 1, "residual", study.residual, "in [0, 1]");
+    Check(study.channelError >= 0 && study.channelError <= 1,
+          "channelError",
+          study.channelError,
+          "in [0, 1]");
     Check(study.blocks >= 1 && study.blocks <= 1000000000, "blocks", study.blocks, "in [1, 1e9]");
     Check(study.uses >= 1 && study.uses <= 1e9, "uses", study.uses, "in [1, 1e9]");
 }
@@ -192,8 +196,9 @@ class LinkNetwork
         phy->SetMobility(mobility);
         phy->SetFading(m_fading);
         phy->SetChannel(m_channel);
-        phy->AssignStreams(m_study.stream + 1 + 2 * index + (role == NomaRole::AP ? 1 : 0));
+        phy->AssignStreams(m_study.stream + 1 + 4 * index + (role == NomaRole::AP ? 2 : 0));
         phy->SetAttribute("MaxLayers", UintegerValue(16));
+        phy->SetAttribute("ChannelErrorVariance", DoubleValue(m_study.channelError));
         phy->SetAttribute("ErrorPropagation", EnumValue(m_study.propagation));
         if (m_study.errorModel)
         {

@@ -41,6 +41,7 @@ struct LinkStudy
     std::vector<double> rate;           //!< bit per channel use of each user
     LinkOrder order{LinkOrder::LISTED}; //!< decoding order
     double residual{0};                 //!< residual factor of cancellation
+    double channelError{0};             //!< error variance of the receivers' channel estimates
     std::vector<double> interfererDb;   //!< mean INR of each inter-cell interferer (dB)
     ErrorPropagation propagation{PROPAGATION_STRICT}; //!< effect of failed layers
     bool fading{true};                                //!< Rayleigh; false = constant gains

@@ -9,6 +9,8 @@
 #include "ns3/simulator.h"
 
 #include <algorithm>
+#include <cmath>
+#include <complex>
 
 namespace ns3
 {
@@ -69,6 +71,17 @@ NomaSpectrumPhy::PruneArrivals(Time when)
     }
 }
 
+FadingLink
+NomaSpectrumPhy::MakeLink(const NomaSpectrumSignalParameters& sender, uint32_t subchannel) const
+{
+    FadingLink link;
+    link.direction = GetRxDirection();
+    link.ue = m_role == NomaRole::UE ? m_index : sender.index;
+    link.ap = m_role == NomaRole::UE ? sender.index : m_index;
+    link.subchannel = subchannel;
+    return link;
+}
+
 double
 NomaSpectrumPhy::FadingGain(const NomaSpectrumSignalParameters& sender, uint32_t subchannel) const
 {
@@ -76,12 +89,25 @@ NomaSpectrumPhy::FadingGain(const NomaSpectrumSignalParameters& sender, uint32_t
     {
         return 1;
     }
-    FadingLink link;
-    link.direction = GetRxDirection();
-    link.ue = m_role == NomaRole::UE ? m_index : sender.index;
-    link.ap = m_role == NomaRole::UE ? sender.index : m_index;
-    link.subchannel = subchannel;
-    return m_fading->GetGain(link, m_block);
+    return m_fading->GetGain(MakeLink(sender, subchannel), m_block);
+}
+
+double
+NomaSpectrumPhy::KnownPowerW(const Heard& heard, uint32_t subchannel, double* errorW) const
+{
+    if (m_channelError == 0)
+    {
+        *errorW = 0;
+        return heard.powerW;
+    }
+    // conditional mean of the coefficient given a noisy observation of it
+    const double v = m_channelError;
+    const auto link = MakeLink(*heard.signal, subchannel);
+    const auto truth = m_fading ? m_fading->GetCoefficient(link, m_block) : 1.0;
+    const auto estimate =
+        (1 - v) * truth + std::sqrt(v * (1 - v)) * m_estimateNoise->GetCoefficient(link, m_block);
+    *errorW = heard.meanW * v;
+    return heard.meanW * std::norm(estimate);
 }
 
 void
@@ -157,7 +183,7 @@ NomaSpectrumPhy::Collect(Listening& listening)
         if (power > 0)
         {
             listening.heard.push_back(
-                {power * FadingGain(*s.signal, m), s.start, s.end, s.signal, false});
+                {power * FadingGain(*s.signal, m), power, s.start, s.end, s.signal, false});
         }
     }
 }
@@ -173,7 +199,7 @@ NomaSpectrumPhy::CollectArrivals(Listening& listening)
         if (power > 0)
         {
             listening.heard.push_back(
-                {power * FadingGain(*a.signal, m), a.signal->start, a.end, a.signal, false});
+                {power * FadingGain(*a.signal, m), power, a.signal->start, a.end, a.signal, false});
         }
     }
 }
@@ -258,6 +284,7 @@ NomaSpectrumPhy::DecodeUplink(Listening& listening, Time end)
     m_layers.clear();
     m_sent.clear();
     m_candidates.clear();
+    double unknown = 0;
     for (std::size_t g = 0; g < listening.grants; ++g)
     {
         const auto& grant = m_expected[listening.firstGrant + g];
@@ -276,7 +303,10 @@ NomaSpectrumPhy::DecodeUplink(Listening& listening, Time end)
             }
             h.own = true;
             found = true;
-            const double power = h.powerW * OverlapFraction(h.start, h.end, m_begin, end);
+            const double fraction = OverlapFraction(h.start, h.end, m_begin, end);
+            double errorW;
+            const double power = fraction * KnownPowerW(h, listening.subchannel, &errorW);
+            unknown += fraction * errorW;
             m_layers.push_back({power, static_cast<double>(sent->blockBits), 0});
             m_sent.push_back(&*sent);
             m_candidates.push_back({grant.ue, power / sent->grant.powerW, sent->grant.powerW, 0});
@@ -289,7 +319,7 @@ NomaSpectrumPhy::DecodeUplink(Listening& listening, Time end)
             m_outcomes.push_back(outcome);
         }
     }
-    const double outside = GetOutsideW(listening, end);
+    const double outside = GetOutsideW(listening, end) + unknown;
     if (m_orderPolicy)
     {
         Reorder(outside);
@@ -320,6 +350,7 @@ NomaSpectrumPhy::DecodeDownlink(Listening& listening, const Grant& grant, Time e
 {
     m_layers.clear();
     m_sent.clear();
+    double unknown = 0;
     std::size_t own = 0; // position of this user's layer, from 1
     for (auto& h : listening.heard)
     {
@@ -347,7 +378,9 @@ NomaSpectrumPhy::DecodeDownlink(Listening& listening, const Grant& grant, Time e
             m_sent.clear();
             continue;
         }
-        const double scale = h.powerW * OverlapFraction(h.start, h.end, m_begin, end) / total;
+        const double fraction = OverlapFraction(h.start, h.end, m_begin, end);
+        const double scale = fraction * KnownPowerW(h, listening.subchannel, &unknown) / total;
+        unknown *= fraction;
         for (const auto* l : m_sent)
         {
             m_layers.push_back({scale * l->grant.powerW, static_cast<double>(l->blockBits), 0});
@@ -360,7 +393,7 @@ NomaSpectrumPhy::DecodeDownlink(Listening& listening, const Grant& grant, Time e
         m_outcomes.push_back(outcome);
         return;
     }
-    RunReceiver(own, GetOutsideW(listening, end), end);
+    RunReceiver(own, GetOutsideW(listening, end) + unknown, end);
     m_outcomes.push_back(m_results.back());
 }
 

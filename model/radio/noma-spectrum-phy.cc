@@ -79,6 +79,12 @@ NomaSpectrumPhy::GetTypeId()
                                           "Strict",
                                           PROPAGATION_GENIE,
                                           "Genie"))
+            .AddAttribute("ChannelErrorVariance",
+                          "Mean square error of the receiver's estimate of the fading coefficient, "
+                          "whose mean square is 1. What is not known acts as noise.",
+                          DoubleValue(0.0),
+                          MakeDoubleAccessor(&NomaSpectrumPhy::m_channelError),
+                          MakeDoubleChecker<double>(0.0, 1.0))
             .AddAttribute("ErrorModel",
                           "Block error model; null = capacity threshold.",
                           PointerValue(),
@@ -114,7 +120,8 @@ NomaSpectrumPhy::GetTypeId()
 }
 
 NomaSpectrumPhy::NomaSpectrumPhy()
-    : m_random(CreateObject<UniformRandomVariable>()),
+    : m_estimateNoise(CreateObject<NomaBlockFadingModel>()),
+      m_random(CreateObject<UniformRandomVariable>()),
       m_positionVersion(NextPositionVersion())
 {
 }
@@ -133,6 +140,7 @@ NomaSpectrumPhy::DoDispose()
     m_canceller = nullptr;
     m_orderPolicy = nullptr;
     m_fading = nullptr;
+    m_estimateNoise = nullptr;
     m_receive = ReceiveCallback();
     m_open = false;
     m_expected.clear();
@@ -304,7 +312,7 @@ int64_t
 NomaSpectrumPhy::AssignStreams(int64_t stream)
 {
     m_random->SetStream(stream);
-    return 1;
+    return 1 + m_estimateNoise->AssignStreams(stream + 1);
 }
 
 void

@@ -63,7 +63,8 @@ struct LayerOutcome
  * Idealisations:
  * 1. Slots are aligned at the receivers: NOMA signals count from when they were sent, as with
  *    timing advance and a cyclic prefix that covers the propagation delay.
- * 2. The receiver knows the grants of its cell (users: of their access point) and the channel.
+ * 2. The receiver knows the grants of its cell (users: of their access point) and, unless
+ *    ChannelErrorVariance says otherwise, the channel.
  * 3. Subchannels are orthogonal: no leakage between them or between the two bands.
  * 4. Fading is constant within a slot: that of the coherence block in which the slot begins.
  * 5. Interference enters by its average power over the slot and acts as Gaussian noise.
@@ -219,6 +220,7 @@ class NomaSpectrumPhy : public SpectrumPhy
     struct Heard
     {
         double powerW{0}; //!< received power, fading included, while it lasts (W)
+        double meanW{0};  //!< the same without small-scale fading (W)
         Time start;       //!< start of transmission
         Time end;         //!< end of transmission
         Ptr<const NomaSpectrumSignalParameters> signal; //!< the signal
@@ -251,6 +253,24 @@ class NomaSpectrumPhy : public SpectrumPhy
      * @returns power gain of small-scale fading in the slot
      */
     double FadingGain(const NomaSpectrumSignalParameters& sender, uint32_t subchannel) const;
+
+    /**
+     * @param sender role and index of a sender as in its signal
+     * @param subchannel subchannel
+     * @returns the link between it and this
+     */
+    FadingLink MakeLink(const NomaSpectrumSignalParameters& sender, uint32_t subchannel) const;
+
+    /**
+     * What the receiver can use of a signal that it decodes: with a channel estimate of error
+     * variance v, the estimated part; the rest acts as noise.
+     *
+     * @param heard the signal
+     * @param subchannel subchannel
+     * @param [out] errorW power of the part that is not known (W)
+     * @returns power of the part that is known (W)
+     */
+    double KnownPowerW(const Heard& heard, uint32_t subchannel, double* errorW) const;
 
     /// Forgets NOMA signals that ended by @param when time
     void PruneArrivals(Time when);
@@ -320,6 +340,8 @@ class NomaSpectrumPhy : public SpectrumPhy
     Ptr<NomaCanceller> m_canceller;           //!< canceller; null = perfect
     Ptr<NomaOrderPolicy> m_orderPolicy;       //!< uplink order at the receiver; null = as granted
     Ptr<NomaFadingModel> m_fading;            //!< fading; null = none
+    double m_channelError;                    //!< error variance of the channel estimate
+    Ptr<NomaFadingModel> m_estimateNoise;     //!< noise in the channel estimate
     Ptr<UniformRandomVariable> m_random;      //!< decides on blocks of uncertain fate
 
     double m_noiseW{0};                    //!< noise per subchannel (W)

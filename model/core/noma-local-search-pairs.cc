@@ -1,0 +1,209 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "noma-local-search.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace ns3
+{
+namespace noma
+{
+
+namespace
+{
+
+constexpr double INF = std::numeric_limits<double>::infinity();
+
+} // namespace
+
+bool
+LocalSearch::Swap(uint32_t user, bool deep)
+{
+    const uint32_t ap = m_instance.users[user].ap;
+    for (Direction d : DIRECTIONS)
+    {
+        SubchannelProblem& problem = m_assignment.GetProblem(d);
+        // Cost of a cell where one user stands in for another, at either one's power.
+        const auto standIn = [&](uint32_t m, uint32_t out, uint32_t in, double& power) {
+            const Assignment::Cell& cell = m_assignment.GetCell(d, m);
+            const User& u = m_instance.users[in];
+            m_list = cell.members;
+            m_listPower = cell.power;
+            std::size_t at = 0;
+            for (std::size_t k = 0; k < m_list.size(); ++k)
+            {
+                at = m_list[k].user == out ? k : at;
+            }
+            const double share = m_list[at].share;
+            m_list[at] = MakeMember(u, d, u.options[m_assignment.GetOption(in)]);
+            m_list[at].user = in;
+            m_list[at].share = share;
+            m_list[at].powerPrice = m_assignment.PowerPrice(ap, d);
+            problem.Load(m, m_list);
+            const Interval& range = u.powerW[d];
+            const double powers[] = {m_assignment.GetPower(in, d),
+                                     std::min(std::max(m_listPower[at], range.min), range.max)};
+            double best = INF;
+            for (double p : powers)
+            {
+                m_listPower[at] = p;
+                const double cost = problem.Cost(m_listPower.data());
+                m_assignment.Count(m_list.size());
+                if (cost < best)
+                {
+                    best = cost;
+                    power = p;
+                }
+            }
+            return best;
+        };
+        for (uint32_t other : m_assignment.GetUsersByAp()[ap])
+        {
+            const uint32_t mine = m_assignment.GetSubchannel(user, d);
+            const uint32_t theirs = m_assignment.GetSubchannel(other, d);
+            if (mine == NONE || theirs == NONE || mine == theirs)
+            {
+                continue;
+            }
+            const double before =
+                m_assignment.GetCell(d, mine).cost + m_assignment.GetCell(d, theirs).cost;
+            double powerOther = 0;
+            double powerUser = 0;
+            const double after = standIn(mine, user, other, powerOther);
+            if (after >= before * (deep ? 1 + DEEP_SLACK : 1))
+            {
+                continue;
+            }
+            const double sum = after + standIn(theirs, other, user, powerUser);
+            if (!(sum < before * (deep ? 1 + DEEP_SLACK : 1 - 1e-9)))
+            {
+                continue;
+            }
+            m_assignment.Begin();
+            m_assignment.Move(user, d, NONE, 0);
+            m_assignment.Move(other, d, NONE, 0);
+            m_assignment.Move(user, d, theirs, powerUser);
+            m_assignment.Move(other, d, mine, powerOther);
+            if (Keep(TRY_ITERATIONS))
+            {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+uint32_t
+LocalSearch::BestOffline(uint32_t user) const
+{
+    const User& u = m_instance.users[user];
+    uint32_t best = NONE;
+    double least = INF;
+    for (uint32_t k = 0; k < u.options.size(); ++k)
+    {
+        const CutOption& o = u.options[k];
+        if (UsesRadio(o, UPLINK) || UsesRadio(o, DOWNLINK) ||
+            (k != m_assignment.GetOption(user) && !m_assignment.Fits(user, k)))
+        {
+            continue;
+        }
+        const double cost = m_assignment.DeviceCost(user, k) + m_assignment.PricedEdgeCost(user, k);
+        if (cost < least)
+        {
+            least = cost;
+            best = k;
+        }
+    }
+    return best;
+}
+
+bool
+LocalSearch::Replace(uint32_t user)
+{
+    const User& u = m_instance.users[user];
+    const double compute = m_assignment.DeviceCost(user, m_assignment.GetOption(user)) +
+                           m_assignment.PricedEdgeCost(user, m_assignment.GetOption(user));
+    for (uint32_t other : m_assignment.GetUsersByAp()[u.ap])
+    {
+        const PerDirection<uint32_t> m{m_assignment.GetSubchannel(other, UPLINK),
+                                       m_assignment.GetSubchannel(other, DOWNLINK)};
+        const uint32_t offline = other == user ? NONE : BestOffline(other);
+        if (offline == NONE || (m.up == NONE && m.down == NONE))
+        {
+            continue;
+        }
+        const uint32_t option = m_assignment.GetOption(other);
+        const double before = compute + m_assignment.DeviceCost(other, option) +
+                              m_assignment.PricedEdgeCost(other, option);
+        const double after =
+            m_assignment.DeviceCost(other, offline) + m_assignment.PricedEdgeCost(other, offline);
+        double freed = 0;
+        for (Direction d : DIRECTIONS)
+        {
+            m_places[d].list.clear();
+            if (m[d] != NONE)
+            {
+                const double base = CostWithout(d, m[d], other);
+                freed += m_assignment.GetCell(d, m[d]).cost - base;
+                AddCandidates(user, d, m[d], other, base, m_places[d].list);
+            }
+        }
+        double least = (before + freed) * (1 - 1e-9);
+        uint32_t choice = NONE;
+        for (uint32_t k = 0; k < u.options.size(); ++k)
+        {
+            const CutOption& o = u.options[k];
+            double cost =
+                after + m_assignment.DeviceCost(user, k) + m_assignment.PricedEdgeCost(user, k);
+            bool possible = UsesRadio(o, UPLINK) || UsesRadio(o, DOWNLINK);
+            for (Direction d : DIRECTIONS)
+            {
+                if (UsesRadio(o, d))
+                {
+                    const Candidate* c = Cheapest(m_places[d].list, LinkBits(o, d));
+                    possible = possible && c;
+                    cost += c ? c->unit * LinkBits(o, d) + c->damage : 0.0;
+                }
+            }
+            if (possible && cost < least)
+            {
+                least = cost;
+                choice = k;
+            }
+        }
+        if (choice == NONE)
+        {
+            continue;
+        }
+        m_assignment.Begin();
+        m_assignment.Move(other, UPLINK, NONE, 0);
+        m_assignment.Move(other, DOWNLINK, NONE, 0);
+        m_assignment.SetOption(other, offline);
+        if (!m_assignment.Fits(user, choice))
+        {
+            m_assignment.Rollback();
+            continue;
+        }
+        m_assignment.SetOption(user, choice);
+        for (Direction d : DIRECTIONS)
+        {
+            const double bits = LinkBits(u.options[choice], d);
+            if (bits > 0)
+            {
+                const Candidate* c = Cheapest(m_places[d].list, bits);
+                m_assignment.Move(user, d, c->m, c->power);
+            }
+        }
+        if (Keep(TRY_ITERATIONS))
+        {
+            Queue(other);
+            return true;
+        }
+    }
+    return false;
+}
+
+} // namespace noma
+} // namespace ns3
