@@ -25,6 +25,12 @@ namespace
 constexpr double INF = std::numeric_limits<double>::infinity();
 /// Member evaluations at effort 1; a budget in work, not in time.
 constexpr double WORK_PER_EFFORT = 2e7;
+/// At effort 0 no new round of best responses begins after this many member evaluations.
+constexpr uint64_t SLOT_WORK = 100000;
+/// At effort 0 larger instances, in users times subchannels, look at few subchannels per user.
+constexpr uint64_t SMALL_SIZE = 4000;
+/// How many that is.
+constexpr uint32_t FEW_SUBCHANNELS = 4;
 /// The final polish stops at this relative projected gradient norm.
 constexpr double FINAL_TOLERANCE = 1e-8;
 /// Starts of the final power polish.
@@ -139,28 +145,26 @@ EccAllocator::Respond(const Instance& instance,
     LocalSearch search(assignment);
     const auto users = AllUsers(instance.users.size());
     const auto warm = WarmStart(instance, options);
-    uint32_t rounds = 1;
-    if (warm)
-    {
-        assignment.Load(*warm);
-    }
-    else
-    {
-        assignment.Load(CreateAllocator("device-only")->Allocate(instance).decision);
-        rounds = 3;
-    }
+    assignment.Load(warm ? *warm : CreateAllocator("device-only")->Allocate(instance).decision);
     Allocation result;
     assignment.DeferUnits(true);
-    for (uint32_t k = 0; k < rounds; ++k)
+    // Small instances can afford every subchannel and more rounds.
+    const bool small = users.size() * instance.subchannels <= SMALL_SIZE;
+    const uint32_t candidates = small ? instance.subchannels : FEW_SUBCHANNELS;
+    const uint32_t least = warm ? 1 : 3;
+    uint64_t kept = 1;
+    for (uint32_t k = 0; kept > 0 && (k < least || assignment.GetWork() < SLOT_WORK); ++k)
     {
-        result.report.iterations += search.RespondOnce(users, 4, 2);
+        kept = search.RespondOnce(users, candidates, 2);
+        result.report.iterations += kept;
         assignment.RefreshUnits();
     }
     assignment.DeferUnits(false);
     assignment.PolishAll(1e-3, 1);
     result.decision = assignment.ToDecision();
-    result.report.status = SolverStatus::MAX_ITERATIONS;
-    result.report.message = "one round of best responses";
+    result.report.status = kept > 0 ? SolverStatus::MAX_ITERATIONS : SolverStatus::CONVERGED;
+    result.report.message = kept > 0 ? "best responses end with the slot's work" : "";
+    result.report.evaluations = 1;
     result.report.activeEvaluations = assignment.GetEvaluations();
     result.report.projectedGradientNorm = assignment.GetStationarity();
     return result;

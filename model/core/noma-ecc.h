@@ -24,8 +24,9 @@ class LocalSearch;
  * 3. The best local optimum is kicked and descends again, as long as the effort lasts.
  * 4. Powers are polished from several starts, units solved to optimality.
  *
- * Effort 0 is for a controller: one round of best responses over a few subchannels per user from
- * the warm start. The decision is integral where the access points' users fit; beyond that, users
+ * Effort 0 is for a controller: rounds of best responses from the warm start, on large instances a
+ * single one over a few subchannels per user. AllocatorOptions::maxIterations is the number of
+ * kicks. The decision is integral where the access points' users fit; beyond that, users
  * share subchannels in time. The problem is not convex: the result is a local optimum, nothing
  * more is claimed.
  */
