@@ -17,6 +17,8 @@ if(NOMA_PYTHON)
   add_test(NAME noma-dnn-tools COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/noma-dnn-tools-test.py
                                        ${PROJECT_BINARY_DIR}/bin)
   noma_check(docs ${PROJECT_BINARY_DIR})
+  add_test(NAME noma-tools COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/noma-tools-test.py
+                                   ${PROJECT_BINARY_DIR}/bin)
   if(NOMA_PARALLEL)
     noma_check(campaign)
   endif()

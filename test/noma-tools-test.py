@@ -1,0 +1,326 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""noma-evaluate and noma-solve: reference vectors, and every kind of bad input answered with one
+line on standard error that names the field, and exit status 2.
+
+  noma-tools-test.py DIRECTORY_OF_THE_TOOLS
+"""
+
+import copy
+import glob
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+VECTORS = f"{HERE}/reference/vectors"
+TOOLS = sys.argv[1]
+failures = []
+count = 0
+
+
+def expect(condition, what):
+    if not condition:
+        failures.append(what)
+        print("FAIL", what)
+
+
+def run(tool, *arguments, text=None):
+    return subprocess.run(
+        [f"{TOOLS}/{tool}", *arguments], input=text, capture_output=True, text=True, timeout=120
+    )
+
+
+def is_clear(done, tool, part):
+    """One line on standard error that names what is wrong, nothing on standard output."""
+    return (
+        done.returncode == 2
+        and done.stdout == ""
+        and done.stderr.count("\n") == 1
+        and done.stderr.endswith("\n")
+        and done.stderr.startswith(tool + ": ")
+        and part in done.stderr
+        and len(done.stderr) < 700
+    )
+
+
+def bad(tool, part, *arguments, text=None):
+    done = run(tool, *arguments, text=text)
+    expect(
+        is_clear(done, tool, part),
+        f"{tool} {arguments}: status {done.returncode}, expected '{part}' in '{done.stderr[:300]}'",
+    )
+
+
+def close(a, b, path=""):
+    """None if two documents agree within 1e-9 relative, else where they do not."""
+    if isinstance(b, dict):
+        if not isinstance(a, dict) or set(a) != set(b):
+            return path
+        return next((w for k in b if (w := close(a[k], b[k], f"{path}.{k}"))), None)
+    if isinstance(b, list):
+        if not isinstance(a, list) or len(a) != len(b):
+            return path
+        return next((w for i in range(len(b)) if (w := close(a[i], b[i], f"{path}[{i}]"))), None)
+    return None if abs(a - b) <= 1e-9 * max(abs(a), abs(b)) else path
+
+
+def vectors():
+    for name in sorted(glob.glob(f"{VECTORS}/*.expected.json")):
+        stem = name[: -len(".expected.json")]
+        done = run(
+            "noma-evaluate",
+            f"--instance={stem}.instance.json",
+            f"--decision={stem}.decision.json",
+        )
+        expect(done.returncode == 0 and done.stderr == "", f"{stem}: {done.stderr}")
+        with open(name) as file:
+            where = close(json.loads(done.stdout or "{}"), json.load(file), "expected")
+        expect(where is None, f"{stem}: {where}")
+
+
+def places(document, path=()):
+    """Every place of a document: what it holds and how to reach it."""
+    yield path, document
+    if isinstance(document, dict):
+        for key in document:
+            yield from places(document[key], path + (key,))
+    elif isinstance(document, list):
+        # the ends stand for the rest
+        for i in sorted({0, len(document) - 1}) if document else []:
+            yield from places(document[i], path + (i,))
+
+
+def spell(path):
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else ("." if text else "") + step
+    return text
+
+
+def put(document, path, value):
+    changed = copy.deepcopy(document)
+    if not path:
+        return value
+    inner = changed
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = value
+    return changed
+
+
+def drop(document, path):
+    changed = copy.deepcopy(document)
+    inner = changed
+    for step in path[:-1]:
+        inner = inner[step]
+    del inner[path[-1]]
+    return changed
+
+
+# What may be left out or null, and fields whose sign is free
+OPTIONAL = {
+    "noiseDbmPerHz", "noiseFigureDb", "residual", "snrGapDb", "downlinkRate", "delayScale",
+    "energyScale",
+}
+OPTIONAL_DECISION = {"units", "up", "down"}
+SIGNED = {"noiseDbmPerHz"}
+POSITIVE = {
+    "aps", "subchannels", "maxSuperposed", "clockHz", "flopPerCycle", "delayScale", "energyScale",
+}
+
+
+def instance_mutants(document):
+    """(changed document, what the error must name)"""
+    for path, value in places(document):
+        name = spell(path)
+        key = next((s for s in reversed(path) if isinstance(s, str)), "")
+        if isinstance(value, dict):
+            yield put(document, path + ("surprise",), 1), "surprise"
+            yield put(document, path, {}), ""
+            yield put(document, path, []), name
+            for inner in value:
+                if inner not in OPTIONAL:
+                    yield drop(document, path + (inner,)), spell(path + (inner,))
+        elif isinstance(value, list):
+            yield put(document, path, []), key
+            yield put(document, path, {}), name
+            if key != "options":  # as many as one likes
+                yield put(document, path, value + value[:1]), key
+                if len(value) > 1:
+                    yield drop(document, path + (0,)), key
+        elif isinstance(value, (int, float)):
+            for wrong in ("1", True, [], {}, [1.0]):
+                yield put(document, path, wrong), name
+            # the parser refuses what JSON has no number for
+            yield put(document, path, float("nan")), "not JSON"
+            yield put(document, path, float("inf")), "not JSON"
+            if key not in OPTIONAL:
+                yield put(document, path, None), name
+            if key not in SIGNED:
+                yield put(document, path, -1), key
+            if key in POSITIVE:
+                yield put(document, path, 0), name
+        elif isinstance(value, str):
+            yield put(document, path, value + "x"), name
+            yield put(document, path, 7), name
+    for path, part in (
+        (("users", 0, "ap"), "users[0].ap"),
+        (("users", 0, "wT"), "users[0].wT"),
+        (("residual",), "residual"),
+        (("edges", 0, "lambda", "f"), "f"),
+    ):
+        yield put(document, path, 99), part
+    yield put(document, ("users", 0, "wT"), 0.5), "users[0].wT + wE"
+    yield put(document, ("users", 0, "units"), [4, 2]), "users[0].units"
+    yield put(document, ("users", 0, "powerW", "up"), [0.5, 0.1]), "users[0].powerW.up"
+    yield put(document, ("subchannels",), 1e300), "subchannels"
+    yield put(document, ("subchannels",), 4294967295), "subchannels"
+    yield put(document, ("users", 0, "ap"), 1e300), "users[0].ap"
+    for points in ([], [[1, 1]], [[1, 1], [1, 2]], [[1, 1], [2, 0.5]], [[1, 1], [2]], [1, 2]):
+        changed = {"kind": "table", "points": points}
+        yield put(document, ("edges", 0, "lambda"), changed), "edges[0].lambda.points"
+
+
+def decision_mutants(document):
+    for path, value in places(document):
+        name = spell(path)
+        key = next((s for s in reversed(path) if isinstance(s, str)), "")
+        if isinstance(value, dict):
+            yield put(document, path + ("surprise",), 1), "surprise"
+            yield put(document, path, []), name
+            for inner in value:
+                if inner not in OPTIONAL_DECISION:
+                    yield drop(document, path + (inner,)), name
+        elif isinstance(value, list):
+            yield put(document, path, []), key
+            yield put(document, path, value + value[:1]), key
+            yield put(document, path, {}), name
+        elif isinstance(value, (int, float)):
+            for wrong in ("1", True, [], {}):
+                yield put(document, path, wrong), name
+            yield put(document, path, float("nan")), "not JSON"
+            yield put(document, path, -1), name
+            if key in ("option", "subchannel"):
+                yield put(document, path, 99), key
+            if key == "shares":
+                yield put(document, path, 1.5), "shares"
+        elif isinstance(value, str):
+            yield put(document, path, value + "x"), name
+    user = ("users", 0)
+    yield drop(document, user + ("up",)), "users[0].up"
+    yield put(document, user + ("down",), None), "users[0].down"
+    yield drop(document, user + ("units",)), "users[0].units"
+    yield put(document, user + ("up", "powerW"), 0), "users[0].up.powerW"
+    both = {"subchannel": 0, "shares": [0, 0, 0, 1], "powerW": 0.1}
+    yield put(document, user + ("up",), both), "users[0].up"
+    yield put(document, user + ("up",), {"shares": [0, 0, 0, 0], "powerW": 0.1}), "users[0].up"
+
+
+def texts(text):
+    """Broken texts, whatever they should have been."""
+    for n in sorted({0, 1, 2, len(text) // 4, len(text) // 2, len(text) - 3}):
+        yield text[:n], ""
+    yield text + "}", "not JSON"
+    yield text + text, "not JSON"
+    yield " \n ", "empty"
+    yield "null", ""
+    yield "[]", ""
+    yield "7", ""
+    yield '"text\\nof two lines"', ""
+    yield "[" * 10000, "nesting"
+    yield '{"a":' * 10000, "nesting"
+    yield "[" * 10000 + "]" * 10000, "nesting"
+    yield '{"a":' * 10000 + "1" + "}" * 10000, "nesting"
+    yield text.replace("{", '{"format": "x", ', 1), "format"
+    yield text.replace(": 0", ": 1e999", 1), "not JSON"
+    yield text.replace(": 0", ": -", 1), "not JSON"
+    yield text.replace('"format"', '"for\\u0000mat"', 1), ""
+    yield "\ufeff" + text[1:], "not JSON"
+    yield '{"' + "x" * 100000 + '": 1}', ""
+
+
+def mutants():
+    def load(name):
+        with open(f"{VECTORS}/{name}.json") as file:
+            return json.load(file)
+
+    jobs = []
+    instance = load("01.instance")
+    for changed, part in instance_mutants(instance):
+        jobs.append(("instance", "01", json.dumps(changed), part))
+    for text, part in texts(json.dumps(instance)):
+        jobs.append(("instance", "01", text, part))
+    for name in ("01", "02"):
+        for changed, part in decision_mutants(load(f"{name}.decision")):
+            jobs.append(("decision", name, json.dumps(changed), part))
+    for text, part in texts(json.dumps(load("01.decision"))):
+        jobs.append(("decision", "01", text, part))
+
+    def check(job):
+        which, name, text, part = job
+        files = {w: f"{VECTORS}/{name}.{w}.json" for w in ("instance", "decision")}
+        files[which] = "-"
+        tools = [("noma-evaluate", [f"--instance={files['instance']}",
+                                    f"--decision={files['decision']}"])]
+        if which == "instance" and os.path.exists(f"{TOOLS}/noma-solve"):
+            tools.append(("noma-solve", ["--instance=-", "--allocator=device-only"]))
+        wrong = []
+        for tool, arguments in tools:
+            done = run(tool, *arguments, text=text)
+            if not is_clear(done, tool, part):
+                wrong.append(
+                    f"{tool}, {which} {text[:80]}...: status {done.returncode}, expected "
+                    f"'{part}' in '{done.stderr[:300]}'"
+                )
+        return len(tools), wrong
+
+    global count
+    with ThreadPoolExecutor(2) as pool:
+        for tools, wrong in pool.map(check, jobs):
+            count += tools
+            for what in wrong:
+                expect(False, what)
+
+
+def command_line():
+    one = f"{VECTORS}/01.instance.json"
+    two = f"{VECTORS}/01.decision.json"
+    tool = "noma-evaluate"
+    bad(tool, "--instance", "--decision", two)
+    bad(tool, "--decision", "--instance", one)
+    bad(tool, "--surprise", "--instance", one, "--decision", two, "--surprise")
+    bad(tool, "twice", "--instance", one, "--instance", one, "--decision", two)
+    bad(tool, "-", "--instance", "-", "--decision", "-")
+    bad(tool, "/no/such/file", "--instance", "/no/such/file", "--decision", two)
+    bad(tool, HERE, "--instance", HERE, "--decision", two)
+    bad(tool, "/no/such/folder", "--instance", one, "--decision", two, "--out", "/no/such/folder/x")
+    bad(tool, "superposed", "--instance", f"{VECTORS}/02.instance.json", "--decision",
+        f"{VECTORS}/02.decision.json", "--feasible")
+    done = run(tool, "--help")
+    expect(done.returncode == 0 and "--decision" in done.stdout, "--help")
+    with tempfile.TemporaryDirectory() as folder:
+        done = run(tool, "--instance", one, "--decision", two, "--out", f"{folder}/answer.json")
+        with open(f"{folder}/answer.json") as file:
+            expect("gamma" in json.load(file) and done.stdout == "", "--out")
+        # what a solver adds to its decision is accepted
+        with open(two) as file:
+            decision = json.load(file)
+        with open(f"{folder}/answer.json") as file:
+            answer = json.load(file)
+        decision["gamma"] = answer["gamma"]
+        decision["report"] = {"status": "converged"}
+        for user, result in zip(decision["users"], answer["users"]):
+            user.update(result)
+        done = run(tool, "--instance", one, "--decision", "-", text=json.dumps(decision))
+        expect(done.returncode == 0 and json.loads(done.stdout) == answer, "a solver's answer")
+
+
+vectors()
+command_line()
+mutants()
+print(f"{count} bad inputs, {len(failures)} failures")
+sys.exit(1 if failures else 0)
