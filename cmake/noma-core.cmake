@@ -17,6 +17,11 @@ endforeach()
 add_executable(noma-core-quality ${PROJECT_SOURCE_DIR}/bench/noma-core-quality.cc)
 target_link_libraries(noma-core-quality PRIVATE noma-core)
 
+# A program of its own, because it counts what the global operator new does
+add_executable(noma-core-allocations ${PROJECT_SOURCE_DIR}/test/noma-core-allocations.cc)
+target_link_libraries(noma-core-allocations PRIVATE noma-core)
+add_test(NAME noma-core-allocations COMMAND noma-core-allocations)
+
 option(NOMA_BENCH "Build the benchmarks (needs libbenchmark-dev)" OFF)
 if(NOMA_BENCH)
   find_package(benchmark REQUIRED)

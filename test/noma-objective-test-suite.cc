@@ -359,6 +359,75 @@ class ObjectiveFullGradientTestCase : public TestCase
 
 /**
  * @ingroup noma-test
+ * At the paper's scale: 5 access points, 1250 users, 250 subchannels.
+ */
+class ObjectivePaperScaleTestCase : public TestCase
+{
+  public:
+    ObjectivePaperScaleTestCase()
+        : TestCase("1250 users on 250 subchannels")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        RandomInstanceSpec spec;
+        spec.aps = 5;
+        spec.usersPerAp = 250;
+        spec.subchannels = 250;
+        spec.options = 3;
+        spec.residual = 0.01;
+        const Instance instance = RandomInstance(spec);
+        const std::size_t users = instance.users.size();
+        const Objective objective(instance);
+        ObjectiveWorkspace workspace;
+        ObjectiveGradient gradient;
+        Setup setup = RandomSetup(instance, 0.01, false, 1);
+        ShareGradient full;
+        const double gamma =
+            objective.FullGradient(setup.support, setup.point, workspace, gradient, full);
+        NOMA_TEST_EXPECT_CLOSE(gamma,
+                               Evaluate(instance, ToDecision(instance, setup)).gamma,
+                               1e-12,
+                               "Gamma");
+        const GradientCheck check =
+            CheckGradient(objective, setup.support, setup.point, gradient, 100);
+        NS_TEST_EXPECT_MSG_LT(check.worst, 1e-6, check.where);
+        std::cout << "paper scale: worst relative error " << check.worst << " over "
+                  << check.checked << " derivatives, " << check.unresolved
+                  << " of them lost in rounding\n";
+
+        for (Direction d : DIRECTIONS)
+        {
+            std::vector<ShareColumn> all;
+            for (uint32_t i = 0; i < users; ++i)
+            {
+                for (uint32_t m = 0; m < instance.subchannels; ++m)
+                {
+                    all.push_back({i, m});
+                }
+            }
+            setup.support.Insert(d, all, setup.point.share[d]);
+        }
+        const double same = objective.Gradient(setup.support, setup.point, workspace, gradient);
+        NOMA_TEST_EXPECT_CLOSE(gamma, same, 1e-13, "Gamma with every pair a column");
+        for (Direction d : DIRECTIONS)
+        {
+            for (std::size_t c = 0; c < setup.support.Size(d); c += 97)
+            {
+                const ShareColumn& column = setup.support.GetColumns(d)[c];
+                NOMA_TEST_EXPECT_NEAR(full[d][column.subchannel * users + column.user],
+                                      gradient.share[d][c],
+                                      1e-10 * (1e-3 + std::abs(gradient.share[d][c])),
+                                      "share");
+            }
+        }
+    }
+};
+
+/**
+ * @ingroup noma-test
  * Same bytes on every instruction set.
  */
 class ObjectiveInstructionSetTestCase : public TestCase
@@ -546,6 +615,7 @@ class NomaObjectiveTestSuite : public TestSuite
         AddTestCase(new ObjectiveGradientTestCase);
         AddTestCase(new GradientCheckerTestCase);
         AddTestCase(new ObjectiveFullGradientTestCase);
+        AddTestCase(new ObjectivePaperScaleTestCase);
         AddTestCase(new ObjectiveInstructionSetTestCase);
         AddTestCase(new ObjectiveEdgeTestCase);
         AddTestCase(new ShareSupportTestCase);
