@@ -6,5 +6,11 @@ cpp_examples = [
         "True",
         "True",
     ),
+    ("noma-battery --seconds=30", "True", "True"),
+    ("noma-battery --adapt=false --seconds=30", "True", "False"),
+    ("noma-custom-allocator --users=3", "True", "True"),
+    ("noma-edge-overload --seconds=4", "True", "True"),
+    ("noma-quickstart", "True", "True"),
+    ("noma-quickstart --model=alexnet --allocator=neurosurgeon", "True", "False"),
 ]
 python_examples = []

@@ -1,0 +1,100 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ *
+ * An allocator of one's own in ten lines, beside ECC-NOMA in the same cell.
+ *
+ *     noma-custom-allocator [--users=6]
+ */
+#include "ns3/core-module.h"
+#include "ns3/mobility-module.h"
+#include "ns3/network-module.h"
+#include "ns3/noma-module.h"
+
+#include <iostream>
+
+using namespace ns3;
+using namespace ns3::noma;
+
+namespace
+{
+
+/// Cuts every network in the middle; radio and edge are shared in turn.
+class MiddleCut : public Allocator
+{
+    std::string GetName() const override
+    {
+        return "middle-cut";
+    }
+
+    Allocation DoAllocate(const Instance& instance, const AllocatorOptions&) override
+    {
+        Allocation a;
+        for (const User& user : instance.users)
+        {
+            a.decision.users.emplace_back();
+            a.decision.users.back().option = static_cast<uint32_t>(user.options.size() / 2);
+        }
+        CompleteUncoordinated(instance, a.decision);
+        return a;
+    }
+};
+
+/// Runs one cell. @param allocator name @param users number of users
+void
+Run(const std::string& allocator, uint32_t users)
+{
+    NodeContainer apNode(1);
+    NodeContainer ueNodes(users);
+    auto places = CreateObject<ListPositionAllocator>();
+    places->Add(Vector(0, 0, 10));
+    for (uint32_t i = 0; i < users; ++i)
+    {
+        places->Add(Vector(50 + 30.0 * i, 10.0 * i, 1.5));
+    }
+    MobilityHelper mobility;
+    mobility.SetPositionAllocator(places);
+    mobility.Install(NodeContainer(apNode, ueNodes));
+
+    NomaHelper noma;
+    noma.SetNetworkAttribute("SlotDuration", TimeValue(MilliSeconds(10)));
+    noma.SetNetworkAttribute("QueuePackets", UintegerValue(100000));
+    auto apDevices = noma.InstallAp(apNode);
+    auto ueDevices = noma.InstallUe(ueNodes);
+
+    SplitInferenceHelper inference;
+    inference.SetModel("alexnet");
+    inference.SetWorkload("ns3::noma::PeriodicWorkload",
+                          "Interval",
+                          TimeValue(Seconds(4)),
+                          "MaxTasks",
+                          UintegerValue(3));
+    inference.SetControllerAttribute("Allocator", StringValue(allocator));
+    inference.Install(noma, ueDevices, apDevices);
+    noma.AssignStreams(NetDeviceContainer(apDevices, ueDevices), 1);
+
+    Simulator::Stop(Seconds(60));
+    Simulator::Run();
+    std::cout << "--- " << allocator << "\n";
+    inference.GetTracker()->Summarize().Print(std::cout);
+    Simulator::Destroy();
+}
+
+} // namespace
+
+int
+main(int argc, char* argv[])
+{
+    uint32_t users = 6;
+    CommandLine cmd(__FILE__);
+    cmd.AddValue("users", "number of users, 1 to 100", users);
+    cmd.Parse(argc, argv);
+    if (users < 1 || users > 100)
+    {
+        std::cerr << "noma-custom-allocator: users is " << users << ", must be 1 to 100\n";
+        return 2;
+    }
+    RegisterAllocator("middle-cut", [] { return std::make_unique<MiddleCut>(); });
+    Run("middle-cut", users);
+    Run("ecc-noma", users);
+    return 0;
+}

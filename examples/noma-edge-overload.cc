@@ -1,0 +1,110 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ *
+ * What happens when more tasks arrive than edge and radio can serve: delay, failures and cuts as
+ * the load grows to ten times the capacity of the edge, for tasks forced to the edge and for tasks
+ * placed by an allocator that knows the edge's queue.
+ *
+ *     noma-edge-overload [--users=8] [--seconds=20]
+ */
+#include "ns3/core-module.h"
+#include "ns3/mobility-module.h"
+#include "ns3/network-module.h"
+#include "ns3/noma-module.h"
+
+#include <cmath>
+#include <iomanip>
+#include <iostream>
+
+using namespace ns3;
+using namespace ns3::noma;
+
+namespace
+{
+
+/// Runs one load. @param allocator name @param load arrivals over the edge's capacity
+/// @param users number of users @param seconds simulated time @returns what became of the tasks
+TaskSummary
+Run(const std::string& allocator, double load, uint32_t users, double seconds)
+{
+    NodeContainer apNode(1);
+    NodeContainer ueNodes(users);
+    auto places = CreateObject<ListPositionAllocator>();
+    places->Add(Vector(0, 0, 10));
+    for (uint32_t i = 0; i < users; ++i)
+    {
+        places->Add(Vector(60 + 5.0 * i, 4.0 * i, 1.5));
+    }
+    MobilityHelper mobility;
+    mobility.SetPositionAllocator(places);
+    mobility.Install(NodeContainer(apNode, ueNodes));
+
+    NomaHelper noma;
+    noma.SetNetworkAttribute("SlotDuration", TimeValue(MilliSeconds(10)));
+    noma.SetNetworkAttribute("QueuePackets", UintegerValue(100000));
+    auto apDevices = noma.InstallAp(apNode);
+    auto ueDevices = noma.InstallUe(ueNodes);
+
+    // 1 GFLOP a task, 0.5 s on a device; the edge does 10 tasks per second
+    SplitInferenceHelper inference;
+    inference.SetModel("one-gigaflop",
+                       {{0, 1e9, 200e3, 8e3}, {5e8, 5e8, 100e3, 8e3}, {1e9, 0, 0, 0}});
+    inference.SetProcessorAttribute("FlopPerCycle", DoubleValue(2));
+    inference.SetEdgeAttribute("Units", DoubleValue(4));
+    inference.SetEdgeAttribute("ClockHz", DoubleValue(2.5e9));
+    inference.SetServerAttribute("MaxQueue", UintegerValue(20));
+    inference.SetControllerAttribute("Allocator", StringValue(allocator));
+    inference.SetControllerAttribute("MaxUnits", DoubleValue(1));
+    inference.SetWorkload("ns3::noma::PoissonWorkload",
+                          "Rate",
+                          DoubleValue(10 * load / users),
+                          "Deadline",
+                          TimeValue(Seconds(2)));
+    auto apps = inference.Install(noma, ueDevices, apDevices);
+    noma.AssignStreams(NetDeviceContainer(apDevices, ueDevices), 1);
+    inference.AssignStreams(1000);
+
+    Simulator::Stop(Seconds(seconds));
+    Simulator::Run();
+    const TaskSummary summary = inference.GetTracker()->Summarize();
+    const std::string wrong = inference.GetTracker()->Check();
+    Simulator::Destroy();
+    NS_ABORT_MSG_IF(!wrong.empty(), wrong);
+    return summary;
+}
+
+} // namespace
+
+int
+main(int argc, char* argv[])
+{
+    uint32_t users = 8;
+    double seconds = 20;
+    CommandLine cmd(__FILE__);
+    cmd.AddValue("users", "number of users, 1 to 100", users);
+    cmd.AddValue("seconds", "simulated time (s), > 0", seconds);
+    cmd.Parse(argc, argv);
+    if (users < 1 || users > 100 || !(seconds > 0))
+    {
+        std::cerr << "noma-edge-overload: users must be 1 to 100 and seconds > 0\n";
+        return 2;
+    }
+    std::cout << "allocator   load  created  completed  turned down  in flight  late   mean delay  "
+                 "p95\n"
+              << std::fixed << std::setprecision(2);
+    for (const std::string allocator : {"edge-only", "ecc-noma"})
+    {
+        for (double load : {0.5, 0.9, 1.5, 3.0, 10.0})
+        {
+            const TaskSummary s = Run(allocator, load, users, seconds);
+            std::cout << std::left << std::setw(11) << allocator << std::right << std::setw(5)
+                      << load << std::setw(9) << s.created << std::setw(11) << s.completed
+                      << std::setw(13)
+                      << s.failures[static_cast<std::size_t>(TaskFailure::SERVER_QUEUE)]
+                      << std::setw(11) << s.inFlight << std::setw(6) << s.deadlineMisses
+                      << std::setw(11) << s.delay.mean << " s" << std::setw(6) << s.delay.p95
+                      << " s\n";
+        }
+    }
+    return 0;
+}
