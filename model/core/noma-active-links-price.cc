@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace ns3
 {
@@ -49,7 +50,7 @@ ActiveLinks::Restart(double ratio)
         {
             held += columns[c].share * gain.At(i, m_instance->users[i].ap, columns[c].subchannel);
         }
-        if (m_inter[i] > ratio * held)
+        if (m_peak[i] > ratio * held)
         {
             columns[0] = {m_strongest[i], 1.0};
             m_state.count[i] = 1;
@@ -64,7 +65,7 @@ ActiveLinks::FindStrongest()
 {
     // Row by row: the gains are stored with the user fastest.
     const GainTensor& gain = m_instance->gain[m_direction];
-    std::fill(m_inter.begin(), m_inter.end(), -1.0);
+    std::fill(m_peak.begin(), m_peak.end(), -1.0);
     for (uint32_t m = 0; m < m_subchannels; ++m)
     {
         for (uint32_t n = 0; n < m_aps; ++n)
@@ -72,9 +73,9 @@ ActiveLinks::FindStrongest()
             const double* row = gain.Row(n, m);
             for (uint32_t i : m_cell[n])
             {
-                if (row[i] > m_inter[i])
+                if (row[i] > m_peak[i])
                 {
-                    m_inter[i] = row[i];
+                    m_peak[i] = row[i];
                     m_strongest[i] = m;
                 }
             }
@@ -87,7 +88,7 @@ ActiveLinks::Offer(uint32_t user, uint32_t m, double reduced)
 {
     double* cost = &m_bestCost[static_cast<std::size_t>(user) * m_perUser];
     uint32_t* where = &m_bestSubchannel[static_cast<std::size_t>(user) * m_perUser];
-    if (!(reduced < m_least[user]) || !(reduced < cost[m_perUser - 1]))
+    if (!(reduced < std::min(m_least[user], cost[m_perUser - 1])))
     {
         return;
     }
@@ -115,22 +116,18 @@ ActiveLinks::Price(uint32_t perUser)
     m_perUser = perUser;
     m_bestCost.assign(static_cast<std::size_t>(m_users) * perUser, none);
     m_bestSubchannel.assign(static_cast<std::size_t>(m_users) * perUser, NONE);
-    for (uint32_t i = 0; i < m_users; ++i)
+    m_sortedPower.resize(m_users);
+    m_sortedMarginal.resize(m_users);
+    m_reduced.resize(m_users);
+    for (uint32_t j = 0; j < m_users; ++j)
     {
-        // Prices are never negative, so a column whose own rate is not worth it needs no look.
-        const double sinr = std::exp2(-m_least[i] / (m_worth[i] * m_hz)) - 1;
-        m_threshold[i] = IsSilent(i) ? none : m_gap * std::max(0.0, sinr) / m_state.power[i];
+        const uint32_t i = m_cellUsers[j];
+        m_sortedPower[j] = IsSilent(i) ? 0.0 : m_state.power[i];
+        m_sortedMarginal[j] = IsSilent(i) ? 0.0 : m_worth[i] * m_hz;
     }
     for (uint32_t m = 0; m < m_subchannels; ++m)
     {
-        if (m_direction == UPLINK)
-        {
-            PriceUp(m, m_groupBegin[m], m_groupBegin[m + 1]);
-        }
-        else
-        {
-            PriceDown(m, m_groupBegin[m], m_groupBegin[m + 1]);
-        }
+        PriceSubchannel(m);
     }
     double gain = 0;
     for (uint32_t i : m_active)
@@ -150,144 +147,128 @@ ActiveLinks::Price(uint32_t perUser)
 }
 
 void
-ActiveLinks::AddForeign(uint32_t ap, double sent, const double* row)
+ActiveLinks::PriceSubchannel(uint32_t m)
 {
-    // users are usually numbered cell by cell: long runs without a branch inside
-    double* inter = m_inter.data();
-    for (const auto& [begin, end] : m_foreign[ap])
-    {
-        for (uint32_t i = begin; i < end; ++i)
-        {
-            inter[i] += sent * row[i];
-        }
-    }
-}
-
-void
-ActiveLinks::PriceUp(uint32_t m, uint32_t first, uint32_t last)
-{
-    const GainTensor& gain = m_instance->gain[UPLINK];
+    const GainTensor& gain = m_instance->gain[m_direction];
+    const uint32_t first = m_groupBegin[m];
+    const uint32_t last = m_groupBegin[m + 1];
+    m_rows.resize(m_aps);
     for (uint32_t n = 0; n < m_aps; ++n)
     {
-        double floor = m_noise;
-        uint32_t own = NONE;
-        for (uint32_t g = first; g < last; ++g)
+        m_rows[n] = gain.Row(n, m);
+        if (!m_sorted)
         {
-            const bool foreign = m_groups[g].ap != n;
-            floor += foreign ? m_cross[static_cast<std::size_t>(g) * m_aps + n] : 0.0;
-            own = foreign ? own : g;
-        }
-        const uint32_t begin = own == NONE ? 0 : m_groups[own].begin;
-        const uint32_t end = own == NONE ? 0 : m_groups[own].end;
-        const std::size_t cell = static_cast<std::size_t>(m) * m_aps + n;
-        const double excess = std::max(0.0,
-                                       m_state.multiplier[cell] +
-                                           m_penalty * (m_load[cell] - m_instance->maxSuperposed));
-        const double* row = gain.Row(n, m);
-        for (uint32_t i : m_cell[n])
-        {
-            if (!(row[i] > m_threshold[i] * floor))
+            double* row = &m_sortedRows[static_cast<std::size_t>(n) * m_users];
+            for (uint32_t j = 0; j < m_users; ++j)
             {
-                continue;
+                row[j] = m_rows[n][m_cellUsers[j]];
             }
-            double total = floor;
-            double price = 0;
-            for (uint32_t e = begin; e < end; ++e)
-            {
-                const Entry& entry = m_entries[e];
-                const bool stronger = entry.own > row[i] || (entry.own == row[i] && entry.user < i);
-                total += (stronger ? m_residual : 1.0) * m_air[e] * entry.own;
-                price += (stronger ? 1.0 : m_residual) * m_q[e];
-            }
-            if (!(row[i] > m_threshold[i] * total))
-            {
-                continue;
-            }
-            const double power = m_state.power[i];
-            double reduced = power * row[i] * price + excess -
-                             m_worth[i] * m_hz * SpectralEfficiency(power * row[i] / total, m_gap);
-            // what other cells lose needs gains from far apart in memory: last
-            for (uint32_t g = first; g < last && reduced < GetBar(i); ++g)
-            {
-                const uint32_t ap = m_groups[g].ap;
-                reduced += g == own ? 0.0
-                                    : power * gain.At(i, ap, m) *
-                                          m_cross[static_cast<std::size_t>(g) * m_aps + ap];
-            }
-            Offer(i, m, reduced);
+            m_rows[n] = row;
         }
     }
-}
-
-void
-ActiveLinks::PriceDown(uint32_t m, uint32_t first, uint32_t last)
-{
-    const GainTensor& gain = m_instance->gain[DOWNLINK];
-    // interference of other cells at every user, one pass over this subchannel's gains
-    std::fill(m_inter.begin(), m_inter.end(), m_noise);
+    // what the cells do to one another
+    m_cellCross.assign(m_aps, 0.0);
+    m_cellBase.assign(m_aps, m_noise);
+    m_cellPrice.assign(m_aps, 0.0);
     for (uint32_t g = first; g < last; ++g)
     {
-        double sent = 0;
-        for (uint32_t e = m_groups[g].begin; e < m_groups[g].end; ++e)
+        const Group& group = m_groups[g];
+        for (uint32_t e = group.begin; e < group.end; ++e)
         {
-            sent += m_air[e];
+            m_cellCross[group.ap] += m_direction == UPLINK ? m_q[e] : m_air[e];
         }
-        AddForeign(m_groups[g].ap, sent, gain.Row(m_groups[g].ap, m));
-    }
-    for (uint32_t n = 0; n < m_aps; ++n)
-    {
-        uint32_t own = NONE;
-        double foreign = 0; // price of this access point's power at the users of all others
-        for (uint32_t g = first; g < last; ++g)
+        for (uint32_t n = 0; n < m_aps; ++n)
         {
-            if (m_groups[g].ap == n)
+            if (n == group.ap)
             {
-                own = g;
                 continue;
             }
-            for (uint32_t e = m_groups[g].begin; e < m_groups[g].end; ++e)
+            if (m_direction == UPLINK)
+            {
+                m_cellBase[n] += m_cross[static_cast<std::size_t>(g) * m_aps + n];
+                continue;
+            }
+            for (uint32_t e = group.begin; e < group.end; ++e)
             {
                 const uint32_t at = m_limit[e];
-                foreign +=
+                m_cellPrice[n] +=
                     m_q[e] * m_gain[static_cast<std::size_t>(at) * m_aps + n] / m_entries[at].own;
             }
         }
-        const uint32_t begin = own == NONE ? 0 : m_groups[own].begin;
-        const uint32_t end = own == NONE ? 0 : m_groups[own].end;
-        const std::size_t cell = static_cast<std::size_t>(m) * m_aps + n;
-        const double excess = std::max(0.0,
-                                       m_state.multiplier[cell] +
-                                           m_penalty * (m_load[cell] - m_instance->maxSuperposed));
-        const double* row = gain.Row(n, m);
-        for (uint32_t i : m_cell[n])
+    }
+
+    KernelCell cell;
+    cell.direction = m_direction;
+    cell.rule = m_instance->downlinkRate;
+    cell.gain = m_rows.data();
+    cell.aps = m_aps;
+    cell.cross = m_cellCross.data();
+    cell.power = m_sortedPower.data();
+    cell.marginal = m_sortedMarginal.data();
+    cell.gapInverse = 1 / m_gap;
+    cell.out = m_reduced.data();
+    uint32_t g = first;
+    for (uint32_t n = 0; n < m_aps; ++n)
+    {
+        m_layers.clear();
+        if (g < last && m_groups[g].ap == n)
         {
-            if (!(row[i] > m_threshold[i] * m_inter[i]))
+            AppendLayers(m_groups[g]);
+            ++g;
+        }
+        cell.ap = n;
+        cell.begin = m_cellOffset[n];
+        cell.end = m_cellOffset[n + 1];
+        cell.base = m_cellBase[n];
+        cell.crossPrice = m_cellPrice[n];
+        cell.layers = m_layers.data();
+        cell.layerCount = m_layers.size();
+        m_kernels->cell(cell);
+        const std::size_t at = static_cast<std::size_t>(m) * m_aps + n;
+        const double excess =
+            std::max(0.0,
+                     m_state.multiplier[at] + m_penalty * (m_load[at] - m_instance->maxSuperposed));
+        for (uint32_t j = m_cellOffset[n]; j < m_cellOffset[n + 1]; ++j)
+        {
+            const double reduced = m_reduced[j] + excess + m_sortedPower[j] * m_budgetExcess[n];
+            if (m_sortedMarginal[j] > 0)
             {
-                continue;
-            }
-            double ratio = m_inter[i] / row[i];
-            double intra = 0;
-            double price = foreign + m_budgetExcess[n];
-            for (uint32_t e = begin; e < end; ++e)
-            {
-                const Entry& entry = m_entries[e];
-                const bool stronger = entry.own > row[i] || (entry.own == row[i] && entry.user < i);
-                intra += (stronger ? 1.0 : m_residual) * m_air[e];
-                price += (stronger ? m_residual : 1.0) * m_q[e];
-                if (m_decodable && stronger && m_share[e] > 0)
-                {
-                    ratio = std::max(ratio, m_noiseRatio[e]);
-                }
-            }
-            if (m_threshold[i] * (intra + ratio) < 1)
-            {
-                const double power = m_state.power[i];
-                Offer(i,
-                      m,
-                      power * price + excess -
-                          m_worth[i] * m_hz * SpectralEfficiency(power / (intra + ratio), m_gap));
+                Offer(m_cellUsers[j], m, reduced);
             }
         }
+    }
+}
+
+void
+ActiveLinks::AppendLayers(const Group& group)
+{
+    for (uint32_t e = group.begin; e < group.end; ++e)
+    {
+        if (!(m_share[e] > 0))
+        {
+            continue;
+        }
+        const uint32_t user = m_entries[e].user;
+        KernelLayer layer;
+        layer.key = m_entries[e].own;
+        layer.keyAbove = std::nextafter(layer.key, std::numeric_limits<double>::infinity());
+        layer.user = m_sortedPlace[user];
+        if (m_direction == UPLINK)
+        {
+            layer.toStronger = m_air[e] * m_entries[e].own;
+            layer.toWeaker = m_residual * layer.toStronger;
+            layer.fromWeaker = m_q[e];
+            layer.fromStronger = m_residual * m_q[e];
+        }
+        else
+        {
+            layer.toWeaker = m_air[e];
+            layer.toStronger = m_residual * m_air[e];
+            layer.fromStronger = m_q[e];
+            layer.fromWeaker = m_residual * m_q[e];
+        }
+        layer.floor = m_noiseRatio[e];
+        m_layers.push_back(layer);
     }
 }
 

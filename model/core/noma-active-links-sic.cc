@@ -41,7 +41,6 @@ ActiveLinks::ForwardUp(uint32_t first, uint32_t last)
         double later = 0;
         for (uint32_t e = group.end; e-- > group.begin;)
         {
-            m_floor[e] = floor;
             m_total[e] = later + floor;
             later += m_air[e] * m_entries[e].own;
         }
@@ -50,7 +49,7 @@ ActiveLinks::ForwardUp(uint32_t first, uint32_t last)
         {
             const double power = m_userPower[m_place[m_entries[e].user]];
             m_total[e] += m_residual * earlier;
-            m_sinr[e] = power * m_entries[e].own / (m_total[e] * m_gap);
+            m_signal[e] = power * m_entries[e].own / m_gap;
             earlier += m_air[e] * m_entries[e].own;
         }
     }
@@ -123,7 +122,6 @@ ActiveLinks::ForwardDown(uint32_t first, uint32_t last)
                                 : m_gain[static_cast<std::size_t>(e) * m_aps + ap] *
                                       m_cross[static_cast<std::size_t>(o) * m_aps + ap];
             }
-            m_floor[e] = floor;
             m_noiseRatio[e] = floor / m_entries[e].own;
             // a stronger user must decode this layer too before it can remove it
             const bool limited =
@@ -138,7 +136,7 @@ ActiveLinks::ForwardDown(uint32_t first, uint32_t last)
         {
             const double power = m_userPower[m_place[m_entries[e].user]];
             m_total[e] += m_residual * weaker;
-            m_sinr[e] = power / (m_total[e] * m_gap);
+            m_signal[e] = power / m_gap;
             weaker += m_air[e];
         }
     }

@@ -30,7 +30,8 @@ LeastPower(const Interval& bounds)
 } // namespace
 
 ActiveLinks::ActiveLinks(Direction direction)
-    : m_direction(direction)
+    : m_direction(direction),
+      m_kernels(&GetRateKernels(DefaultInstructionSet()))
 {
 }
 
@@ -53,28 +54,24 @@ ActiveLinks::Attach(const Instance& instance)
     {
         cell.clear();
     }
-    m_foreign.resize(m_aps);
-    for (auto& runs : m_foreign)
-    {
-        runs.clear();
-    }
     for (uint32_t i = 0; i < m_users; ++i)
     {
-        const uint32_t ap = instance.users[i].ap;
-        m_cell[ap].push_back(i);
-        for (uint32_t n = 0; n < m_aps; ++n)
-        {
-            if (n == ap)
-            {
-                continue;
-            }
-            if (m_foreign[n].empty() || m_foreign[n].back().second != i)
-            {
-                m_foreign[n].emplace_back(i, i);
-            }
-            m_foreign[n].back().second = i + 1;
-        }
+        m_cell[instance.users[i].ap].push_back(i);
     }
+    m_cellUsers.clear();
+    m_cellOffset.assign(1, 0);
+    m_sortedPlace.resize(m_users);
+    for (const auto& cell : m_cell)
+    {
+        for (uint32_t i : cell)
+        {
+            m_sortedPlace[i] = static_cast<uint32_t>(m_cellUsers.size());
+            m_cellUsers.push_back(i);
+        }
+        m_cellOffset.push_back(static_cast<uint32_t>(m_cellUsers.size()));
+    }
+    m_sorted = std::is_sorted(m_cellUsers.begin(), m_cellUsers.end());
+    m_sortedRows.resize(m_sorted ? 0 : static_cast<std::size_t>(m_aps) * m_users);
     m_state.columns.resize(static_cast<std::size_t>(m_users) * CAPACITY);
     m_state.count.resize(m_users, 0);
     m_state.power.resize(m_users, 0);
@@ -84,8 +81,7 @@ ActiveLinks::Attach(const Instance& instance)
     m_rate.assign(m_users, 0);
     m_worth.assign(m_users, 0);
     m_least.assign(m_users, 0);
-    m_inter.assign(m_users, 0);
-    m_threshold.assign(m_users, 0);
+    m_peak.assign(m_users, 0);
     m_strongest.assign(m_users, 0);
     m_groupBegin.assign(m_subchannels + 1, 0);
     const std::size_t cells = static_cast<std::size_t>(m_subchannels) * m_aps;
@@ -218,11 +214,12 @@ ActiveLinks::Build()
     m_groupBegin[m_subchannels] = static_cast<uint32_t>(m_groups.size());
     for (std::vector<double>* v : {&m_share,
                                    &m_air,
-                                   &m_floor,
                                    &m_noiseRatio,
                                    &m_total,
-                                   &m_sinr,
+                                   &m_signal,
                                    &m_spectral,
+                                   &m_inverse,
+                                   &m_slope,
                                    &m_q,
                                    &m_price})
     {
@@ -411,9 +408,14 @@ ActiveLinks::Evaluate(const double* x, double* cost, double* gradient)
             ForwardDown(m_groupBegin[m], m_groupBegin[m + 1]);
         }
     }
+    m_kernels->rates(m_signal.data(),
+                     m_total.data(),
+                     m_entries.size(),
+                     m_spectral.data(),
+                     m_inverse.data(),
+                     m_slope.data());
     for (std::size_t e = 0; e < m_entries.size(); ++e)
     {
-        m_spectral[e] = SpectralEfficiency(m_sinr[e]);
         m_rate[m_entries[e].user] += m_share[e] * m_hz * m_spectral[e];
     }
     m_radioCost = 0;
@@ -431,8 +433,7 @@ ActiveLinks::Evaluate(const double* x, double* cost, double* gradient)
     }
     for (std::size_t e = 0; e < m_entries.size(); ++e)
     {
-        m_q[e] = m_worth[m_entries[e].user] * m_share[e] * m_hz * LOG2_E * m_sinr[e] /
-                 ((1 + m_sinr[e]) * m_total[e]);
+        m_q[e] = m_worth[m_entries[e].user] * m_share[e] * m_hz * LOG2_E * m_slope[e];
     }
     for (uint32_t m = 0; m < m_subchannels; ++m)
     {

@@ -6,6 +6,7 @@
 
 #include "noma-instance.h"
 #include "noma-projected-gradient.h"
+#include "noma-rate-kernel.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -215,7 +216,7 @@ class ActiveLinks : public SmoothProblem
         uint32_t end;        //!< one past the last entry
     };
 
-    /// Notes every user's strongest subchannel and its gain, in m_strongest and m_inter
+    /// Notes every user's strongest subchannel and its gain
     void FindStrongest();
     /// Reads bounds and sizes of an instance @param instance the instance
     void Attach(const Instance& instance);
@@ -236,27 +237,15 @@ class ActiveLinks : public SmoothProblem
     /// The same for the downlink @param first first group @param last one past the last group
     void AdjointDown(uint32_t first, uint32_t last);
     /// Prices the pairs of one subchannel @param m subchannel
-    /// @param first first group @param last one past the last group
-    void PriceUp(uint32_t m, uint32_t first, uint32_t last);
-    /// The same for the downlink @param m subchannel
-    /// @param first first group @param last one past the last group
-    void PriceDown(uint32_t m, uint32_t first, uint32_t last);
-    /// Adds interference to m_inter at all users of other cells. @param ap access point
-    /// @param sent its power (W) @param row its gains
-    void AddForeign(uint32_t ap, double sent, const double* row);
-
-    /// @returns what a new column's derivative must be below to count @param user user index
-    double GetBar(uint32_t user) const
-    {
-        return std::min(m_least[user],
-                        m_bestCost[static_cast<std::size_t>(user) * m_perUser + m_perUser - 1]);
-    }
-
+    void PriceSubchannel(uint32_t m);
+    /// Adds what is on the air to m_layers @param group access point and subchannel
+    void AppendLayers(const Group& group);
     /// Notes a pair as a candidate @param user user @param m subchannel
     /// @param reduced derivative of the objective with respect to its share
     void Offer(uint32_t user, uint32_t m, double reduced);
 
     Direction m_direction;               //!< direction
+    const RateKernels* m_kernels;        //!< log2(1 + S / D) by the vector
     const Instance* m_instance{nullptr}; //!< instance
     uint32_t m_users{0};                 //!< U
     uint32_t m_aps{0};                   //!< N
@@ -286,12 +275,13 @@ class ActiveLinks : public SmoothProblem
 
     std::vector<double> m_share;      //!< share per entry
     std::vector<double> m_air;        //!< share times power per entry
-    std::vector<double> m_floor;      //!< interference of other cells and noise per entry or group
     std::vector<double> m_noiseRatio; //!< downlink: (interference + noise) / own gain
     std::vector<uint32_t> m_limit;    //!< downlink: entry whose channel limits the rate
     std::vector<double> m_total;      //!< denominator of the SINR per entry
-    std::vector<double> m_sinr;       //!< SINR over gap per entry
+    std::vector<double> m_signal;     //!< signal over gap, per entry
     std::vector<double> m_spectral;   //!< log2(1 + sinr / gap) per entry
+    std::vector<double> m_inverse;    //!< 1 / (signal + interference) per entry
+    std::vector<double> m_slope;      //!< signal / (D (signal + D)) per entry
     std::vector<double> m_q;          //!< price of interference per entry
     std::vector<double> m_price;      //!< price of transmitted power per entry
     std::vector<double> m_cross;      //!< [group][ap] received power or price of other cells
@@ -308,12 +298,22 @@ class ActiveLinks : public SmoothProblem
     std::vector<double> m_budgetLoad;   //!< power per access point (W)
     double m_budgetPenalty{0};          //!< weight of the budget's quadratic penalty
 
-    /// runs [first, last) of users that are not of the access point
-    std::vector<std::vector<std::pair<uint32_t, uint32_t>>> m_foreign;
-    std::vector<double> m_inter;       //!< scratch: interference per user
-    std::vector<double> m_threshold;   //!< least gain over interference of a column worth a look
-    std::vector<uint32_t> m_strongest; //!< strongest subchannel per user
-    std::vector<double> m_bestCost;    //!< reduced costs of the best new columns, [user][perUser]
+    std::vector<double> m_peak;           //!< strongest own gain per user
+    std::vector<uint32_t> m_strongest;    //!< its subchannel
+    bool m_sorted{true};                  //!< whether users are numbered cell by cell
+    std::vector<uint32_t> m_cellUsers;    //!< users sorted by access point
+    std::vector<uint32_t> m_cellOffset;   //!< first of each access point, and the end
+    std::vector<uint32_t> m_sortedPlace;  //!< position in m_cellUsers of each user
+    std::vector<double> m_sortedRows;     //!< gains in that order, if users are not sorted
+    std::vector<double> m_sortedPower;    //!< power in that order, 0 if silent
+    std::vector<double> m_sortedMarginal; //!< worth of one bit/s/Hz in that order, 0 if silent
+    std::vector<double> m_reduced;        //!< derivatives by the shares in that order
+    std::vector<const double*> m_rows;    //!< gains to each access point
+    std::vector<double> m_cellCross;      //!< per access point: uplink price, downlink power
+    std::vector<double> m_cellBase;       //!< per access point: uplink interference and noise
+    std::vector<double> m_cellPrice;      //!< per access point: downlink price of one watt
+    std::vector<KernelLayer> m_layers;    //!< layers on the air
+    std::vector<double> m_bestCost; //!< reduced costs of the best new columns, [user][perUser]
     std::vector<uint32_t> m_bestSubchannel; //!< their subchannels
     uint32_t m_perUser{0};                  //!< how many are kept
 };

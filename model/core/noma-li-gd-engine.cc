@@ -25,6 +25,9 @@ constexpr double INFINITE = std::numeric_limits<double>::infinity();
 constexpr double COLD_TOLERANCE = 1e-2;
 constexpr double WARM_TOLERANCE = 1e-3;
 
+/// Greatest tolerance relative to one direction's own cost.
+constexpr double COARSEST = 1e-2;
+
 /// Layers solved besides the present one in a re-solve, at most.
 constexpr std::size_t RECONSIDERED = 2;
 
@@ -157,18 +160,21 @@ LiGdEngine::ComputeCost() const
 }
 
 double
-LiGdEngine::SolveLinks(Direction d, LiGdEngineReport& report, LayerReport& layer)
+LiGdEngine::SolveLinks(Direction d, double rest, LiGdEngineReport& report, LayerReport& layer)
 {
     ActiveLinks& links = m_links[d];
-    links.Build();
-    ++m_actives;
     if (links.GetActiveUsers().empty())
     {
         return 0;
     }
     ProjectedGradientParams params;
     params.maxIterations = m_params.maxIterations;
-    params.decreaseTolerance = std::max(m_params.tolerance, m_first);
+    // Tolerances are of the whole objective: a direction that is a small part of it needs fewer
+    // digits.
+    const double part = std::max(1.0, 1 + rest / links.GetRadioCost());
+    const double tolerance = std::min(m_params.tolerance * part, COARSEST);
+    const double columnTolerance = std::min(m_params.columnTolerance * part, COARSEST);
+    params.decreaseTolerance = std::max(tolerance, m_first);
     double excess = 0;
     for (uint32_t round = 0;; ++round)
     {
@@ -189,8 +195,8 @@ LiGdEngine::SolveLinks(Direction d, LiGdEngineReport& report, LayerReport& layer
         links.Prune();
         const double gain = links.Price(m_params.columnsPerUser);
         ++m_pricings;
-        const bool fine = params.decreaseTolerance <= m_params.tolerance;
-        const bool settled = gain <= m_params.columnTolerance * links.GetRadioCost();
+        const bool fine = params.decreaseTolerance <= tolerance;
+        const bool settled = gain <= columnTolerance * links.GetRadioCost();
         if ((fine && settled && excess <= m_params.loadTolerance) ||
             round + 1 == m_params.maxRounds)
         {
@@ -204,7 +210,7 @@ LiGdEngine::SolveLinks(Direction d, LiGdEngineReport& report, LayerReport& layer
             break;
         }
         params.decreaseTolerance =
-            std::max(m_params.tolerance,
+            std::max(tolerance,
                      std::min(0.3 * params.decreaseTolerance, 0.1 * gain / links.GetRadioCost()));
         links.Build();
         ++m_actives;
@@ -229,10 +235,19 @@ LiGdEngine::Solve(LiGdEngineReport& report)
     layer.gamma = INFINITE;
     if (SolveUnits())
     {
-        layer.gamma = ComputeCost();
+        double rest = ComputeCost();
         for (Direction d : DIRECTIONS)
         {
-            layer.gamma += SolveLinks(d, report, layer);
+            m_links[d].Build();
+            ++m_actives;
+        }
+        layer.gamma = rest;
+        rest += m_links.down.GetRadioCost();
+        for (Direction d : DIRECTIONS)
+        {
+            const double cost = SolveLinks(d, rest, report, layer);
+            layer.gamma += cost;
+            rest += cost - m_links.down.GetRadioCost();
         }
     }
     report.solver.layers.push_back(layer);

@@ -25,9 +25,9 @@ namespace noma
  */
 struct LiGdEngineParams
 {
-    double tolerance{1e-4};       //!< stop a descent when |P(x - g) - x|^2 <= tolerance * cost
+    double tolerance{1e-4};       //!< stop a descent when |P(x - g) - x|^2 <= tolerance * Gamma
     double columnTolerance{1e-3}; //!< stop adding columns when their first-order gain is at most
-                                  //!< columnTolerance * cost
+                                  //!< columnTolerance * Gamma
     double loadTolerance{2e-2};   //!< accept K and the power budget exceeded by this fraction;
                                   //!< the excess is scaled away at the end
     uint32_t columnsPerUser{1};   //!< columns added per user and pricing, in [1, 4]
@@ -37,7 +37,7 @@ struct LiGdEngineParams
                                   //!< present rates is below (1 + reconsider) * the present layer's
     double restartRatio{1.5};     //!< Resolve(): users whose strongest gain exceeds this times the
                                   //!< one they hold start again from their strongest subchannel
-    uint32_t restartPeriod{2};    //!< Resolve(): they do so every so many calls, 0 = never
+    uint32_t restartPeriod{1};    //!< Resolve(): they do so every so many calls, 0 = never
 
     /// @throws std::invalid_argument naming the field that is wrong
     void Validate() const;
@@ -136,14 +136,15 @@ class LiGdEngine
     double Solve(LiGdEngineReport& report);
 
     /**
-     * Solves the radio of one direction.
+     * Solves the radio of one direction, whose columns are built.
      *
      * @param d direction
+     * @param rest about what the rest of the objective amounts to
      * @param [in,out] report work is added
      * @param [in,out] layer stationarity is raised
      * @returns its part of the objective
      */
-    double SolveLinks(Direction d, LiGdEngineReport& report, LayerReport& layer);
+    double SolveLinks(Direction d, double rest, LiGdEngineReport& report, LayerReport& layer);
 
     /// @returns the part of the objective that is not radio
     double ComputeCost() const;
