@@ -117,13 +117,13 @@ class LinkNetwork
         }
         m_loss = CreateObject<MatrixPropagationLossModel>();
         m_channel->AddPropagationLossModel(m_loss);
-        const double width = study.uses / BLOCK.GetSeconds();
+        const double width = study.uses / BlockTime().GetSeconds();
         m_up = MakeNomaSpectrumModel(10 * width, width, 1);
         m_down = MakeNomaSpectrumModel(20 * width, width, 1);
         if (study.fading)
         {
             m_fading = CreateObject<NomaBlockFadingModel>();
-            m_fading->SetAttribute("CoherenceTime", TimeValue(BLOCK));
+            m_fading->SetAttribute("CoherenceTime", TimeValue(BlockTime()));
             m_fading->AssignStreams(study.stream);
         }
         const auto interferers = static_cast<uint32_t>(study.interfererDb.size());
@@ -177,8 +177,11 @@ class LinkNetwork
     }
 
   private:
-    /// Duration of a block; nothing depends on its value.
-    inline static const Time BLOCK = MilliSeconds(1);
+    /// @returns the duration of a block; nothing depends on its value
+    static Time BlockTime()
+    {
+        return MilliSeconds(1);
+    }
 
     /**
      * @param role role
@@ -229,7 +232,7 @@ class LinkNetwork
         }
         FindOrder();
         m_study.direction == UPLINK ? SendUp() : SendDown();
-        Simulator::Schedule(BLOCK, &LinkNetwork::Block, this);
+        Simulator::Schedule(BlockTime(), &LinkNetwork::Block, this);
     }
 
     /// Fills m_rank for this block.
@@ -239,7 +242,7 @@ class LinkNetwork
         {
             return;
         }
-        m_csi->Update(BLOCK);
+        m_csi->Update(BlockTime());
         std::vector<OrderCandidate> group;
         for (uint32_t i = 0; i < m_users; ++i)
         {
@@ -267,7 +270,7 @@ class LinkNetwork
         layer.grant.direction = m_study.direction;
         layer.grant.ue = user;
         layer.grant.powerW = powerW;
-        layer.grant.rateBps = m_study.rate[Entry(user)] * m_study.uses / BLOCK.GetSeconds();
+        layer.grant.rateBps = m_study.rate[Entry(user)] * m_study.uses / BlockTime().GetSeconds();
         layer.grant.order = m_rank[user];
         layer.blockBits =
             static_cast<uint64_t>(std::llround(m_study.rate[Entry(user)] * m_study.uses));
@@ -282,7 +285,7 @@ class LinkNetwork
         {
             const auto layer = MakeLayer(i, m_powerW);
             grants.push_back(layer.grant);
-            m_ues[i]->StartTx({layer}, BLOCK);
+            m_ues[i]->StartTx({layer}, BlockTime());
         }
         for (uint32_t i = m_users; i < m_ues.size(); ++i)
         {
@@ -290,7 +293,7 @@ class LinkNetwork
             layer.grant.ue = i;
             layer.grant.ap = 1;
             layer.grant.powerW = m_powerW;
-            m_ues[i]->StartTx({layer}, BLOCK);
+            m_ues[i]->StartTx({layer}, BlockTime());
         }
         m_aps[0]->OpenSlot(grants);
     }
@@ -303,7 +306,7 @@ class LinkNetwork
         {
             layers.push_back(MakeLayer(i, m_powerW * m_study.split[Entry(i)]));
         }
-        m_aps[0]->StartTx(layers, BLOCK);
+        m_aps[0]->StartTx(layers, BlockTime());
         for (uint32_t n = 1; n < m_aps.size(); ++n)
         {
             NomaLayer layer;
@@ -311,7 +314,7 @@ class LinkNetwork
             layer.grant.ue = m_users; // nobody here
             layer.grant.ap = n;
             layer.grant.powerW = m_powerW;
-            m_aps[n]->StartTx({layer}, BLOCK);
+            m_aps[n]->StartTx({layer}, BlockTime());
         }
         for (uint32_t i = 0; i < m_users; ++i)
         {
