@@ -63,10 +63,11 @@ def build(bld):
     layers = ('core', 'radio', 'inference', 'helper')
     use = ['BOOST', 'EIGEN', 'NOMA']
 
-    # applications: for the tests, whose library takes the module's dependencies
+    # the last four for the tests, whose library takes the module's dependencies
     module = bld.create_ns3_module('noma', ['core', 'network', 'internet', 'mobility', 'antenna',
                                             'propagation', 'spectrum', 'energy', 'stats',
-                                            'applications'])
+                                            'applications', 'flow-monitor', 'internet-apps',
+                                            'point-to-point'])
     module.source = [f for layer in layers for f in lists['noma_%s_sources' % layer]]
     module.use += use
 
