@@ -43,6 +43,18 @@ NomaHelper::NomaHelper()
 NomaHelper::~NomaHelper() = default;
 
 void
+NomaHelper::CheckType(const std::string& type, const std::string& base)
+{
+    TypeId tid;
+    NS_ABORT_MSG_IF(!TypeId::LookupByNameFailSafe(type, &tid),
+                    "NomaHelper: type is " << type << ": must be a registered type derived from "
+                                           << base);
+    const TypeId wanted = TypeId::LookupByName(base);
+    NS_ABORT_MSG_IF(tid != wanted && !tid.IsChildOf(wanted),
+                    "NomaHelper: type is " << type << ": must be derived from " << base);
+}
+
+void
 NomaHelper::SetNetworkAttribute(const std::string& name, const AttributeValue& value)
 {
     m_networkFactory.Set(name, value);

@@ -67,6 +67,7 @@ class NomaHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
     template <typename... Ts>
     void SetPathLoss(const std::string& type, Ts&&... args)
     {
+        CheckType(type, "ns3::PropagationLossModel");
         m_pathLoss = ObjectFactory(type, std::forward<Ts>(args)...);
     }
 
@@ -80,6 +81,7 @@ class NomaHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
     template <typename... Ts>
     void SetFading(const std::string& type, Ts&&... args)
     {
+        CheckType(type, "ns3::noma::NomaFadingModel");
         m_fadingFactory = ObjectFactory(type, std::forward<Ts>(args)...);
     }
 
@@ -93,6 +95,7 @@ class NomaHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
     template <typename... Ts>
     void SetScheduler(const std::string& type, Ts&&... args)
     {
+        CheckType(type, "ns3::noma::SlotScheduler");
         m_scheduler = ObjectFactory(type, std::forward<Ts>(args)...);
     }
 
@@ -106,6 +109,7 @@ class NomaHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
     template <typename... Ts>
     void SetCsiEstimator(const std::string& type, Ts&&... args)
     {
+        CheckType(type, "ns3::noma::NomaCsiEstimator");
         m_csi = ObjectFactory(type, std::forward<Ts>(args)...);
     }
 
@@ -119,6 +123,7 @@ class NomaHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
     template <typename... Ts>
     void SetErrorModel(const std::string& type, Ts&&... args)
     {
+        CheckType(type, "ns3::noma::NomaErrorModel");
         m_errorModel = ObjectFactory(type, std::forward<Ts>(args)...);
     }
 
@@ -132,6 +137,7 @@ class NomaHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
     template <typename... Ts>
     void SetCanceller(const std::string& type, Ts&&... args)
     {
+        CheckType(type, "ns3::noma::NomaCanceller");
         m_canceller = ObjectFactory(type, std::forward<Ts>(args)...);
     }
 
@@ -187,6 +193,14 @@ class NomaHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
                              std::string prefix,
                              Ptr<NetDevice> nd,
                              bool explicitFilename) override;
+
+    /**
+     * Ends the program with a message if a type is unknown or not of the kind wanted.
+     *
+     * @param type its name
+     * @param base name of the type it has to be derived from
+     */
+    static void CheckType(const std::string& type, const std::string& base);
 
     /// @returns a physical layer
     Ptr<NomaSpectrumPhy> MakePhy();

@@ -433,7 +433,10 @@ NomaNetDevice::Receive(Ptr<Packet> frame)
     {
         m_macRxTrace(frame);
         m_snifferTrace(frame);
-        m_rxCallback(this, packet, header.GetLengthType(), header.GetSource());
+        if (!m_rxCallback.IsNull())
+        {
+            m_rxCallback(this, packet, header.GetLengthType(), header.GetSource());
+        }
     }
 }
 
