@@ -12,5 +12,9 @@ cpp_examples = [
     ("noma-edge-overload --seconds=4", "True", "True"),
     ("noma-quickstart", "True", "True"),
     ("noma-quickstart --model=alexnet --allocator=neurosurgeon", "True", "False"),
+    ("noma-applications --duration=2", "True", "False"),
+    ("noma-applications --duration=2 --superposed=1", "True", "False"),
+    ("noma-mobility --duration=20 --speed=60", "True", "False"),
+    ("noma-interferer --duration=0.6", "True", "False"),
 ]
 python_examples = []

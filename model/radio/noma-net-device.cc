@@ -233,7 +233,8 @@ NomaNetDevice::IsMetered() const
 void
 NomaNetDevice::SetActivity(double txPowerW, bool receiving)
 {
-    if (txPowerW != m_activeW || receiving != m_receiving)
+    // also if nothing changes while it is active: the source may run out in any slot
+    if (txPowerW > 0 || receiving || m_activeW > 0 || m_receiving)
     {
         m_activeW = txPowerW;
         m_receiving = receiving;

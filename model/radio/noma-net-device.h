@@ -126,7 +126,7 @@ class NomaNetDevice : public NetDevice
     /// @returns frames that came while this device was switched off
     const PacketCount& GetRxRefused() const;
 
-    /// @param callback called when transmit power or reception change from slot to slot
+    /// @param callback called in each slot with activity, and in the first one without
     void SetActivityCallback(ActivityCallback callback);
 
     /**

@@ -1,0 +1,165 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "noma-test-network.h"
+#include "noma-test.h"
+
+#include "ns3/basic-energy-source-helper.h"
+#include "ns3/basic-energy-source.h"
+#include "ns3/device-energy-model-container.h"
+#include "ns3/noma-radio-energy-model.h"
+#include "ns3/uinteger.h"
+
+using namespace ns3;
+using namespace ns3::noma;
+using namespace ns3::noma::tests;
+
+namespace
+{
+
+/**
+ * @ingroup noma-tests
+ * Consumption against what was sent and received; running out; recharging.
+ */
+class RadioEnergyTestCase : public TestCase
+{
+  public:
+    RadioEnergyTestCase()
+        : TestCase("Radio energy: by hand, running out and coming back")
+    {
+    }
+
+  private:
+    /// Adds up airtime. @param grants grants @param snapshot network
+    void Slot(const SlotSnapshot& snapshot, const std::vector<Grant>& grants)
+    {
+        bool sends = false;
+        bool receives = false;
+        for (const auto& g : grants)
+        {
+            if (g.ue == 0)
+            {
+                m_radiatedJ += g.direction == UPLINK ? g.powerW * snapshot.slotSeconds : 0;
+                sends = sends || g.direction == UPLINK;
+                receives = receives || g.direction == DOWNLINK;
+            }
+        }
+        m_txSlots += sends;
+        m_rxSlots += receives;
+        m_idleSlots += !sends && !receives;
+    }
+
+    /// Notes a change. @param before before @param after after
+    void On(bool before, bool after)
+    {
+        NS_TEST_EXPECT_MSG_NE(before, after, "a change");
+        m_changes.push_back(Simulator::Now());
+    }
+
+    /// Notes a change of the link.
+    void LinkChanged()
+    {
+        ++m_linkChanges;
+    }
+
+    void DoRun() override
+    {
+        TestNetwork network;
+        network.helper.SetFading("ns3::noma::NomaNoFadingModel");
+        network.helper.SetNetworkAttribute("Subchannels", UintegerValue(1));
+        network.helper.SetNetworkAttribute("UplinkBandwidth", DoubleValue(2e5));
+        network.helper.SetUeAttribute("TxPower", DoubleValue(23));
+        network.Build({{0, 0, 10}}, {{60, 0, 1}}, false);
+        BasicEnergySourceHelper sources;
+        sources.Set("BasicEnergySourceInitialEnergyJ", DoubleValue(1.0));
+        sources.Set("BasicEnergyLowBatteryThreshold", DoubleValue(0.1));
+        sources.Set("BasicEnergyHighBatteryThreshold", DoubleValue(0.2));
+        sources.Set("PeriodicEnergyUpdateInterval", TimeValue(Seconds(10)));
+        const auto source = DynamicCast<BasicEnergySource>(sources.Install(network.ueNodes).Get(0));
+        NomaRadioEnergyModelHelper models;
+        models.Set("AmplifierEfficiency", DoubleValue(0.35));
+        models.Set("TxCircuitPower", DoubleValue(0.12));
+        models.Set("RxCircuitPower", DoubleValue(0.08));
+        models.Set("IdlePower", DoubleValue(0.01));
+        const auto model =
+            DynamicCast<NomaRadioEnergyModel>(models.Install(network.ues.Get(0), source).Get(0));
+        const auto ue = DynamicCast<NomaNetDevice>(network.ues.Get(0));
+        const auto ap = network.aps.Get(0);
+        network.Network()->TraceConnectWithoutContext(
+            "Slot",
+            MakeCallback(&RadioEnergyTestCase::Slot, this));
+        ue->TraceConnectWithoutContext("On", MakeCallback(&RadioEnergyTestCase::On, this));
+        ue->AddLinkChangeCallback(MakeCallback(&RadioEnergyTestCase::LinkChanged, this));
+        const auto send = [&](uint32_t frames) {
+            for (uint32_t i = 0; i < frames; ++i)
+            {
+                ue->Send(Create<Packet>(1000), ap->GetAddress(), 0x800);
+                ap->Send(Create<Packet>(700), ue->GetAddress(), 0x800);
+            }
+        };
+        Simulator::Schedule(MilliSeconds(100), [&] { send(30); });
+        Simulator::Stop(Seconds(0.6));
+        Simulator::Run();
+        const double expected =
+            m_radiatedJ / 0.35 + 1e-3 * (m_txSlots * 0.12 + m_rxSlots * 0.08 + m_idleSlots * 0.01);
+        NS_TEST_EXPECT_MSG_GT(m_txSlots, 20, "slots with transmission");
+        NS_TEST_EXPECT_MSG_GT(m_rxSlots, 0, "slots with reception");
+        NOMA_TEST_EXPECT_CLOSE(model->GetTotalEnergyConsumption(), expected, 1e-9, "consumption");
+        NOMA_TEST_EXPECT_CLOSE(model->GetTransmitEnergyJ(), m_radiatedJ / 0.35, 1e-9, "amplifier");
+        // ns-3's source rounds to a nanojoule at each update
+        NOMA_TEST_EXPECT_CLOSE(1.0 - source->GetRemainingEnergy(), expected, 1e-6, "battery");
+        NS_TEST_EXPECT_MSG_EQ(m_changes.size(), 0, "still on");
+
+        // more than the battery holds
+        send(900);
+        Simulator::Stop(Seconds(5));
+        Simulator::Run();
+        NS_TEST_ASSERT_MSG_EQ(m_changes.size(), 1, "ran out");
+        NS_TEST_EXPECT_MSG_EQ(ue->IsLinkUp(), false, "link is down");
+        NS_TEST_EXPECT_MSG_EQ(m_linkChanges, 2, "up at the start, down at the end");
+        const auto& up = network.Network()->GetLinkCounters(UPLINK, 0);
+        NS_TEST_EXPECT_MSG_GT(up.Dropped(DropReason::DEVICE_OFF).packets, 0, "queue dropped");
+        NS_TEST_EXPECT_MSG_EQ(network.Network()->GetLinkQueued(UPLINK, 0).packets, 0, "empty");
+        NS_TEST_EXPECT_MSG_EQ(ue->Send(Create<Packet>(10), ap->GetAddress(), 0x800),
+                              false,
+                              "a depleted device takes nothing");
+        NS_TEST_EXPECT_MSG_EQ(network.Network()->CheckConservation(), "", "conservation");
+        const double spent = model->GetTotalEnergyConsumption();
+        NOMA_TEST_EXPECT_CLOSE(1.0 - source->GetRemainingEnergy(), spent, 1e-6, "battery");
+        NOMA_TEST_EXPECT_NEAR(spent, 0.9, 1e-3, "until the low threshold, to a slot");
+        const uint64_t delivered = up.delivered.packets;
+
+        model->HandleEnergyRecharged();
+        NS_TEST_EXPECT_MSG_EQ(m_changes.size(), 2, "recharged");
+        send(3);
+        Simulator::Stop(Seconds(1));
+        Simulator::Run();
+        NS_TEST_EXPECT_MSG_EQ(up.delivered.packets, delivered + 3, "back on the air");
+        Simulator::Destroy();
+    }
+
+    double m_radiatedJ{0};       //!< energy radiated
+    uint32_t m_txSlots{0};       //!< slots in which it sent
+    uint32_t m_rxSlots{0};       //!< slots in which it received
+    uint32_t m_idleSlots{0};     //!< slots in which it did neither
+    std::vector<Time> m_changes; //!< when it went off or on
+    uint32_t m_linkChanges{0};   //!< number of link changes
+};
+
+/**
+ * @ingroup noma-tests
+ * The suite.
+ */
+class NomaRadioEnergyTestSuite : public TestSuite
+{
+  public:
+    NomaRadioEnergyTestSuite()
+        : TestSuite("noma-radio-energy", Type::SYSTEM)
+    {
+        AddTestCase(new RadioEnergyTestCase);
+    }
+};
+
+NomaRadioEnergyTestSuite g_nomaRadioEnergyTestSuite; //!< the suite
+
+} // namespace
