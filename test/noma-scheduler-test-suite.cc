@@ -164,7 +164,10 @@ class RoundRobinFillTestCase : public TestCase
                     most = std::max(most, served[d][i]);
                 }
                 // a user may have to pass when it already is on a subchannel
-                NS_TEST_EXPECT_MSG_LT_OR_EQ(most - least, k + 1, "unfair turns: " << ues << " users, " << m << " subchannels, K = " << k);
+                NS_TEST_EXPECT_MSG_LT_OR_EQ(most - least,
+                                            k + 1,
+                                            "unfair turns: " << ues << " users, " << m
+                                                             << " subchannels, K = " << k);
             }
         }
     }
