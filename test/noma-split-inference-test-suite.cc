@@ -6,6 +6,8 @@
 #include "ns3/boolean.h"
 #include "ns3/constant-position-mobility-model.h"
 #include "ns3/double.h"
+#include "ns3/internet-stack-helper.h"
+#include "ns3/ipv4-address-helper.h"
 #include "ns3/node-container.h"
 #include "ns3/noma-helper.h"
 #include "ns3/noma-model-library.h"
@@ -15,6 +17,7 @@
 #include "ns3/rng-seed-manager.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
+#include "ns3/udp-socket-factory.h"
 #include "ns3/uinteger.h"
 
 #include <functional>
@@ -255,10 +258,13 @@ class CellsTestCase : public TestCase
                 NS_TEST_EXPECT_MSG_EQ(network->CheckConservation(), "", "bits during the run");
             });
         }
-        Scene::Run(Seconds(300));
+        Scene::Run(Seconds(100));
         NS_TEST_EXPECT_MSG_EQ(tracker->Check(), "", "at the end");
         NS_TEST_EXPECT_MSG_EQ(network->CheckConservation(), "", "bits at the end");
-        NS_TEST_EXPECT_MSG_EQ(tracker->GetCreated(), 80, "created");
+        NS_TEST_EXPECT_MSG_EQ(
+            (tracker->GetCreated() == 80 || tracker->GetFailed(TaskFailure::CLIENT_STOPPED) > 0),
+            true,
+            "created");
         NS_TEST_EXPECT_MSG_EQ(tracker->GetInFlight(), 0, "nothing in flight at the end");
         m_verify(*this, scene);
         Simulator::Destroy();
@@ -267,6 +273,125 @@ class CellsTestCase : public TestCase
     Change m_before; //!< before installation
     Change m_after;  //!< after installation
     Verify m_verify; //!< what is expected
+};
+
+/**
+ * @ingroup noma-test
+ * Datagrams of a user with inference and of one without arrive beside everybody's tensors, under
+ * every slot rule.
+ */
+class OtherTrafficTestCase : public TestCase
+{
+  public:
+    OtherTrafficTestCase()
+        : TestCase("other traffic beside inference")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        for (const std::string rule : {"CreditRule", "ProportionalFairRule", "SmithRule"})
+        {
+            Scene scene(1, 5);
+            scene.inference.SetModel("edge", {{0.0, 8e7, 400000, 8000}, {8e7, 0, 0, 0}});
+            scene.inference.SetControllerAttribute("SlotRule", StringValue("ns3::noma::" + rule));
+            scene.inference.SetWorkload("ns3::noma::PeriodicWorkload",
+                                        "Interval",
+                                        TimeValue(MilliSeconds(100)));
+            scene.aps = scene.noma.InstallAp(scene.apNodes);
+            scene.ues = scene.noma.InstallUe(scene.ueNodes);
+            InternetStackHelper internet;
+            internet.Install(scene.ueNodes);
+            NetDeviceContainer some;
+            for (uint32_t i = 0; i < 4; ++i)
+            {
+                some.Add(scene.ues.Get(i));
+            }
+            scene.inference.Install(scene.noma, some, scene.aps);
+            Ipv4AddressHelper addresses("10.0.0.0", "255.0.0.0", "0.0.1.1");
+            addresses.Assign(NetDeviceContainer(scene.ues.Get(4)));
+            const auto local = InetSocketAddress(Ipv4Address::GetAny(), 9);
+            auto sink = Socket::CreateSocket(scene.apNodes.Get(0), UdpSocketFactory::GetTypeId());
+            sink->Bind(local);
+            uint32_t received = 0;
+            m_received = &received;
+            sink->SetRecvCallback(MakeCallback(&OtherTrafficTestCase::Receive, this));
+            const auto to = InetSocketAddress(Ipv4Address("10.0.0.1"), 9);
+            for (uint32_t i : {0u, 4u})
+            {
+                auto source =
+                    Socket::CreateSocket(scene.ueNodes.Get(i), UdpSocketFactory::GetTypeId());
+                source->Bind();
+                for (int k = 0; k < 200; ++k)
+                {
+                    Simulator::Schedule(MilliSeconds(100 + 20 * k), [source, to] {
+                        source->SendTo(Create<Packet>(500), 0, to);
+                    });
+                }
+            }
+            Scene::Run(Seconds(6));
+            NS_TEST_EXPECT_MSG_EQ(received, 400, rule << ": datagrams");
+            const auto tracker = scene.inference.GetTracker();
+            NS_TEST_EXPECT_MSG_EQ(tracker->Check(), "", rule);
+            NS_TEST_EXPECT_MSG_GT(tracker->GetCompleted(), 4 * 50, rule << ": tasks as well");
+            Simulator::Destroy();
+        }
+    }
+
+    /// @param socket has datagrams
+    void Receive(Ptr<Socket> socket)
+    {
+        while (socket->Recv())
+        {
+            ++*m_received;
+        }
+    }
+
+    uint32_t* m_received{nullptr}; //!< datagrams
+};
+
+/**
+ * @ingroup noma-test
+ * A user's weight changed during the run changes the cut of its next task.
+ */
+class WeightTestCase : public TestCase
+{
+  public:
+    WeightTestCase()
+        : TestCase("weights changed during the run")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        Scene scene(1, 1);
+        scene.noma.SetFading("ns3::noma::NomaNoFadingModel");
+        // the device: 0.08 s and 0.08 J; the edge: later, at next to no energy
+        scene.inference.SetModel("two", {{0.0, 8e7, 4e6, 8000}, {8e7, 0, 0, 0}});
+        scene.inference.SetEdgeAttribute("Kappa", DoubleValue(1e-33));
+        scene.inference.SetControllerAttribute("Allocator", StringValue("ecc-noma"));
+        scene.inference.SetControllerAttribute("MaximumPower", BooleanValue(false));
+        scene.inference.SetWorkload("ns3::noma::PeriodicWorkload",
+                                    "Interval",
+                                    TimeValue(Seconds(1)),
+                                    "MaxTasks",
+                                    UintegerValue(4));
+        scene.inference.SetClientAttribute("DelayWeight", DoubleValue(1.0));
+        scene.Install();
+        auto client = scene.inference.GetClient(0);
+        Simulator::Schedule(Seconds(1.5), &SplitInferenceClient::SetDelayWeight, client, 0.01);
+        Scene::Run(Seconds(30));
+        std::vector<uint32_t> cuts;
+        for (const auto& r : scene.inference.GetTracker()->GetRecords())
+        {
+            cuts.push_back(r.cut);
+        }
+        const std::vector<uint32_t> expected{1, 1, 0, 0};
+        NS_TEST_EXPECT_MSG_EQ((cuts == expected), true, "delay first, then energy");
+        Simulator::Destroy();
+    }
 };
 
 /**
@@ -401,6 +526,68 @@ class SplitInferenceTestSuite : public TestSuite
                 c.Expect(t->GetFailed() == t->GetFailed(TaskFailure::BATTERY), "battery only");
                 c.Expect(t->GetFailed() > 0 && t->GetCompleted() > 0, "some of each");
             }));
+        AddTestCase(new C(
+            "full queues of the links",
+            [](Scene& s) { s.noma.SetNetworkAttribute("QueuePackets", UintegerValue(12)); },
+            none,
+            [=](C& c, Scene& s) {
+                all(c, s);
+                uint64_t again = 0;
+                for (const auto& r : s.inference.GetTracker()->GetRecords())
+                {
+                    again += r.retransmittedBytes;
+                }
+                c.Expect(again > 0, "what was dropped went again");
+            }));
+        AddTestCase(new C(
+            "wrong channel estimates and hardly any retransmission",
+            [](Scene& s) {
+                s.noma.SetNetworkAttribute("RetryLimit", UintegerValue(1));
+                s.noma.SetCsiEstimator("ns3::noma::NomaNoisyCsiEstimator",
+                                       "ErrorVariance",
+                                       DoubleValue(0.1));
+            },
+            none,
+            all));
+        AddTestCase(new C(
+            "clients stop in the middle",
+            none,
+            [](Scene& s) {
+                for (uint32_t i = 0; i < 8; ++i)
+                {
+                    s.inference.GetClient(i)->GetWorkload()->SetAttribute(
+                        "Interval",
+                        TimeValue(MilliSeconds(1)));
+                    s.inference.GetClient(i)->SetStopTime(MilliSeconds(40 + 30 * i));
+                }
+            },
+            [](C& c, Scene& s) {
+                const auto t = s.inference.GetTracker();
+                c.Expect(t->GetFailed() == t->GetFailed(TaskFailure::CLIENT_STOPPED), "stopped");
+                c.Expect(t->GetFailed() > 20, "many in the middle");
+            }));
+        AddTestCase(new C(
+            "impossible deadlines and ten times too much work",
+            [](Scene& s) {
+                s.inference.SetClientAttribute("AbandonAtDeadline", BooleanValue(true));
+                s.inference.SetEdgeAttribute("Units", DoubleValue(0.02));
+                s.inference.SetProcessorAttribute("ClockHz", DoubleValue(1e7));
+                s.inference.SetWorkload("ns3::noma::PeriodicWorkload",
+                                        "Interval",
+                                        TimeValue(MilliSeconds(500)),
+                                        "MaxTasks",
+                                        UintegerValue(10),
+                                        "Deadline",
+                                        TimeValue(MilliSeconds(300)));
+            },
+            none,
+            [](C& c, Scene& s) {
+                const auto t = s.inference.GetTracker();
+                c.Expect(t->GetFailed() == t->GetFailed(TaskFailure::DEADLINE), "deadline only");
+                c.Expect(t->GetFailed() > 40, "most of them");
+            }));
+        AddTestCase(new OtherTrafficTestCase);
+        AddTestCase(new WeightTestCase);
         AddTestCase(new SameBytesTestCase);
     }
 };
