@@ -292,7 +292,7 @@ BuildSupport(benchmark::State& state)
 BENCHMARK(ReadPassBoth)->Unit(benchmark::kMillisecond);
 BENCHMARK(FullGradient)
     ->ArgNames({"columns", "mixed", "isa"})
-    ->ArgsProduct({{3, 0}, {0, 1}, {0, 1, 2}})
+    ->ArgsProduct({{3, 10, 30, 100, 0}, {0, 1}, {0, 1, 2}})
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
 BENCHMARK(ActiveGradient)
