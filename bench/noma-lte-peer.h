@@ -40,8 +40,8 @@ struct RadioCost
 };
 
 /**
- * Runs ns-3's LTE module with every user backlogged in the uplink (RLC saturation mode, proportional
- * fair scheduler, no core network: the cheapest way to load it).
+ * Runs ns-3's LTE module with every user backlogged in the uplink (RLC saturation mode,
+ * proportional fair scheduler, no core network: the cheapest way to load it).
  *
  * @param load sites, users and load
  * @returns cost

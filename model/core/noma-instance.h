@@ -57,11 +57,11 @@ UsesRadio(const CutOption& o, Direction d)
  */
 struct EdgeServer
 {
-    double units{0};       //!< compute units in all, R_n
-    double clockHz{0};     //!< clock of one unit (Hz)
+    double units{0};        //!< compute units in all, R_n
+    double clockHz{0};      //!< clock of one unit (Hz)
     double flopPerCycle{0}; //!< FLOP per cycle of one unit
-    double kappa{0};       //!< effective switched capacitance (W/Hz^3)
-    Lambda lambda;         //!< speed-up over units given to one task
+    double kappa{0};        //!< effective switched capacitance (W/Hz^3)
+    Lambda lambda;          //!< speed-up over units given to one task
 };
 
 /**
@@ -70,16 +70,16 @@ struct EdgeServer
  */
 struct User
 {
-    uint32_t ap{0};                //!< serving access point
-    double clockHz{0};             //!< device clock (Hz)
-    double flopPerCycle{0};        //!< device FLOP per cycle
-    double kappa{0};               //!< effective switched capacitance (W/Hz^3)
-    double wT{0.5};                //!< weight of delay
-    double wE{0.5};                //!< weight of energy
-    double delayScale{1};          //!< delays are divided by this (s)
-    double energyScale{1};         //!< energies are divided by this (J)
-    PerDirection<Interval> powerW; //!< transmit power bounds (W)
-    Interval units{1, 1};          //!< bounds of compute units
+    uint32_t ap{0};                 //!< serving access point
+    double clockHz{0};              //!< device clock (Hz)
+    double flopPerCycle{0};         //!< device FLOP per cycle
+    double kappa{0};                //!< effective switched capacitance (W/Hz^3)
+    double wT{0.5};                 //!< weight of delay
+    double wE{0.5};                 //!< weight of energy
+    double delayScale{1};           //!< delays are divided by this (s)
+    double energyScale{1};          //!< energies are divided by this (J)
+    PerDirection<Interval> powerW;  //!< transmit power bounds (W)
+    Interval units{1, 1};           //!< bounds of compute units
     std::vector<CutOption> options; //!< cuts to choose from, at least one
 };
 
@@ -89,19 +89,19 @@ struct User
  */
 struct Instance
 {
-    uint32_t subchannels{1};            //!< M, the same number in both directions
-    uint32_t maxSuperposed{1};          //!< K, users per (access point, subchannel, direction)
-    PerDirection<double> bandwidthHz;   //!< B, whole band (Hz)
-    double noiseDbmPerHz{-174};         //!< noise density (dBm/Hz)
-    double noiseFigureDb{0};            //!< noise figure (dB)
-    double residual{0};                 //!< eps in [0, 1], imperfect cancellation
-    double snrGapDb{0};                 //!< loss against capacity (dB)
+    uint32_t subchannels{1};          //!< M, the same number in both directions
+    uint32_t maxSuperposed{1};        //!< K, users per (access point, subchannel, direction)
+    PerDirection<double> bandwidthHz; //!< B, whole band (Hz)
+    double noiseDbmPerHz{-174};       //!< noise density (dBm/Hz)
+    double noiseFigureDb{0};          //!< noise figure (dB)
+    double residual{0};               //!< eps in [0, 1], imperfect cancellation
+    double snrGapDb{0};               //!< loss against capacity (dB)
     DownlinkRate downlinkRate{DownlinkRate::OWN}; //!< downlink rate rule
-    OrderKey orderKey{OrderKey::GAIN};  //!< what decoding orders are sorted by
+    OrderKey orderKey{OrderKey::GAIN};            //!< what decoding orders are sorted by
     double apPowerBudgetW{std::numeric_limits<double>::infinity()}; //!< sum of downlink power (W)
-    std::vector<EdgeServer> edges;      //!< one per access point
-    std::vector<User> users;            //!< users
-    PerDirection<GainTensor> gain;      //!< linear power gains
+    std::vector<EdgeServer> edges;                                  //!< one per access point
+    std::vector<User> users;                                        //!< users
+    PerDirection<GainTensor> gain;                                  //!< linear power gains
 
     /// @returns number of access points
     uint32_t GetAps() const

@@ -50,10 +50,10 @@ class CsiView
  */
 struct UeSlotState
 {
-    uint32_t ap{NONE};                       //!< serving access point; NONE = not associated
-    bool on{true};                           //!< false: switched off or out of energy
-    PerDirection<uint64_t> backlogBits;      //!< bits waiting, MAC overhead included
-    PerDirection<double> maxPowerW;          //!< greatest transmit power for this user (W)
+    uint32_t ap{NONE};                  //!< serving access point; NONE = not associated
+    bool on{true};                      //!< false: switched off or out of energy
+    PerDirection<uint64_t> backlogBits; //!< bits waiting, MAC overhead included
+    PerDirection<double> maxPowerW;     //!< greatest transmit power for this user (W)
 };
 
 /**
@@ -62,19 +62,19 @@ struct UeSlotState
  */
 struct SlotSnapshot
 {
-    uint64_t slot{0};                 //!< slot number since the start of the simulation
-    double slotSeconds{0};            //!< slot duration (s)
-    uint32_t aps{0};                  //!< number of access points
-    uint32_t subchannels{0};          //!< M
-    uint32_t maxSuperposed{1};        //!< K
+    uint64_t slot{0};                  //!< slot number since the start of the simulation
+    double slotSeconds{0};             //!< slot duration (s)
+    uint32_t aps{0};                   //!< number of access points
+    uint32_t subchannels{0};           //!< M
+    uint32_t maxSuperposed{1};         //!< K
     PerDirection<double> subchannelHz; //!< W (Hz)
-    PerDirection<double> noiseW;      //!< noise per subchannel (W)
-    double residual{0};               //!< residual factor of the receivers' cancellers
-    double snrGap{1};                 //!< linear
-    std::vector<bool> apOn;           //!< per access point
-    std::vector<double> apMaxPowerW;  //!< total downlink power per access point (W); empty = any
-    std::vector<UeSlotState> ues;     //!< per user index
-    const CsiView* csi{nullptr};      //!< estimated gains; valid during Schedule() only
+    PerDirection<double> noiseW;       //!< noise per subchannel (W)
+    double residual{0};                //!< residual factor of the receivers' cancellers
+    double snrGap{1};                  //!< linear
+    std::vector<bool> apOn;            //!< per access point
+    std::vector<double> apMaxPowerW;   //!< total downlink power per access point (W); empty = any
+    std::vector<UeSlotState> ues;      //!< per user index
+    const CsiView* csi{nullptr};       //!< estimated gains; valid during Schedule() only
 };
 
 /**
