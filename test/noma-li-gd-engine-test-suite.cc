@@ -24,6 +24,31 @@ struct EngineCase
     Instance instance; //!< the problem
 };
 
+/// @returns the instance with its users dealt out cell by cell in turn @param sorted instance
+Instance
+Interleave(const Instance& sorted)
+{
+    const auto users = static_cast<uint32_t>(sorted.users.size());
+    const uint32_t aps = sorted.GetAps();
+    Instance mixed = sorted;
+    for (uint32_t i = 0; i < users; ++i)
+    {
+        const uint32_t from = (i % aps) * (users / aps) + i / aps;
+        mixed.users[i] = sorted.users[from];
+        for (Direction d : DIRECTIONS)
+        {
+            for (uint32_t n = 0; n < aps; ++n)
+            {
+                for (uint32_t m = 0; m < sorted.subchannels; ++m)
+                {
+                    mixed.gain[d].At(i, n, m) = sorted.gain[d].At(from, n, m);
+                }
+            }
+        }
+    }
+    return mixed;
+}
+
 /// @returns instances that between them use every feature of the model
 std::vector<EngineCase>
 EngineCases()
@@ -35,6 +60,7 @@ EngineCases()
     p.maxOptions = 5;
     std::vector<EngineCase> cases;
     cases.push_back({"plain", MakeRandomInstance(p, 11)});
+    cases.push_back({"interleaved", Interleave(MakeRandomInstance(p, 11))});
     p.residual = 0.1;
     cases.push_back({"residual", MakeRandomInstance(p, 12)});
     cases.back().instance.snrGapDb = 3;
@@ -203,7 +229,8 @@ class EngineStationarityTestCase : public TestCase
         p.maxSuperposed = 10; // the price of K is not part of Objective
         for (uint64_t seed = 1; seed <= 5; ++seed)
         {
-            const Instance instance = MakeRandomInstance(p, seed);
+            const Instance sorted = MakeRandomInstance(p, seed);
+            const Instance instance = seed % 2 == 0 ? Interleave(sorted) : sorted;
             LiGdEngineParams params;
             params.tolerance = 1e-12;
             params.columnTolerance = 1e-8;

@@ -29,6 +29,9 @@ namespace noma
  * O(columns * access points) however many subchannels there are. Price() looks at every pair once
  * and adds the columns that would lower the objective most (column generation).
  *
+ * The decoding order is by gain, whatever the instance's key: orders by received power or by gain
+ * over interference change with the variables, and the objective jumps where they do.
+ *
  * Variables are x and log p, each times the root of the user's cost at the last Build(): the
  * curvature is then of the order of one for near and far users alike. The two shared constraints,
  * K users per (access point, subchannel) and the access point's power budget, enter as an
