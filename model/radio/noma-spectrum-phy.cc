@@ -141,6 +141,7 @@ NomaSpectrumPhy::DoDispose()
     m_orderPolicy = nullptr;
     m_fading = nullptr;
     m_estimateNoise = nullptr;
+    m_psd = nullptr;
     m_receive = ReceiveCallback();
     m_open = false;
     m_expected.clear();
@@ -336,6 +337,25 @@ NomaSpectrumPhy::CheckSetUp() const
     NS_ABORT_MSG_IF(!m_bands.up, "NomaSpectrumPhy: no bands set");
 }
 
+Ptr<SpectrumValue>
+NomaSpectrumPhy::MakePsd()
+{
+    const auto band = m_bands[GetTxDirection()];
+    if (!m_psd || m_psd->GetReferenceCount() > 1 || m_psd->GetSpectrumModel() != band)
+    {
+        m_psd = Create<SpectrumValue>(band);
+    }
+    else
+    {
+        for (const uint32_t m : m_usedBands)
+        {
+            (*m_psd)[m] = 0;
+        }
+    }
+    m_usedBands.clear();
+    return m_psd;
+}
+
 void
 NomaSpectrumPhy::StartTx(std::vector<NomaLayer> layers, Time duration)
 {
@@ -351,7 +371,7 @@ NomaSpectrumPhy::StartTx(std::vector<NomaLayer> layers, Time duration)
         return a.grant.subchannel != b.grant.subchannel ? a.grant.subchannel < b.grant.subchannel
                                                         : a.grant.order < b.grant.order;
     });
-    auto psd = Create<SpectrumValue>(m_bands[d]);
+    const auto psd = MakePsd();
     for (std::size_t i = 0; i < layers.size(); ++i)
     {
         const auto& g = layers[i].grant;
@@ -365,6 +385,7 @@ NomaSpectrumPhy::StartTx(std::vector<NomaLayer> layers, Time duration)
                         "grants: two layers on subchannel " << g.subchannel << " at position "
                                                             << g.order);
         (*psd)[g.subchannel] += g.powerW / m_width[d];
+        m_usedBands.push_back(g.subchannel);
     }
     auto signal = Create<NomaSpectrumSignalParameters>();
     signal->psd = psd;

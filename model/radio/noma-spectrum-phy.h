@@ -248,6 +248,12 @@ class NomaSpectrumPhy : public SpectrumPhy
     void CheckSetUp() const;
 
     /**
+     * @returns a power spectral density of 0: the one last sent if nobody holds it any more, since
+     *          clearing what was used of a wide band is less work than making one
+     */
+    Ptr<SpectrumValue> MakePsd();
+
+    /**
      * @param sender role and index of a sender as in its signal
      * @param subchannel subchannel
      * @returns power gain of small-scale fading in the slot
@@ -347,6 +353,9 @@ class NomaSpectrumPhy : public SpectrumPhy
     double m_noiseW{0};                    //!< noise per subchannel (W)
     mutable Vector m_position;             //!< where it was last seen
     mutable uint64_t m_positionVersion{0}; //!< changes with the position
+
+    Ptr<SpectrumValue> m_psd;          //!< what was sent last
+    std::vector<uint32_t> m_usedBands; //!< where it is not 0
 
     ReceiveCallback m_receive;            //!< gets the outcomes
     bool m_open{false};                   //!< whether a slot is open
