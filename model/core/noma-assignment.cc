@@ -304,13 +304,13 @@ Assignment::Refresh(Direction d, uint32_t m, double tolerance, uint32_t iteratio
     problem.Load(m, cell.members);
     if (iterations == 0)
     {
-        cell.cost = problem.Cost(cell.power.data());
+        cell.cost = Bounded(problem.Cost(cell.power.data()));
         Count(cell.members.size());
         return;
     }
     PowerPolish& polish = d == UPLINK ? m_polishUp : m_polishDown;
     const uint64_t before = polish.GetEvaluations();
-    cell.cost = polish.Minimise(problem, cell.power, tolerance, iterations);
+    cell.cost = Bounded(polish.Minimise(problem, cell.power, tolerance, iterations));
     // A gradient costs about twice its value.
     m_work += 2 * (polish.GetEvaluations() - before) * cell.members.size();
     for (const SubchannelMember& member : cell.members)

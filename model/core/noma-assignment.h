@@ -199,6 +199,13 @@ class Assignment
         return d == DOWNLINK ? m_state.powerPrice[ap] : 0.0;
     }
 
+    /// @returns the cost, or a finite stand-in for infinity, so that differences stay numbers
+    /// @param cost cost of a cell
+    static double Bounded(double cost)
+    {
+        return cost < 1e100 ? cost : 1e100;
+    }
+
     /// Gives the members of one access point on a list equal shares within the capacity.
     /// @param members the list @param ap access point
     void ShareEqually(std::vector<SubchannelMember>& members, uint32_t ap) const;

@@ -230,6 +230,12 @@ EccAllocator::Search(const Instance& instance,
     {
         offer(*warm);
     }
+    {
+        Allocation quick = Respond(instance, options, capacity);
+        quick.gamma = Evaluate(instance, quick.decision).gamma;
+        offer(quick.decision);
+        remember(quick);
+    }
     for (const char* name : {"device-only",
                              "edge-only",
                              "neurosurgeon",
@@ -328,7 +334,8 @@ EccAllocator::Search(const Instance& instance,
 
     // Time sharing may favour what a baseline did; an integral decision is kept integral.
     const double gamma = Evaluate(instance, result.decision).gamma;
-    if (bestGiven < gamma && (IsIntegral(given) || !IsIntegral(result.decision)))
+    if (bestGiven < gamma &&
+        (std::isinf(gamma) || IsIntegral(given) || !IsIntegral(result.decision)))
     {
         result.decision = given;
         result.report.message = "a start could not be improved";

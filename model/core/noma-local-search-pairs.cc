@@ -49,7 +49,7 @@ LocalSearch::Swap(uint32_t user, bool deep)
             for (double p : powers)
             {
                 m_listPower[at] = p;
-                const double cost = problem.Cost(m_listPower.data());
+                const double cost = Assignment::Bounded(problem.Cost(m_listPower.data()));
                 m_assignment.Count(m_list.size());
                 if (cost < best)
                 {
@@ -125,12 +125,19 @@ LocalSearch::Replace(uint32_t user)
     const User& u = m_instance.users[user];
     const double compute = m_assignment.DeviceCost(user, m_assignment.GetOption(user)) +
                            m_assignment.PricedEdgeCost(user, m_assignment.GetOption(user));
+    // Places with room serve as well as the other's own: it may have been the edge it kept busy.
+    PerDirection<std::vector<Candidate>> room;
+    for (Direction d : DIRECTIONS)
+    {
+        ListPlaces(user, d, m_instance.subchannels);
+        room[d] = m_places[d].list;
+    }
     for (uint32_t other : m_assignment.GetUsersByAp()[u.ap])
     {
         const PerDirection<uint32_t> m{m_assignment.GetSubchannel(other, UPLINK),
                                        m_assignment.GetSubchannel(other, DOWNLINK)};
         const uint32_t offline = other == user ? NONE : BestOffline(other);
-        if (offline == NONE || (m.up == NONE && m.down == NONE))
+        if (offline == NONE || offline == m_assignment.GetOption(other))
         {
             continue;
         }
@@ -142,7 +149,7 @@ LocalSearch::Replace(uint32_t user)
         double freed = 0;
         for (Direction d : DIRECTIONS)
         {
-            m_places[d].list.clear();
+            m_places[d].list = room[d];
             if (m[d] != NONE)
             {
                 const double base = CostWithout(d, m[d], other);

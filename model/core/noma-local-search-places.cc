@@ -154,7 +154,7 @@ LocalSearch::CostWithout(Direction d, uint32_t m, uint32_t user)
     SubchannelProblem& problem = m_assignment.GetProblem(d);
     problem.Load(m, m_list);
     m_assignment.Count(m_list.size());
-    return problem.Cost(m_listPower.data());
+    return Assignment::Bounded(problem.Cost(m_listPower.data()));
 }
 
 void
@@ -199,10 +199,10 @@ LocalSearch::AddCandidates(uint32_t user,
     for (double p : m_powers)
     {
         m_listPower[last] = p;
-        const double cost = problem.Cost(m_listPower.data());
+        const double cost = Assignment::Bounded(problem.Cost(m_listPower.data()));
         m_assignment.Count(m_list.size());
         const double own = problem.GetMemberCost(last);
-        if (std::isfinite(cost))
+        if (std::isfinite(own))
         {
             out.push_back({m, p, own, cost - own - base});
         }

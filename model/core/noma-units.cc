@@ -14,6 +14,9 @@ namespace noma
 namespace
 {
 
+/// Points of a curve looked at where it need not be concave.
+constexpr int GRID = 32;
+
 /**
  * Root of a function that does not increase, by bisection with secant steps (Illinois).
  *
@@ -109,18 +112,39 @@ UnitCurve::Best(double flops, double price) const
     {
         return range.max;
     }
+    double low = range.min;
+    double high = range.max;
+    if (lambda->GetKind() == Lambda::Kind::TABLE)
+    {
+        // A measured curve need not be concave: begin around the best of a grid.
+        const double step = (high - low) / GRID;
+        double least = std::numeric_limits<double>::infinity();
+        int best = 0;
+        for (int k = 0; k <= GRID; ++k)
+        {
+            const double r = k < GRID ? range.min + k * step : range.max;
+            const double cost = flops * Cost(r) + price * r;
+            if (cost < least)
+            {
+                least = cost;
+                best = k;
+            }
+        }
+        low = best > 0 ? range.min + (best - 1) * step : range.min;
+        high = best < GRID - 1 ? range.min + (best + 1) * step : range.max;
+    }
     const auto f = [&](double r) { return -flops * Slope(r) - price; };
-    const double atMin = f(range.min);
-    if (atMin <= 0)
+    const double atLow = f(low);
+    if (atLow <= 0)
     {
-        return range.min;
+        return low;
     }
-    const double atMax = f(range.max);
-    if (atMax >= 0)
+    const double atHigh = f(high);
+    if (atHigh >= 0)
     {
-        return range.max;
+        return high;
     }
-    return DecreasingRoot(f, range.min, range.max, atMin, atMax, 1e-12);
+    return DecreasingRoot(f, low, high, atLow, atHigh, 1e-12);
 }
 
 std::vector<UnitCurve>
@@ -133,6 +157,52 @@ MakeUnitCurves(const Instance& instance)
         curves.emplace_back(instance, i);
     }
     return curves;
+}
+
+/// Where a curve is not concave its units jump with the price and may leave a rest: it goes where
+/// it helps most. @param curves of all users @param served users @param flops their work
+/// @param capacity units in all @param decision units in and out
+static void
+SpendRest(const std::vector<UnitCurve>& curves,
+          const std::vector<uint32_t>& served,
+          const std::vector<double>& flops,
+          double capacity,
+          Decision& decision)
+{
+    double rest = capacity;
+    for (uint32_t i : served)
+    {
+        rest -= decision.users[i].units;
+    }
+    for (std::size_t round = 0; round < served.size() && rest > 1e-9 * capacity; ++round)
+    {
+        double most = 0;
+        double units = 0;
+        std::size_t taker = 0;
+        for (std::size_t k = 0; k < served.size(); ++k)
+        {
+            const UnitCurve& curve = curves[served[k]];
+            const double now = decision.users[served[k]].units;
+            const double room = std::min(rest, curve.range.max - now);
+            for (int step = 1; step <= GRID && room > 0; ++step)
+            {
+                const double r = std::min(now + room * step / GRID, curve.range.max);
+                const double gain = flops[k] * (curve.Cost(now) - curve.Cost(r));
+                if (gain > most)
+                {
+                    most = gain;
+                    units = r;
+                    taker = k;
+                }
+            }
+        }
+        if (most <= 0)
+        {
+            return;
+        }
+        rest -= units - decision.users[served[taker]].units;
+        decision.users[served[taker]].units = units;
+    }
 }
 
 double
@@ -221,8 +291,14 @@ OptimiseUnits(const Instance& instance,
     {
         price = atLow <= 0 ? low : top;
     }
+    excess(price);
+    SpendRest(curves, served, flops, capacity, decision);
     // What rounding left above the capacity comes off those that have more than their minimum.
-    double over = excess(price);
+    double over = -capacity;
+    for (uint32_t i : served)
+    {
+        over += decision.users[i].units;
+    }
     for (std::size_t k = 0; k < served.size() && over > 0; ++k)
     {
         double& units = decision.users[served[k]].units;
