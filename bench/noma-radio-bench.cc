@@ -37,6 +37,7 @@ struct Measured
     double blocks{0};       //!< transport blocks in that time
     double lost{0};         //!< of these, lost
     double peakKilobyte{0}; //!< greatest resident size of the process
+    double cpuSeconds{0};   //!< processor time of the process, set-up and warm-up included
 };
 
 /// Keeps every user's uplink backlogged and counts what happens.
@@ -169,6 +170,10 @@ Apart(const F& run)
         rusage usage;
         getrusage(RUSAGE_SELF, &usage);
         m.peakKilobyte = static_cast<double>(usage.ru_maxrss);
+        const auto seconds = [](const timeval& t) {
+            return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+        };
+        m.cpuSeconds = seconds(usage.ru_utime) + seconds(usage.ru_stime);
         const bool written = write(ends[1], &m, sizeof(m)) == sizeof(m);
         std::_Exit(written ? 0 : 1);
     }
@@ -198,7 +203,7 @@ Print(const std::string& name, const RadioLoad& load, const Measured& m)
               << m.events / load.seconds << "," << m.blocks / load.seconds << ","
               << (m.blocks > 0 ? m.lost / m.blocks : 0) << ","
               << m.cost.userBits / load.seconds / 1e6 << "," << m.cost.activeUsers << ","
-              << m.peakKilobyte / 1024 << std::endl;
+              << m.peakKilobyte / 1024 << "," << m.cpuSeconds << std::endl;
 }
 
 /// @returns five cells with users around them @param users number @param subchannels number
@@ -246,9 +251,10 @@ main(int argc, char* argv[])
                   << ": must be compare, single or growth, and all numbers positive" << std::endl;
         return 2;
     }
-    std::cout << "technology,aps,users,subchannels,seconds,wall_per_second,events_per_second,"
-                 "blocks_per_second,block_error_rate,mbit_per_second,active_users,peak_mb"
-              << std::endl;
+    std::cout
+        << "technology,aps,users,subchannels,seconds,wall_per_second,events_per_second,"
+           "blocks_per_second,block_error_rate,mbit_per_second,active_users,peak_mb,process_cpu"
+        << std::endl;
     if (mode == "growth")
     {
         for (const uint32_t n : {100U, 300U, 600U, 1250U, 2500U})
@@ -270,7 +276,7 @@ main(int argc, char* argv[])
         });
         Print("lte", load, lte);
         std::cout << "ratio of wall times: " << lte.cost.wallSeconds / own.cost.wallSeconds
-                  << std::endl;
+                  << ", of processor times: " << lte.cpuSeconds / own.cpuSeconds << std::endl;
     }
     return 0;
 }
