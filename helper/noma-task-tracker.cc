@@ -201,8 +201,8 @@ TaskTracker::Check() const
         const bool ordered =
             !r.IsCompleted() ||
             (r.created <= r.chosen && r.chosen <= r.deviceStart && r.deviceStart <= r.deviceEnd &&
-             (!UsesEdge(r.option) || (r.deviceEnd <= r.upEnd && r.upEnd <= r.edgeStart &&
-                                      r.edgeStart <= r.edgeEnd && r.edgeEnd <= r.closed)));
+             (IsDeviceOnly(r.option) || (r.deviceEnd <= r.upEnd && r.upEnd <= r.edgeStart &&
+                                         r.edgeStart <= r.edgeEnd && r.edgeEnd <= r.closed)));
         const double sum = r.IsCompleted() ? r.DelayByStage().Total() : r.Delay().GetSeconds();
         if (!ordered || !(std::abs(sum - r.Delay().GetSeconds()) < 1e-9))
         {
@@ -257,7 +257,7 @@ TaskTracker::Summarize(Time from) const
         AddStages(s.meanEnergy, r->energy, n);
         s.meanChoiceWait += r->ChoiceWait() / n;
         s.meanDeviceWait += r->DeviceWait() / n;
-        s.meanEdgeWait += UsesEdge(r->option) ? r->EdgeWait() / n : 0;
+        s.meanEdgeWait += !IsDeviceOnly(r->option) ? r->EdgeWait() / n : 0;
     }
     s.delay = SampleSummary::Of(delay);
     s.energy = SampleSummary::Of(energy);

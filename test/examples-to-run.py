@@ -11,6 +11,13 @@ cpp_examples = [
     ("noma-custom-allocator --users=3", "True", "True"),
     ("noma-edge-overload --seconds=4", "True", "True"),
     ("noma-quickstart", "True", "True"),
+    ("noma-split-inference --usersPerAp=3 --subchannels=2 --aps=2", "True", "True"),
+    (
+        "noma-split-inference --usersPerAp=3 --allocators=ecc-noma --format=csv "
+        "--splitRule=QueueAwareSplitRule --models=resnet18",
+        "True",
+        "False",
+    ),
     ("noma-quickstart --model=alexnet --allocator=neurosurgeon", "True", "False"),
     ("noma-applications --duration=2", "True", "False"),
     ("noma-applications --duration=2 --superposed=1", "True", "False"),

@@ -170,7 +170,7 @@ class LightLoadTestCase : public TestCase
         NOMA_TEST_EXPECT_NEAR(r.energy.device, o.deviceFlops * 1e-9, 1e-9, what);
         // kappa * clock^2 = 1e-9
         NOMA_TEST_EXPECT_NEAR(r.energy.edge, o.edgeFlops * 1e-9, 1e-9, what);
-        if (!UsesEdge(o))
+        if (IsDeviceOnly(o))
         {
             NS_TEST_EXPECT_MSG_EQ(r.energy.up + r.energy.down, 0, what << ": no radio");
             return;

@@ -203,7 +203,7 @@ class StagesTestCase : public TestCase
         NOMA_TEST_EXPECT_CLOSE(r.energy.device, images * o.deviceFlops * 1e-9, 1e-9, what);
         NOMA_TEST_EXPECT_CLOSE(delay.edge, images * o.edgeFlops / 8e9, 1e-6, what);
         NOMA_TEST_EXPECT_CLOSE(r.energy.edge, images * o.edgeFlops * 64e-11, 1e-9, what);
-        if (UsesEdge(o) && transport == "Udp")
+        if (!IsDeviceOnly(o) && transport == "Udp")
         {
             // 1 ms of wire, headers included; the first datagram waits for ARP, 2 ms
             const auto wireBits = [&](double bits) {

@@ -65,7 +65,7 @@ TaskRecord::DelayByStage() const
 {
     Stages s;
     s.device = (deviceEnd - created).GetSeconds();
-    if (UsesEdge(option))
+    if (!IsDeviceOnly(option))
     {
         s.up = (upEnd - deviceEnd).GetSeconds();
         s.edge = (edgeEnd - upEnd).GetSeconds();

@@ -24,6 +24,18 @@ namespace noma
 
 /**
  * @ingroup noma-inference
+ * @param o cut
+ * @returns whether neither radio nor edge is used; a cut behind the last layer with work still
+ *          sends its tensors and gets the result back
+ */
+inline bool
+IsDeviceOnly(const CutOption& o)
+{
+    return o.edgeFlops == 0 && o.upBits == 0 && o.downBits == 0;
+}
+
+/**
+ * @ingroup noma-inference
  * Why a task did not complete.
  */
 enum class TaskFailure : uint8_t

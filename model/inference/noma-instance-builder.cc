@@ -183,13 +183,13 @@ BuildInstance(const SlotSnapshot& s,
             {
                 CutOption o = left;
                 o.deviceFlops += tasks.waitingImages * cut.deviceFlops;
-                if (UsesEdge(cut))
+                if (!IsDeviceOnly(cut))
                 {
                     o.edgeFlops += tasks.waitingImages * cut.edgeFlops;
                     o.upBits += WireBits(*client, tasks.waitingImages * cut.upBits);
                     o.downBits += WireBits(*client, tasks.waitingImages * cut.downBits);
                 }
-                if (UsesEdge(cut) && !edge)
+                if (!IsDeviceOnly(cut) && !edge)
                 {
                     o = left; // never better than what the device alone would take
                     o.deviceFlops += 1e3 * tasks.waitingImages * DeviceOnlyFlops(*client);

@@ -437,7 +437,7 @@ SplitInferenceClient::OnHeadDone(uint32_t number, const ComputeResult& result)
     r.deviceStart = result.start;
     r.deviceEnd = result.end;
     r.energy.device = result.energyJ;
-    if (!UsesEdge(r.option))
+    if (IsDeviceOnly(r.option))
     {
         Close(number);
         return;
@@ -601,7 +601,7 @@ SplitInferenceClient::GetState() const
             s.waitingImages += r.images;
             continue;
         }
-        if (!UsesEdge(r.option))
+        if (IsDeviceOnly(r.option))
         {
             continue;
         }

@@ -180,7 +180,7 @@ QueueAwareSplitRule::Estimate(const BuiltInstance& built,
         {
             jobs.push_back({device, o.upBits / serverBps, weight});
         }
-        if (UsesEdge(o))
+        if (!IsDeviceOnly(o))
         {
             sum += weight * o.edgeFlops /
                    (edge.lambda.Speedup(std::max(1.0, u.units.min)) * edge.clockHz *

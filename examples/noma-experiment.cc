@@ -1,0 +1,422 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "noma-experiment.h"
+
+#include "ns3/core-module.h"
+#include "ns3/mobility-module.h"
+#include "ns3/network-module.h"
+#include "ns3/noma-model-library.h"
+#include "ns3/noma-module.h"
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+#include <stdexcept>
+
+namespace ns3
+{
+namespace noma
+{
+namespace experiment
+{
+
+namespace
+{
+
+const char* const SMITH = "ns3::noma::SmithRule";
+const char* const CREDIT = "ns3::noma::CreditRule";
+
+/// First random stream of the users' positions and tasks.
+constexpr int64_t USER_STREAM = 1000000;
+
+/// @returns the parts of a comma-separated list @param text list
+std::vector<std::string>
+Parts(const std::string& text)
+{
+    std::vector<std::string> parts;
+    std::istringstream is(text);
+    for (std::string part; std::getline(is, part, ',');)
+    {
+        parts.push_back(part);
+    }
+    return parts;
+}
+
+/// @returns nodes at given places @param positions where
+NodeContainer
+Place(const std::vector<Vector>& positions)
+{
+    NodeContainer nodes;
+    nodes.Create(positions.size());
+    auto allocator = CreateObject<ListPositionAllocator>();
+    for (const auto& p : positions)
+    {
+        allocator->Add(p);
+    }
+    MobilityHelper mobility;
+    mobility.SetMobilityModel("ns3::ConstantPositionMobilityModel");
+    mobility.SetPositionAllocator(allocator);
+    mobility.Install(nodes);
+    return nodes;
+}
+
+/// Counts what happens while a scheme runs.
+class Observer
+{
+  public:
+    /// @param result to be filled
+    explicit Observer(Result& result)
+        : m_result(result)
+    {
+    }
+
+    /// @param report decision of the controller
+    void OnDecided(const ControlReport& report)
+    {
+        ++m_result.decisions;
+        m_result.evaluations += report.solver.evaluations;
+    }
+
+    /// @param outcome what became of a block
+    void OnBlock(const GrantOutcome& outcome)
+    {
+        ++m_result.grants;
+        m_result.lost += !outcome.decoded;
+    }
+
+    /// @param grants grants of a slot, sorted by direction, access point and subchannel
+    void OnSlot(const SlotSnapshot& /* snapshot */, const std::vector<Grant>& grants)
+    {
+        for (std::size_t i = 0; i < grants.size(); ++i)
+        {
+            const bool first = grants[i].order == 0;
+            const bool last = i + 1 == grants.size() || grants[i + 1].order == 0;
+            m_result.superposed += !(first && last);
+        }
+    }
+
+  private:
+    Result& m_result; //!< filled
+};
+
+/// Stops the simulation when all tasks are closed.
+class Watch
+{
+  public:
+    /// @param tracker follows the tasks @param expected number of tasks
+    /// @param progress told of the fraction closed, or null
+    Watch(Ptr<TaskTracker> tracker, uint64_t expected, const std::function<void(double)>& progress)
+        : m_tracker(tracker),
+          m_expected(expected),
+          m_progress(progress)
+    {
+        Look();
+    }
+
+  private:
+    /// Looks at the tasks every 100 ms of simulated time.
+    void Look()
+    {
+        const uint64_t closed = m_tracker->GetCompleted() + m_tracker->GetFailed();
+        if (m_progress)
+        {
+            m_progress(static_cast<double>(closed) / static_cast<double>(m_expected));
+        }
+        if (closed >= m_expected)
+        {
+            Simulator::Stop();
+            return;
+        }
+        Simulator::Schedule(MilliSeconds(100), &Watch::Look, this);
+    }
+
+    Ptr<TaskTracker> m_tracker;                    //!< follows the tasks
+    uint64_t m_expected;                           //!< number of tasks
+    const std::function<void(double)>& m_progress; //!< told of progress
+};
+
+/// @returns places of access points: one in the middle, others around it @param s scenario
+std::vector<Vector>
+ApPositions(const Settings& s)
+{
+    std::vector<Vector> places;
+    for (uint32_t n = 0; n < s.aps; ++n)
+    {
+        // rings of four, neighbours 2 R apart
+        const double ring = 2 * s.radius * ((n + 3) / 4);
+        const double angle = M_PI / 2 * ((n + 3) % 4);
+        places.emplace_back(n == 0 ? 0 : ring * std::cos(angle),
+                            n == 0 ? 0 : ring * std::sin(angle),
+                            0);
+    }
+    return places;
+}
+
+/// @returns places of users, uniform in the cells, at least 10 m out @param s scenario
+/// @param random source
+std::vector<Vector>
+UserPositions(const Settings& s, Ptr<UniformRandomVariable> random)
+{
+    std::vector<Vector> places;
+    for (const auto& ap : ApPositions(s))
+    {
+        for (uint32_t i = 0; i < s.usersPerAp; ++i)
+        {
+            const double r = std::max(10.0, s.radius * std::sqrt(random->GetValue(0, 1)));
+            const double angle = random->GetValue(0, 2 * M_PI);
+            places.emplace_back(ap.x + r * std::cos(angle), ap.y + r * std::sin(angle), 0);
+        }
+    }
+    return places;
+}
+
+} // namespace
+
+const std::vector<Scheme>&
+Schemes()
+{
+    static const std::vector<Scheme> schemes{
+        {"ecc-noma", "ecc-noma", SMITH, true, false, "this module's best, NOMA"},
+        {"ecc-oma", "ecc-oma", SMITH, false, false, "the same with one user at a time"},
+        {"ecc-oma-credit", "ecc-oma", CREDIT, false, false, "ECC-OMA by its time shares alone"},
+        {"li-gd", "li-gd", CREDIT, true, false, "Table I of the paper, NOMA"},
+        {"neurosurgeon", "neurosurgeon", CREDIT, false, true, "latency-best cut, OMA"},
+        {"dnn-surgeon", "dnn-surgeon", CREDIT, false, true, "DADS minimum cut, OMA"},
+        {"edge-only", "edge-only", CREDIT, false, true, "everything at the edge, OMA"},
+        {"device-only", "device-only", CREDIT, false, true, "everything on the device"},
+    };
+    return schemes;
+}
+
+std::vector<Scheme>
+SelectSchemes(const std::string& names)
+{
+    if (names == "all")
+    {
+        return Schemes();
+    }
+    std::vector<Scheme> selected;
+    for (const auto& name : Parts(names))
+    {
+        const auto& all = Schemes();
+        const auto it =
+            std::find_if(all.begin(), all.end(), [&](const Scheme& s) { return s.name == name; });
+        if (it == all.end())
+        {
+            std::string known;
+            for (const auto& s : all)
+            {
+                known += " " + s.name;
+            }
+            throw std::invalid_argument("allocators: '" + name + "' is not one of all" + known);
+        }
+        selected.push_back(*it);
+    }
+    if (selected.empty())
+    {
+        throw std::invalid_argument("allocators: empty, expected names or all");
+    }
+    return selected;
+}
+
+void
+Settings::Check() const
+{
+    const auto positive = [](const char* name, double value) {
+        if (!(value > 0) || !std::isfinite(value))
+        {
+            std::ostringstream os;
+            os << name << ": " << value << " is not a positive number";
+            throw std::invalid_argument(os.str());
+        }
+    };
+    positive("aps", aps);
+    positive("usersPerAp", usersPerAp);
+    positive("maxSuperposed", maxSuperposed);
+    positive("radius", radius);
+    positive("bandwidthMhz", bandwidthMhz);
+    positive("slotMs", slotMs);
+    positive("coherenceSlots", coherenceSlots);
+    positive("deviceFlops", deviceFlops);
+    positive("edgeRatio", edgeRatio);
+    positive("joulesPerGflop", joulesPerGflop);
+    positive("images", images);
+    positive("tasks", tasks);
+    positive("gap", gap);
+    positive("controlPeriod", controlPeriod);
+    positive("limit", limit);
+    if (!(delayWeight >= 0 && delayWeight <= 1))
+    {
+        std::ostringstream os;
+        os << "delayWeight: " << delayWeight << " is not in [0, 1]";
+        throw std::invalid_argument(os.str());
+    }
+    if (!(effort >= 0) || !(maxEfficiency >= 0))
+    {
+        throw std::invalid_argument("effort, maxEfficiency: expected numbers >= 0");
+    }
+    if (splitRule != "SplitRule" && splitRule != "QueueAwareSplitRule")
+    {
+        throw std::invalid_argument("splitRule: '" + splitRule +
+                                    "' is not SplitRule or QueueAwareSplitRule");
+    }
+    if (Parts(models).empty())
+    {
+        throw std::invalid_argument("models: empty, expected names of built-in models");
+    }
+    for (const auto& name : Parts(models))
+    {
+        BuiltInModel(name);
+    }
+}
+
+std::vector<std::pair<std::string, std::string>>
+Settings::List() const
+{
+    const auto text = [](double value) {
+        std::ostringstream os;
+        os << value;
+        return os.str();
+    };
+    return {{"models", models},
+            {"aps", text(aps)},
+            {"usersPerAp", text(usersPerAp)},
+            {"subchannels", text(Subchannels())},
+            {"maxSuperposed", text(maxSuperposed)},
+            {"radius", text(radius)},
+            {"bandwidthMhz", text(bandwidthMhz)},
+            {"slotMs", text(slotMs)},
+            {"coherenceSlots", text(coherenceSlots)},
+            {"deviceFlops", text(deviceFlops)},
+            {"edgeRatio", text(edgeRatio)},
+            {"edgeUnits", text(edgeUnits > 0 ? edgeUnits : usersPerAp)},
+            {"joulesPerGflop", text(joulesPerGflop)},
+            {"delayWeight", text(delayWeight)},
+            {"splitRule", splitRule},
+            {"images", text(images)},
+            {"tasks", text(tasks)},
+            {"gap", text(gap)},
+            {"controlPeriod", text(controlPeriod)},
+            {"effort", text(effort)},
+            {"maxEfficiency", text(maxEfficiency)},
+            {"limit", text(limit)},
+            {"seed", std::to_string(RngSeedManager::GetSeed())},
+            {"run", std::to_string(RngSeedManager::GetRun())},
+            {"version", NOMA_VERSION}};
+}
+
+Result
+Run(const Settings& s, const Scheme& scheme, const std::function<void(double)>& progress)
+{
+    Result result;
+    result.scheme = scheme.name;
+
+    auto places = CreateObject<UniformRandomVariable>();
+    places->SetStream(USER_STREAM);
+    const NodeContainer aps = Place(ApPositions(s));
+    const NodeContainer ues = Place(UserPositions(s, places));
+
+    NomaHelper noma;
+    noma.SetNetworkAttribute("SlotDuration", TimeValue(MicroSeconds(std::lround(s.slotMs * 1e3))));
+    noma.SetNetworkAttribute("Subchannels", UintegerValue(s.Subchannels()));
+    noma.SetNetworkAttribute("MaxSuperposed", UintegerValue(s.maxSuperposed));
+    noma.SetNetworkAttribute("UplinkBandwidth", DoubleValue(s.bandwidthMhz * 1e6));
+    noma.SetNetworkAttribute("DownlinkBandwidth", DoubleValue(s.bandwidthMhz * 1e6));
+    noma.SetNetworkAttribute("QueuePackets", UintegerValue(1000000));
+    noma.SetNetworkAttribute("QueueBytes", UintegerValue(1u << 30));
+    noma.SetFading("ns3::noma::NomaBlockFadingModel",
+                   "CoherenceTime",
+                   TimeValue(MicroSeconds(std::lround(s.slotMs * 1e3 * s.coherenceSlots))));
+    const NetDeviceContainer apDevices = noma.InstallAp(aps);
+    const NetDeviceContainer ueDevices = noma.InstallUe(ues);
+
+    SplitInferenceHelper inference;
+    auto adaptation = CreateObject<NomaLinkAdaptation>();
+    adaptation->SetAttribute("MaxSpectralEfficiency", DoubleValue(s.maxEfficiency));
+    inference.SetControllerAttribute("Allocator", StringValue(scheme.allocator));
+    inference.SetControllerAttribute("Effort", DoubleValue(s.effort));
+    inference.SetControllerAttribute("ControlPeriod", UintegerValue(s.controlPeriod));
+    inference.SetControllerAttribute("MaxSuperposed",
+                                     UintegerValue(scheme.superpose ? s.maxSuperposed : 1));
+    inference.SetControllerAttribute("MaximumPower", BooleanValue(scheme.maximumPower));
+    inference.SetControllerAttribute("MaxUnits", DoubleValue(1));
+    inference.SetControllerAttribute("SlotRule", StringValue(scheme.slotRule));
+    inference.SetControllerAttribute("SplitRule", StringValue("ns3::noma::" + s.splitRule));
+    inference.SetControllerAttribute("LinkAdaptation", PointerValue(adaptation));
+    inference.SetClientAttribute("DelayWeight", DoubleValue(s.delayWeight));
+    inference.SetClientAttribute("MaxOpenTasks", UintegerValue(s.tasks));
+    inference.SetProcessorAttribute("ClockHz", DoubleValue(s.deviceFlops));
+    inference.SetProcessorAttribute("FlopPerCycle", DoubleValue(1));
+    // energy per FLOP is kappa * clock^2
+    const double joulesPerFlop = s.joulesPerGflop * 1e-9;
+    inference.SetProcessorAttribute("Kappa",
+                                    DoubleValue(joulesPerFlop / std::pow(s.deviceFlops, 2)));
+    inference.SetServerAttribute("MaxQueue", UintegerValue(1000000));
+    inference.SetEdgeAttribute("Units", DoubleValue(s.edgeUnits > 0 ? s.edgeUnits : s.usersPerAp));
+    inference.SetEdgeAttribute("ClockHz", DoubleValue(s.deviceFlops * s.edgeRatio));
+    inference.SetEdgeAttribute("FlopPerCycle", DoubleValue(1));
+    // a FLOP costs the same energy on both sides, which the paper's energy claims imply
+    inference.SetEdgeAttribute(
+        "Kappa",
+        DoubleValue(joulesPerFlop / std::pow(s.deviceFlops * s.edgeRatio, 2)));
+    inference.SetWorkload("ns3::noma::PoissonWorkload",
+                          "Rate",
+                          DoubleValue(1 / s.gap),
+                          "Images",
+                          UintegerValue(s.images),
+                          "MaxTasks",
+                          UintegerValue(s.tasks));
+    const auto models = Parts(s.models);
+    for (std::size_t k = 0; k < models.size(); ++k)
+    {
+        NetDeviceContainer users;
+        for (uint32_t i = k; i < ueDevices.GetN(); i += models.size())
+        {
+            users.Add(ueDevices.Get(i));
+        }
+        inference.SetModel(models[k]);
+        inference.Install(noma, users, k == 0 ? apDevices : NetDeviceContainer());
+    }
+    noma.AssignStreams(NetDeviceContainer(apDevices, ueDevices), 1);
+    inference.AssignStreams(USER_STREAM + 1);
+    auto controller = inference.GetController();
+    auto tracker = inference.GetTracker();
+
+    Observer observer(result);
+    controller->TraceConnectWithoutContext("Decided",
+                                           MakeCallback(&Observer::OnDecided, &observer));
+    noma.GetNetwork()->TraceConnectWithoutContext("Block",
+                                                  MakeCallback(&Observer::OnBlock, &observer));
+    noma.GetNetwork()->TraceConnectWithoutContext("Slot",
+                                                  MakeCallback(&Observer::OnSlot, &observer));
+    Watch watch(tracker, static_cast<uint64_t>(ues.GetN()) * s.tasks, progress);
+    Simulator::Stop(Seconds(s.limit));
+    Simulator::Run();
+
+    const std::string complaint = tracker->Check() + noma.GetNetwork()->CheckConservation();
+    if (!complaint.empty())
+    {
+        throw std::runtime_error(scheme.name + ": " + complaint);
+    }
+    result.simulatedSeconds = Simulator::Now().GetSeconds();
+    result.summary = tracker->Summarize();
+    auto parameters = s.List();
+    parameters.insert(parameters.begin(), {"scheme", scheme.name});
+    std::ostringstream tasks;
+    tracker->WriteCsv(tasks, parameters);
+    result.tasks = tasks.str();
+    uint64_t inside = 0;
+    for (const auto& r : tracker->GetRecords())
+    {
+        inside += r.IsCompleted() && r.cut > 0 && r.cut + 1 < r.cuts;
+    }
+    result.split = static_cast<double>(inside) /
+                   static_cast<double>(std::max<uint64_t>(1, result.summary.completed));
+    Simulator::Destroy();
+    return result;
+}
+
+} // namespace experiment
+} // namespace noma
+} // namespace ns3

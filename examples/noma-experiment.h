@@ -1,0 +1,120 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_EXPERIMENT_H
+#define NOMA_EXPERIMENT_H
+
+#include "ns3/noma-task-tracker.h"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ns3
+{
+namespace noma
+{
+namespace experiment
+{
+
+/**
+ * A way to serve the users: who decides, and how the radio is shared.
+ */
+struct Scheme
+{
+    std::string name;      //!< as selected and printed
+    std::string allocator; //!< name of the allocator
+    std::string slotRule;  //!< TypeId name of the slot rule
+    bool superpose;        //!< NOMA with the network's K; otherwise OMA
+    bool maximumPower;     //!< the allocator does not choose powers
+    std::string says;      //!< one line of explanation
+};
+
+/// @returns all schemes, in the order they are printed
+const std::vector<Scheme>& Schemes();
+
+/**
+ * @param names comma-separated scheme names, or "all"
+ * @returns the schemes
+ * @throws std::invalid_argument naming the known ones
+ */
+std::vector<Scheme> SelectSchemes(const std::string& names);
+
+/**
+ * One scenario: cells, users, devices, edge servers and tasks.
+ */
+struct Settings
+{
+    std::string models{"yolov2-tiny-voc,nin-imagenet,resnet18"}; //!< users take them in turn
+    uint32_t aps{5};                    //!< access points, one in the middle, the others around it
+    uint32_t usersPerAp{30};            //!< users placed in each cell
+    uint32_t subchannels{6};            //!< M; 0 = a third of the users per access point
+    uint32_t maxSuperposed{3};          //!< K
+    double radius{500};                 //!< cell radius (m)
+    double bandwidthMhz{10};            //!< per direction (MHz)
+    double slotMs{10};                  //!< slot (ms)
+    uint32_t coherenceSlots{10};        //!< slots per coherence block of the Rayleigh fading
+    double deviceFlops{1e9};            //!< device speed (FLOP/s)
+    double edgeRatio{10};               //!< speed of one edge unit over that of a device
+    uint32_t edgeUnits{0};              //!< compute units of a server; 0 = one per user of the cell
+    double joulesPerGflop{0.5};         //!< energy of device and edge (J per 1e9 FLOP)
+    double delayWeight{0.5};            //!< wT; wE = 1 - wT
+    std::string splitRule{"SplitRule"}; //!< who chooses cuts: SplitRule = the allocator
+    uint32_t images{1};                 //!< inferences per task
+    uint32_t tasks{1};                  //!< tasks per user
+    double gap{1};              //!< mean time between a user's tasks (s), the first included
+    uint32_t controlPeriod{10}; //!< slots between decisions
+    double effort{0};           //!< effort of the allocators
+    double maxEfficiency{0};    //!< cap on spectral efficiency (bit/s/Hz), 0 = none
+    double limit{2000};         //!< simulated time after which open tasks count as in flight (s)
+
+    /// @returns M
+    uint32_t Subchannels() const
+    {
+        return subchannels > 0 ? subchannels : (usersPerAp + 2) / 3;
+    }
+
+    /// @throws std::invalid_argument with one line naming option, value and what is allowed
+    void Check() const;
+
+    /// @returns names and values of all of them, seed, run and version, as in result files
+    std::vector<std::pair<std::string, std::string>> List() const;
+};
+
+/**
+ * What came of one scheme.
+ */
+struct Result
+{
+    std::string scheme;         //!< its name
+    TaskSummary summary;        //!< statistics
+    std::string tasks;          //!< all tasks, as CSV
+    double split{0};            //!< fraction of completed tasks cut strictly inside
+    double simulatedSeconds{0}; //!< until the last task was closed (s)
+    uint64_t decisions{0};      //!< decisions of the controller
+    uint64_t evaluations{0};    //!< objective evaluations of its allocator
+    uint64_t grants{0};         //!< grants used
+    uint64_t superposed{0};     //!< of these, in a group of more than one
+    uint64_t lost{0};           //!< blocks lost
+};
+
+/**
+ * Runs one scheme, packet by packet. Users, channels and tasks depend on the settings, the seed and
+ * the run only, so that all schemes see the same.
+ *
+ * @param settings scenario
+ * @param scheme scheme
+ * @param progress called with the fraction of tasks closed, now and then; may be null
+ * @returns what came of it
+ */
+Result Run(const Settings& settings,
+           const Scheme& scheme,
+           const std::function<void(double)>& progress);
+
+} // namespace experiment
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_EXPERIMENT_H

@@ -1,0 +1,257 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ *
+ * The main experiment: the same users, channels and tasks, served by one scheme after the other,
+ * packet by packet.
+ *
+ *     noma-split-inference --allocators=all --usersPerAp=12 --out=results/mine
+ */
+#include "noma-experiment.h"
+
+#include "ns3/command-line.h"
+#include "ns3/rng-seed-manager.h"
+
+#include <filesystem>
+#include <fstream>
+#include <iomanip>
+#include <iostream>
+#include <unistd.h>
+
+using namespace ns3;
+using namespace ns3::noma;
+using namespace ns3::noma::experiment;
+
+namespace
+{
+
+/// Columns of a result: names and values as text.
+using Columns = std::vector<std::pair<std::string, std::string>>;
+
+/// @returns a number as text @param value number
+std::string
+Text(double value)
+{
+    std::ostringstream os;
+    os << std::setprecision(9) << value;
+    return os.str();
+}
+
+/// Appends statistics of a sample. @param [in,out] columns columns @param name of the quantity
+/// @param s statistics
+void
+Append(Columns& columns, const std::string& name, const SampleSummary& s)
+{
+    columns.emplace_back(name + "Mean", Text(s.mean));
+    columns.emplace_back(name + "HalfWidth95", Text(s.halfWidth));
+    columns.emplace_back(name + "Median", Text(s.median));
+    columns.emplace_back(name + "P95", Text(s.p95));
+    columns.emplace_back(name + "P99", Text(s.p99));
+}
+
+/// Appends means by stage. @param [in,out] columns columns @param name of the quantity
+/// @param s means
+void
+Append(Columns& columns, const std::string& name, const Stages& s)
+{
+    columns.emplace_back(name + "Device", Text(s.device));
+    columns.emplace_back(name + "Up", Text(s.up));
+    columns.emplace_back(name + "Edge", Text(s.edge));
+    columns.emplace_back(name + "Down", Text(s.down));
+}
+
+/// @returns everything there is to say about a scheme, in one row @param settings scenario
+/// @param r its result
+Columns
+Row(const Settings& settings, const Result& r)
+{
+    Columns columns{{"scheme", r.scheme}};
+    for (auto item : settings.List())
+    {
+        std::replace(item.second.begin(), item.second.end(), ',', '+');
+        columns.push_back(item);
+    }
+    columns.emplace_back("created", std::to_string(r.summary.created));
+    columns.emplace_back("completed", std::to_string(r.summary.completed));
+    columns.emplace_back("failed", std::to_string(r.summary.failed));
+    columns.emplace_back("inFlight", std::to_string(r.summary.inFlight));
+    Append(columns, "delay", r.summary.delay);
+    Append(columns, "delay", r.summary.meanDelay);
+    Append(columns, "energy", r.summary.energy);
+    Append(columns, "energy", r.summary.meanEnergy);
+    Append(columns, "utility", r.summary.utility);
+    columns.emplace_back("splitFraction", Text(r.split));
+    columns.emplace_back("simulatedSeconds", Text(r.simulatedSeconds));
+    columns.emplace_back("decisions", std::to_string(r.decisions));
+    columns.emplace_back("evaluations", std::to_string(r.evaluations));
+    columns.emplace_back("grants", std::to_string(r.grants));
+    columns.emplace_back("superposed", std::to_string(r.superposed));
+    columns.emplace_back("blocksLost", std::to_string(r.lost));
+    return columns;
+}
+
+/// Writes rows as CSV. @param os stream @param rows rows with the same columns
+void
+WriteCsv(std::ostream& os, const std::vector<Columns>& rows)
+{
+    for (std::size_t i = 0; i < rows.front().size(); ++i)
+    {
+        os << (i ? "," : "") << rows.front()[i].first;
+    }
+    os << "\n";
+    for (const auto& row : rows)
+    {
+        for (std::size_t i = 0; i < row.size(); ++i)
+        {
+            os << (i ? "," : "") << row[i].second;
+        }
+        os << "\n";
+    }
+}
+
+/// Prints what a person wants to see. @param settings scenario @param results one per scheme
+void
+PrintTable(const Settings& settings, const std::vector<Result>& results)
+{
+    std::cout << settings.aps << " cells of " << settings.usersPerAp << " users, "
+              << settings.Subchannels() << " subchannels, K = " << settings.maxSuperposed
+              << ", networks " << settings.models << ", seed " << RngSeedManager::GetSeed()
+              << ", run " << RngSeedManager::GetRun() << "\n\n"
+              << "                 delay (s)               energy (J)  utility          "
+                 "tasks done  cut inside  superposed\n"
+              << "scheme           mean   median      p95  mean        mean     +-95 %  "
+                 "of created  (of tasks)  (of grants)\n";
+    for (const auto& r : results)
+    {
+        const auto& s = r.summary;
+        std::cout << std::left << std::setw(13) << r.scheme << std::right << std::fixed
+                  << std::setprecision(2) << std::setw(8) << s.delay.mean << std::setw(9)
+                  << s.delay.median << std::setw(9) << s.delay.p95 << std::setprecision(3)
+                  << std::setw(10) << s.energy.mean << std::setw(11) << s.utility.mean
+                  << std::setw(9) << s.utility.halfWidth << std::setw(9) << s.completed << "/"
+                  << std::left << std::setw(6) << s.created << std::right << std::setprecision(0)
+                  << std::setw(6) << 100 * r.split << " %" << std::setw(11)
+                  << 100.0 * static_cast<double>(r.superposed) /
+                         static_cast<double>(std::max<uint64_t>(1, r.grants))
+                  << " %\n";
+        for (std::size_t f = 1; f < TASK_FAILURES; ++f)
+        {
+            if (s.failures[f] > 0)
+            {
+                std::cout << "             failed: " << s.failures[f] << " "
+                          << TaskFailureName(static_cast<TaskFailure>(f)) << "\n";
+            }
+        }
+    }
+    std::cout << "\nutility = wT * delay / device's own delay + wE * energy / device's own energy; "
+                 "lower is better\n";
+}
+
+} // namespace
+
+int
+main(int argc, char* argv[])
+{
+    Settings s;
+    std::string allocators = "all";
+    std::string out;
+    std::string format = "table";
+    bool progress = isatty(STDERR_FILENO) != 0;
+
+    CommandLine cmd(__FILE__);
+    cmd.Usage(
+        "Split inference over NOMA: the same users, channels and tasks under several schemes.");
+    cmd.AddValue("allocators", "schemes, separated by commas, or all", allocators);
+    cmd.AddValue("models", "networks that users take in turn, separated by commas", s.models);
+    cmd.AddValue("aps", "access points", s.aps);
+    cmd.AddValue("usersPerAp", "users per access point", s.usersPerAp);
+    cmd.AddValue("subchannels", "subchannels M; 0 = a third of usersPerAp", s.subchannels);
+    cmd.AddValue("maxSuperposed", "users per subchannel K", s.maxSuperposed);
+    cmd.AddValue("radius", "cell radius (m)", s.radius);
+    cmd.AddValue("bandwidthMhz", "bandwidth per direction (MHz)", s.bandwidthMhz);
+    cmd.AddValue("slotMs", "slot (ms)", s.slotMs);
+    cmd.AddValue("coherenceSlots", "slots per coherence block", s.coherenceSlots);
+    cmd.AddValue("deviceFlops", "device speed (FLOP/s)", s.deviceFlops);
+    cmd.AddValue("edgeRatio", "speed of one edge unit over a device's", s.edgeRatio);
+    cmd.AddValue("edgeUnits", "compute units of a server; 0 = usersPerAp", s.edgeUnits);
+    cmd.AddValue("joulesPerGflop", "energy of devices and edge (J per 1e9 FLOP)", s.joulesPerGflop);
+    cmd.AddValue("delayWeight", "weight of delay, wT", s.delayWeight);
+    cmd.AddValue("splitRule",
+                 "SplitRule (the allocator's cuts) or QueueAwareSplitRule",
+                 s.splitRule);
+    cmd.AddValue("images", "inferences per task", s.images);
+    cmd.AddValue("tasks", "tasks per user", s.tasks);
+    cmd.AddValue("gap", "mean time between a user's tasks (s)", s.gap);
+    cmd.AddValue("controlPeriod", "slots between decisions", s.controlPeriod);
+    cmd.AddValue("effort", "effort of the allocators", s.effort);
+    cmd.AddValue("maxEfficiency",
+                 "cap on spectral efficiency (bit/s/Hz), 0 = none",
+                 s.maxEfficiency);
+    cmd.AddValue("limit", "most simulated time (s)", s.limit);
+    cmd.AddValue("out", "new folder for summary.csv and tasks.csv", out);
+    cmd.AddValue("format", "table | csv: what is printed", format);
+    cmd.AddValue("progress", "show progress on standard error", progress);
+    cmd.Parse(argc, argv);
+
+    std::vector<Scheme> schemes;
+    try
+    {
+        s.Check();
+        schemes = SelectSchemes(allocators);
+        if (format != "table" && format != "csv")
+        {
+            throw std::invalid_argument("format: '" + format + "' is not table or csv");
+        }
+        if (!out.empty() && std::filesystem::exists(out))
+        {
+            throw std::invalid_argument("out: '" + out +
+                                        "' is there already, expected a new folder");
+        }
+    }
+    catch (const std::invalid_argument& e)
+    {
+        std::cerr << "noma-split-inference: " << e.what() << std::endl;
+        return 2;
+    }
+
+    std::vector<Result> results;
+    std::vector<Columns> rows;
+    for (const auto& scheme : schemes)
+    {
+        int shown = -1;
+        const auto show = [&](double fraction) {
+            const int percent = static_cast<int>(100 * fraction);
+            if (progress && percent != shown)
+            {
+                shown = percent;
+                std::cerr << "\r" << results.size() + 1 << "/" << schemes.size() << " " << std::left
+                          << std::setw(14) << scheme.name << std::right << std::setw(3) << percent
+                          << " % of tasks " << std::flush;
+            }
+        };
+        results.push_back(Run(s, scheme, show));
+        rows.push_back(Row(s, results.back()));
+    }
+    if (progress)
+    {
+        std::cerr << "\r" << std::string(40, ' ') << "\r";
+    }
+    if (!out.empty())
+    {
+        std::filesystem::create_directories(out);
+        std::ofstream summary(out + "/summary.csv");
+        WriteCsv(summary, rows);
+        for (const auto& r : results)
+        {
+            std::ofstream(out + "/tasks-" + r.scheme + ".csv") << r.tasks;
+        }
+    }
+    if (format == "csv")
+    {
+        WriteCsv(std::cout, rows);
+    }
+    else
+    {
+        PrintTable(s, results);
+    }
+    return 0;
+}
