@@ -140,6 +140,11 @@ main(int argc, char* argv[])
     std::string allocator = "ecc-noma";
     std::string model = "nin-cifar10";
     std::string rule = "CreditRule";
+    std::string splitRule = "SplitRule";
+    uint32_t superposed = 3;
+    double edgeFlops = 2e9;
+    double deviceFlops = 2.4e8;
+    uint32_t tasks = 0;
     CommandLine cmd(__FILE__);
     cmd.AddValue("users", "number of users, >= 1", users);
     cmd.AddValue("aps", "number of access points, >= 1", aps);
@@ -150,8 +155,14 @@ main(int argc, char* argv[])
     cmd.AddValue("allocator", "name of the allocator", allocator);
     cmd.AddValue("model", "built-in network", model);
     cmd.AddValue("rule", "slot rule: CreditRule, SmithRule or ProportionalFairRule", rule);
+    cmd.AddValue("splitRule", "SplitRule (the allocator's) or QueueAwareSplitRule", splitRule);
+    cmd.AddValue("superposed", "K, >= 1", superposed);
+    cmd.AddValue("edgeFlops", "speed of a compute unit (FLOP/s), > 0", edgeFlops);
+    cmd.AddValue("deviceFlops", "speed of a device (FLOP/s), > 0", deviceFlops);
+    cmd.AddValue("tasks", "most tasks per user, 0 = no end", tasks);
     cmd.Parse(argc, argv);
-    if (users < 1 || aps < 1 || subchannels < 1 || !(seconds > 0) || !(rate > 0) || !(radius > 1))
+    if (users < 1 || aps < 1 || subchannels < 1 || !(seconds > 0) || !(rate > 0) || !(radius > 1) ||
+        superposed < 1 || !(edgeFlops > 0) || !(deviceFlops > 0))
     {
         std::cerr << "noma-paper-scale: an argument is out of range, see --help\n";
         return 2;
@@ -184,17 +195,24 @@ main(int argc, char* argv[])
     NomaHelper noma;
     noma.SetNetworkAttribute("SlotDuration", TimeValue(MilliSeconds(10)));
     noma.SetNetworkAttribute("Subchannels", UintegerValue(subchannels));
+    noma.SetNetworkAttribute("MaxSuperposed", UintegerValue(superposed));
     noma.SetNetworkAttribute("QueuePackets", UintegerValue(100000));
     auto apDevices = noma.InstallAp(apNodes);
     auto ueDevices = noma.InstallUe(ueNodes);
 
     SplitInferenceHelper inference;
     inference.SetModel(model);
-    inference.SetWorkload("ns3::noma::PoissonWorkload", "Rate", DoubleValue(rate));
-    inference.SetProcessorAttribute("FlopPerCycle", DoubleValue(0.24));
+    inference.SetWorkload("ns3::noma::PoissonWorkload",
+                          "Rate",
+                          DoubleValue(rate),
+                          "MaxTasks",
+                          UintegerValue(tasks));
+    inference.SetProcessorAttribute("FlopPerCycle", DoubleValue(deviceFlops / 1e9));
+    inference.SetEdgeAttribute("FlopPerCycle", DoubleValue(edgeFlops / 2e9));
     inference.SetEdgeAttribute("Units", DoubleValue(std::ceil(1.2 * users / aps)));
     inference.SetControllerAttribute("Allocator", StringValue(allocator));
     inference.SetControllerAttribute("SlotRule", StringValue("ns3::noma::" + rule));
+    inference.SetControllerAttribute("SplitRule", StringValue("ns3::noma::" + splitRule));
     inference.Install(noma, ueDevices, apDevices);
     const NetDeviceContainer devices(apDevices, ueDevices);
     inference.AssignStreams(10000 + noma.AssignStreams(devices, 100));

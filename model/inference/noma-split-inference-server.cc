@@ -72,15 +72,15 @@ SplitInferenceServer::GetTypeId()
                           MakePointerChecker<EdgeComputer>())
             .AddTraceSource("Arrived",
                             "A tail arrived: user, task, compute units asked for.",
-                            MakeTraceSourceAccessor(&SplitInferenceServer::m_started),
+                            MakeTraceSourceAccessor(&SplitInferenceServer::m_arrivedTrace),
                             "ns3::noma::SplitInferenceServer::ArrivedCallback")
             .AddTraceSource("Rejected",
                             "A tail was turned down: user, task.",
-                            MakeTraceSourceAccessor(&SplitInferenceServer::m_rejected),
+                            MakeTraceSourceAccessor(&SplitInferenceServer::m_rejectedTrace),
                             "ns3::noma::SplitInferenceServer::RejectedCallback")
             .AddTraceSource("Crashed",
                             "The server crashed: tails lost.",
-                            MakeTraceSourceAccessor(&SplitInferenceServer::m_crashed),
+                            MakeTraceSourceAccessor(&SplitInferenceServer::m_crashedTrace),
                             "ns3::noma::SplitInferenceServer::CrashedCallback");
     return tid;
 }
@@ -168,7 +168,7 @@ SplitInferenceServer::Crash()
     m_jobs.clear();
     m_computer->Clear();
     NS_LOG_INFO("down, " << lost << " tails lost");
-    m_crashed(lost);
+    m_crashedTrace(lost);
 }
 
 void
@@ -205,7 +205,7 @@ SplitInferenceServer::OnTensors(const TaskKey& key, const InferenceHeader& heade
     if (!Admit())
     {
         NS_LOG_INFO("task " << header.task << " of user " << header.user << " turned down");
-        m_rejected(header.user, header.task);
+        m_rejectedTrace(header.user, header.task);
         return false;
     }
     double units = header.units;
@@ -223,7 +223,7 @@ SplitInferenceServer::OnTensors(const TaskKey& key, const InferenceHeader& heade
         m_computer->Submit(header.edgeFlops, units, weight, [this, key](const ComputeResult& done) {
             OnDone(key, done);
         });
-    m_started(header.user, header.task, units);
+    m_arrivedTrace(header.user, header.task, units);
     return true;
 }
 

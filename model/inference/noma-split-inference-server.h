@@ -68,6 +68,14 @@ class SplitInferenceServer : public Application
     /// @returns port listened at
     uint16_t GetPort() const;
 
+    /// Signature of Arrived. @param user user number @param task task number
+    /// @param units compute units asked for
+    typedef void (*ArrivedCallback)(uint32_t user, uint32_t task, double units);
+    /// Signature of Rejected. @param user user number @param task task number
+    typedef void (*RejectedCallback)(uint32_t user, uint32_t task);
+    /// Signature of Crashed. @param lost tails lost
+    typedef void (*CrashedCallback)(uint32_t lost);
+
   private:
     /// A tail.
     struct Job
@@ -108,12 +116,12 @@ class SplitInferenceServer : public Application
     std::map<TaskKey, Job> m_jobs; //!< tails here
     std::map<uint32_t, std::pair<double, double>> m_units; //!< user -> units, weight
 
-    /// user, task, units held
-    TracedCallback<uint32_t, uint32_t, double> m_started;
-    /// user, task
-    TracedCallback<uint32_t, uint32_t> m_rejected;
-    /// tails lost
-    TracedCallback<uint32_t> m_crashed;
+    /// a tail arrived
+    TracedCallback<uint32_t, uint32_t, double> m_arrivedTrace;
+    /// a tail was turned down
+    TracedCallback<uint32_t, uint32_t> m_rejectedTrace;
+    /// the server crashed
+    TracedCallback<uint32_t> m_crashedTrace;
 };
 
 } // namespace noma
