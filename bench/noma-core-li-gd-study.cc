@@ -65,13 +65,19 @@ Now()
     return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
-/// Prints a value beside its bar. @param what what @param value value @param bar greatest allowed
+/// Prints a value beside its bar. @param what what @param value value
+/// @param bar greatest allowed, infinite if there is none
 void
 Report(const char* what, double value, double bar)
 {
     const bool met = value <= bar;
     g_missed += met ? 0 : 1;
-    std::printf("  %-58s %12.4g   bar %8g  %s\n", what, value, bar, met ? "met" : "MISSED");
+    std::printf("  %-58s %12.4g", what, value);
+    if (std::isfinite(bar))
+    {
+        std::printf("   bar %8g  %s", bar, met ? "met" : "MISSED");
+    }
+    std::printf("\n");
 }
 
 /// @returns seconds of one warm read pass over both gain arrays @param instance the instance
