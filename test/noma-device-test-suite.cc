@@ -36,8 +36,10 @@ class Office : public TestNetwork
     Ipv6InterfaceContainer interfaces; //!< IPv6 of access points, then users
     Ipv6InterfaceContainer hostLink;   //!< IPv6 of access point and host
 
-    Office()
+    /// @param snooping whether address resolution goes to the owner of an address only
+    explicit Office(bool snooping)
     {
+        helper.SetNetworkAttribute("Snooping", BooleanValue(snooping));
         Build({{0, 0, 10}, {400, 0, 10}}, {{50, 0, 1}, {-60, 20, 1}, {330, 10, 1}, {450, 0, 1}});
         host.Create(1);
         InternetStackHelper stack;
@@ -141,10 +143,12 @@ const std::vector<Pair> PAIRS =
 class ApplicationsTestCase : public TestCase
 {
   public:
-    /// @param v6 whether IPv6
-    explicit ApplicationsTestCase(bool v6)
-        : TestCase(std::string("Unmodified applications over IPv") + (v6 ? "6" : "4")),
-          m_v6(v6)
+    /// @param v6 whether IPv6 @param snooping whether address resolution goes to the owner only
+    ApplicationsTestCase(bool v6, bool snooping)
+        : TestCase(std::string("Unmodified applications over IPv") + (v6 ? "6" : "4") +
+                   (snooping ? "" : " without snooping")),
+          m_v6(v6),
+          m_snooping(snooping)
     {
     }
 
@@ -169,7 +173,7 @@ class ApplicationsTestCase : public TestCase
 
     void DoRun() override
     {
-        Office office;
+        Office office(m_snooping);
         std::vector<Ptr<PacketSink>> udp;
         std::vector<Ptr<PacketSink>> tcp;
         uint16_t port = 1000;
@@ -257,6 +261,7 @@ class ApplicationsTestCase : public TestCase
     }
 
     bool m_v6;             //!< whether IPv6
+    bool m_snooping;       //!< whether address resolution goes to the owner only
     uint32_t m_answers{0}; //!< echo answers
     uint32_t m_pings{0};   //!< ping answers
 };
@@ -426,8 +431,10 @@ class NomaDeviceTestSuite : public TestSuite
     NomaDeviceTestSuite()
         : TestSuite("noma-device", Type::SYSTEM)
     {
-        AddTestCase(new ApplicationsTestCase(false));
-        AddTestCase(new ApplicationsTestCase(true));
+        AddTestCase(new ApplicationsTestCase(false, true));
+        AddTestCase(new ApplicationsTestCase(true, true));
+        AddTestCase(new ApplicationsTestCase(false, false));
+        AddTestCase(new ApplicationsTestCase(true, false));
         AddTestCase(new LinkLayerTestCase);
     }
 };

@@ -383,6 +383,69 @@ class RateRegionTestCase : public TestCase
 
 /**
  * @ingroup noma-tests
+ * Wrong channel knowledge: the outer loop keeps the block error rate near its target.
+ */
+class StaleCsiTestCase : public TestCase
+{
+  public:
+    StaleCsiTestCase()
+        : TestCase("Block error rate near the target with aged and noisy channel knowledge")
+    {
+    }
+
+  private:
+    /// Counts a block. @param outcome outcome
+    void Count(const GrantOutcome& outcome)
+    {
+        if (Simulator::Now() > Seconds(1))
+        {
+            ++m_blocks;
+            m_lost += !outcome.decoded;
+        }
+    }
+
+    void DoRun() override
+    {
+        for (const bool noisy : {false, true})
+        {
+            m_blocks = 0;
+            m_lost = 0;
+            TestNetwork network;
+            network.helper.SetFading("ns3::noma::NomaBlockFadingModel",
+                                     "CoherenceTime",
+                                     TimeValue(MilliSeconds(1)),
+                                     "Correlation",
+                                     DoubleValue(0.9));
+            network.helper.SetCsiEstimator("ns3::noma::NomaNoisyCsiEstimator",
+                                           "Delay",
+                                           UintegerValue(noisy ? 0 : 2),
+                                           "ErrorVariance",
+                                           DoubleValue(noisy ? 0.05 : 0.0));
+            network.Build({{0, 0, 10}, {400, 0, 10}},
+                          {{60, 0, 1}, {-90, 0, 1}, {350, 30, 1}, {450, 0, 1}},
+                          false);
+            network.Network()->TraceConnectWithoutContext(
+                "Block",
+                MakeCallback(&StaleCsiTestCase::Count, this));
+            Chatter chatter(network, 4);
+            chatter.Run(Seconds(3), 20, 1000, 1500);
+            Simulator::Stop(Seconds(3));
+            Simulator::Run();
+            const double bler = static_cast<double>(m_lost) / static_cast<double>(m_blocks);
+            NS_TEST_EXPECT_MSG_GT(m_blocks, 5000, "traffic");
+            NS_TEST_EXPECT_MSG_GT(bler, 0.02, "knowledge is wrong");
+            NS_TEST_EXPECT_MSG_LT(bler, 0.12, "the outer loop holds, noisy = " << noisy);
+            NS_TEST_EXPECT_MSG_EQ(network.Network()->CheckConservation(), "", "conservation");
+            Simulator::Destroy();
+        }
+    }
+
+    uint64_t m_blocks{0}; //!< blocks
+    uint64_t m_lost{0};   //!< lost blocks
+};
+
+/**
+ * @ingroup noma-tests
  * The suite.
  */
 class NomaMacTestSuite : public TestSuite
@@ -395,6 +458,7 @@ class NomaMacTestSuite : public TestSuite
         AddTestCase(new ConservationTestCase(3));
         AddTestCase(new HandoverTestCase);
         AddTestCase(new RateRegionTestCase);
+        AddTestCase(new StaleCsiTestCase);
     }
 };
 
