@@ -18,8 +18,8 @@ class LocalSearch;
  * @ingroup noma-core
  * The module's best: per-user options, subchannels, powers and units chosen jointly.
  *
- * 1. The decisions of every uncoordinated method, of effort 0, of the warm start and of a few random
- *    draws are polished; for superposition also the result of the same search without it.
+ * 1. The decisions of every uncoordinated method, of effort 0, of the warm start and of a few
+ * random draws are polished; for superposition also the result of the same search without it.
  * 2. The best of them descend by single moves, swaps and replacements (LocalSearch).
  * 3. The best local optimum is kicked and descends again, as long as the effort lasts.
  * 4. Powers are polished from several starts, units solved to optimality.
