@@ -10,9 +10,11 @@ import matplotlib
 matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402  pylint: disable=wrong-import-position
 
-NAMES = {"ecc-noma": "ECC-NOMA", "ecc-oma": "ECC-OMA", "li-gd": "Li-GD", "edge-only": "Edge-Only",
+NAMES = {"ecc-noma": "ECC-NOMA", "ecc-oma": "ECC-OMA",
+         "ecc-oma-credit": "ECC-OMA (credit)", "li-gd": "Li-GD", "edge-only": "Edge-Only",
          "device-only": "Device-Only", "neurosurgeon": "Neurosurgeon", "dnn-surgeon": "DNN surgeon"}
-COLOURS = {"ecc-noma": "#0072b2", "ecc-oma": "#56b4e9", "li-gd": "#009e73", "edge-only": "#e69f00",
+COLOURS = {"ecc-noma": "#0072b2", "ecc-oma": "#56b4e9",
+           "ecc-oma-credit": "#999999", "li-gd": "#009e73", "edge-only": "#e69f00",
            "device-only": "#666666", "neurosurgeon": "#d55e00", "dnn-surgeon": "#cc79a7"}
 # two-sided 95 % quantiles of Student's t for 1, 2, ... degrees of freedom
 STUDENT_T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228]
