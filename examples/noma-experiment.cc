@@ -223,28 +223,30 @@ SelectSchemes(const std::string& names)
 void
 Settings::Check() const
 {
-    const auto positive = [](const char* name, double value) {
-        if (!(value > 0) || !std::isfinite(value))
+    const auto positive = [](const char* name, double value, double max = 1e15) {
+        if (!(value > 0 && value <= max))
         {
             std::ostringstream os;
-            os << name << ": " << value << " is not a positive number";
+            os << name << ": " << value << " is not in (0, " << max << "]";
             throw std::invalid_argument(os.str());
         }
     };
-    positive("aps", aps);
-    positive("usersPerAp", usersPerAp);
-    positive("maxSuperposed", maxSuperposed);
+    // a negative number on the command line arrives as a huge one
+    positive("aps", aps, 1000);
+    positive("usersPerAp", usersPerAp, 10000);
+    positive("subchannels", Subchannels(), 10000);
+    positive("maxSuperposed", maxSuperposed, 1000);
     positive("radius", radius);
     positive("bandwidthMhz", bandwidthMhz);
     positive("slotMs", slotMs);
-    positive("coherenceSlots", coherenceSlots);
+    positive("coherenceSlots", coherenceSlots, 1e6);
     positive("deviceFlops", deviceFlops);
     positive("edgeRatio", edgeRatio);
     positive("joulesPerGflop", joulesPerGflop);
-    positive("images", images);
-    positive("tasks", tasks);
+    positive("images", images, 1e6);
+    positive("tasks", tasks, 1e6);
     positive("gap", gap);
-    positive("controlPeriod", controlPeriod);
+    positive("controlPeriod", controlPeriod, 1e6);
     positive("limit", limit);
     if (!(delayWeight >= 0 && delayWeight <= 1))
     {
