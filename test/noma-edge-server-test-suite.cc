@@ -291,6 +291,7 @@ class DeviceProcessorTestCase : public TestCase
         NS_TEST_EXPECT_MSG_EQ(cpu->IsOn(), false, "and the processor stops");
         NS_TEST_EXPECT_MSG_EQ(results.size(), 2, "the job is lost");
         NS_TEST_EXPECT_MSG_LT(model->GetTotalEnergyConsumption(), 10 + 2 * 1.01, "one update late");
+        source->Dispose(); // source and model hold each other
         Simulator::Destroy();
     }
 };

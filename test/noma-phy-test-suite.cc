@@ -45,6 +45,7 @@ class PhyNetwork
     ~PhyNetwork()
     {
         Simulator::Destroy();
+        m_channel->Dispose(); // channel and physical layers hold each other
     }
 
     /// @returns a new physical layer @param role role @param index index @param where place

@@ -71,6 +71,7 @@ class RandomNetwork
         Simulator::Stop(MilliSeconds(slots + 1));
         Simulator::Run();
         Simulator::Destroy();
+        channel->Dispose(); // channel and physical layers hold each other
         return network.m_seen;
     }
 
