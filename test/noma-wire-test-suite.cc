@@ -102,7 +102,7 @@ class HeaderTestCase : public TestCase
             for (uint32_t size = 0; size < bytes.size(); ++size)
             {
                 Ptr<Packet> part = Create<Packet>(bytes.data(), size);
-                part->RemoveHeader(in);
+                part->PeekHeader(in);
                 NS_TEST_EXPECT_MSG_EQ(in.IsValid(), false, size << " bytes of " << bytes.size());
             }
         }
@@ -117,7 +117,7 @@ class HeaderTestCase : public TestCase
                 b = static_cast<uint8_t>(random->GetInteger(0, 255));
             }
             InferenceHeader in;
-            Create<Packet>(bytes.data(), static_cast<uint32_t>(bytes.size()))->RemoveHeader(in);
+            Create<Packet>(bytes.data(), static_cast<uint32_t>(bytes.size()))->PeekHeader(in);
             valid += in.IsValid();
         }
         NS_TEST_EXPECT_MSG_EQ(valid, 0, "random bytes are not headers");
@@ -128,7 +128,7 @@ class HeaderTestCase : public TestCase
         bad.length = 20;
         Ptr<Packet> packet = Create<Packet>();
         packet->AddHeader(bad);
-        packet->RemoveHeader(bad);
+        packet->PeekHeader(bad);
         NS_TEST_EXPECT_MSG_EQ(bad.IsValid(), false, "a segment beyond its message");
     }
 };

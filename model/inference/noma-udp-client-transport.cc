@@ -233,12 +233,13 @@ UdpClientTransport::Receive(Ptr<Socket> socket)
     while (Ptr<Packet> packet = socket->RecvFrom(from))
     {
         InferenceHeader header;
-        packet->RemoveHeader(header);
+        packet->PeekHeader(header); // removing it from less than a header would assert
         if (!header.IsValid())
         {
             NS_LOG_WARN("not an inference datagram: ignored");
             continue;
         }
+        packet->RemoveHeader(header);
         NS_LOG_LOGIC("received " << header);
         if (header.kind == InferenceHeader::STATUS)
         {

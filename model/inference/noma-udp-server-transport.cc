@@ -101,12 +101,13 @@ UdpServerTransport::Receive(Ptr<Socket> socket)
     while (Ptr<Packet> packet = socket->RecvFrom(from))
     {
         InferenceHeader header;
-        packet->RemoveHeader(header);
+        packet->PeekHeader(header); // removing it from less than a header would assert
         if (!header.IsValid())
         {
             NS_LOG_WARN("not an inference datagram: ignored");
             continue;
         }
+        packet->RemoveHeader(header);
         NS_LOG_LOGIC("received " << header);
         const TaskKey key(from, header.task);
         if (header.kind == InferenceHeader::CANCEL)
