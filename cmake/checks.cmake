@@ -1,4 +1,6 @@
 # Stand-alone builds: tests of the module as a whole, written as scripts in utils/.
+# first the Python that apt's packages (NumPy, matplotlib) serve
+find_program(NOMA_PYTHON NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)
 find_program(NOMA_PYTHON NAMES python3)
 find_program(NOMA_PARALLEL NAMES parallel)
 find_program(NOMA_PKG_CONFIG NAMES pkg-config)
@@ -23,16 +25,13 @@ if(NOMA_PYTHON)
     noma_check(campaign)
   endif()
   # noma-link against the same conditions simulated in NumPy, at random points
-  foreach(_python IN ITEMS ${NOMA_PYTHON} /usr/bin/python3)
-    execute_process(COMMAND ${_python} -c "import numpy" RESULT_VARIABLE _no_numpy
-                    OUTPUT_QUIET ERROR_QUIET)
-    if(NS3_EXAMPLES AND "${_no_numpy}" STREQUAL "0")
-      add_test(NAME check-noma-link
-               COMMAND ${_python} ${PROJECT_SOURCE_DIR}/test/reference/noma_link_reference.py
-                       --program ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/noma-link --points 12)
-      break()
-    endif()
-  endforeach()
+  execute_process(COMMAND ${NOMA_PYTHON} -c "import numpy" RESULT_VARIABLE _no_numpy
+                  OUTPUT_QUIET ERROR_QUIET)
+  if(NS3_EXAMPLES AND "${_no_numpy}" STREQUAL "0")
+    add_test(NAME check-noma-link
+             COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/reference/noma_link_reference.py
+                     --program ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/noma-link --points 12)
+  endif()
   # a sanitizer or coverage build needs its flags outside as well
   if(NOMA_PKG_CONFIG AND NOT CMAKE_CXX_FLAGS)
     noma_check(install ${PROJECT_BINARY_DIR})

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """noma-profile and noma-partition against an independent reference, and their errors: one line on
 standard error and exit status 2.

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """noma-evaluate and noma-solve: reference vectors, and every kind of bad input answered with one
 line on standard error that names the field, and exit status 2.

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Independent reference for noma-link: a direct simulation of the SINR conditions in NumPy, with
 random numbers of its own, and the closed forms where there are any.
