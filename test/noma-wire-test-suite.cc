@@ -254,7 +254,8 @@ class MessageSenderTestCase : public TestCase
         {
             return;
         }
-        Simulator::Schedule(m_line + MilliSeconds(50) - Simulator::Now(), [=] {
+        const Time arrival = m_line + MilliSeconds(50);
+        auto arrive = [this, offset, length, serial, ask, segment] {
             if (segment)
             {
                 m_received.Add(offset, offset + length);
@@ -281,7 +282,8 @@ class MessageSenderTestCase : public TestCase
                     m_sender->OnStatus(status);
                 });
             }
-        });
+        };
+        Simulator::Schedule(arrival - Simulator::Now(), arrive);
     }
 
     double m_loss;                           //!< probability
