@@ -6,10 +6,12 @@
 
 #include "ns3/boolean.h"
 #include "ns3/double.h"
+#include "ns3/icmpv6-header.h"
 #include "ns3/inet-socket-address.h"
 #include "ns3/inet6-socket-address.h"
 #include "ns3/ipv4-static-routing-helper.h"
 #include "ns3/ipv6-address-helper.h"
+#include "ns3/ipv6-header.h"
 #include "ns3/object-factory.h"
 #include "ns3/packet-sink.h"
 #include "ns3/point-to-point-helper.h"
@@ -85,12 +87,14 @@ class Office : public TestNetwork
     /// @returns its address @param i as GetNode() @param v6 whether IPv6 @param port port
     Address GetAddress(uint32_t i, bool v6, uint16_t port) const
     {
-        if (v6)
-        {
-            const auto a = i == HOST ? hostLink.GetAddress(1, 1) : interfaces.GetAddress(i, 1);
-            return Inet6SocketAddress(a, port);
-        }
-        return InetSocketAddress(GetIpv4(i), port);
+        return v6 ? Address(Inet6SocketAddress(GetIpv6(i), port))
+                  : Address(InetSocketAddress(GetIpv4(i), port));
+    }
+
+    /// @returns its IPv6 address @param i as GetNode()
+    Ipv6Address GetIpv6(uint32_t i) const
+    {
+        return i == HOST ? hostLink.GetAddress(1, 1) : interfaces.GetAddress(i, 1);
     }
 
     /// @returns its IPv4 address @param i as GetNode()
@@ -214,7 +218,11 @@ class ApplicationsTestCase : public TestCase
             bulk.Set("Remote", AddressValue(office.GetAddress(pair.to, m_v6, port)));
             bulk.Set("MaxBytes", UintegerValue(100000));
             office.Install(pair.from, bulk, 3.2);
-            if (!m_v6)
+            if (m_v6)
+            {
+                Ping6(office, pair);
+            }
+            else
             {
                 Ping(office, pair);
             }
@@ -229,6 +237,12 @@ class ApplicationsTestCase : public TestCase
             NS_TEST_EXPECT_MSG_EQ(tcp[i]->GetTotalRx(), 100000, "TCP " << pair);
         }
         NS_TEST_EXPECT_MSG_EQ(m_pings, m_v6 ? 0 : 3 * PAIRS.size(), "ping");
+        NS_TEST_EXPECT_MSG_EQ(m_listeners.size(), m_v6 ? PAIRS.size() : 0, "IPv6 ping");
+        for (const auto& l : m_listeners)
+        {
+            NS_TEST_EXPECT_MSG_EQ(l.replies, 3, "ping " << l.pair.from << " to " << l.pair.to);
+        }
+        m_listeners.clear();
         NS_TEST_EXPECT_MSG_EQ(office.Network()->CheckConservation(), "", "conservation");
         Simulator::Destroy();
     }
@@ -260,10 +274,69 @@ class ApplicationsTestCase : public TestCase
         NS_TEST_EXPECT_MSG_EQ(connected, true, "trace source of ping");
     }
 
-    bool m_v6;             //!< whether IPv6
-    bool m_snooping;       //!< whether address resolution goes to the owner only
-    uint32_t m_answers{0}; //!< echo answers
-    uint32_t m_pings{0};   //!< ping answers
+    /// Counts echo replies. @param socket where ICMPv6 came in
+    void Reply(Ptr<Socket> socket)
+    {
+        const auto listener = std::find_if(m_listeners.begin(),
+                                           m_listeners.end(),
+                                           [&](const auto& l) { return l.socket == socket; });
+        while (auto packet = socket->Recv())
+        {
+            Ipv6Header ip;
+            Icmpv6Header icmp;
+            packet->RemoveHeader(ip);
+            packet->PeekHeader(icmp);
+            listener->replies += icmp.GetType() == Icmpv6Header::ICMPV6_ECHO_REPLY;
+        }
+    }
+
+    /**
+     * Pings three times over IPv6. A socket of our own counts the replies, since the ping of older
+     * ns-3 does not report them.
+     *
+     * @param office network
+     * @param pair from and to
+     */
+    void Ping6(Office& office, const Pair& pair)
+    {
+        const auto remote = office.GetIpv6(pair.to);
+        auto socket = Socket::CreateSocket(office.GetNode(pair.from),
+                                           TypeId::LookupByName("ns3::Ipv6RawSocketFactory"));
+        socket->SetAttribute("Protocol", UintegerValue(Ipv6Header::IPV6_ICMPV6));
+        socket->Bind(Inet6SocketAddress(Ipv6Address::GetAny(), 0));
+        socket->Connect(Inet6SocketAddress(remote, 0)); // hears this destination only
+        socket->SetRecvCallback(MakeCallback(&ApplicationsTestCase::Reply, this));
+        m_listeners.push_back({socket, pair, 0});
+        TypeId type;
+        const bool recent = TypeId::LookupByNameFailSafe("ns3::Ping", &type); // replaced Ping6
+        ObjectFactory ping(recent ? "ns3::Ping" : "ns3::Ping6");
+        if (recent)
+        {
+            ping.Set("Destination", AddressValue(remote));
+        }
+        else
+        {
+            ping.Set("RemoteIpv6", Ipv6AddressValue(remote));
+            ping.Set("LocalIpv6", Ipv6AddressValue(office.GetIpv6(pair.from)));
+        }
+        ping.Set("Interval", TimeValue(MilliSeconds(500)));
+        // addresses are resolved by then
+        office.Install(pair.from, ping, 4)->SetStopTime(Seconds(5.3));
+    }
+
+    /// Counts the IPv6 ping answers of a pair.
+    struct Listener
+    {
+        Ptr<Socket> socket;  //!< where they come in
+        Pair pair;           //!< pair
+        uint32_t replies{0}; //!< answers
+    };
+
+    bool m_v6;                         //!< whether IPv6
+    bool m_snooping;                   //!< whether address resolution goes to the owner only
+    uint32_t m_answers{0};             //!< echo answers
+    uint32_t m_pings{0};               //!< ping answers
+    std::vector<Listener> m_listeners; //!< of IPv6 pings
 };
 
 /**
