@@ -1,0 +1,142 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ *
+ * The part of NomaNetwork that takes frames, hands them on or drops them, and counts them.
+ */
+#include "noma-distribution.h"
+#include "noma-network.h"
+
+#include "ns3/node.h"
+#include "ns3/simulator.h"
+
+namespace ns3
+{
+namespace noma
+{
+
+const TrafficCounters&
+NomaNetwork::GetLinkCounters(Direction d, uint32_t ue) const
+{
+    return m_links[d].at(ue).counters;
+}
+
+PacketCount
+NomaNetwork::GetLinkQueued(Direction d, uint32_t ue) const
+{
+    const Link& link = m_links[d].at(ue);
+    PacketCount queued = link.sender.GetQueued();
+    queued += link.receiver.GetHeld();
+    return queued;
+}
+
+std::string
+NomaNetwork::CheckConservation() const
+{
+    for (const Direction d : DIRECTIONS)
+    {
+        for (uint32_t i = 0; i < m_links[d].size(); ++i)
+        {
+            const auto error = m_links[d][i].counters.CheckConservation(GetLinkQueued(d, i));
+            if (!error.empty())
+            {
+                return std::string(DirectionName(d)) + "link of user " + std::to_string(i) + ": " +
+                       error;
+            }
+        }
+    }
+    for (uint32_t i = 0; i < m_aps.size(); ++i)
+    {
+        const auto error = m_aps[i]->GetTxCounters().CheckConservation({});
+        if (!error.empty())
+        {
+            return "access point " + std::to_string(i) + ": " + error;
+        }
+    }
+    return "";
+}
+
+bool
+NomaNetwork::SendToLink(Direction d, uint32_t ue, Ptr<Packet> frame)
+{
+    Link& link = m_links[d][ue];
+    link.counters.offered.Add(frame->GetSize());
+    if (!m_ues[ue]->IsOn())
+    {
+        Drop(d, ue, frame, DropReason::DEVICE_OFF);
+        return false;
+    }
+    if (!link.sender.Enqueue(frame))
+    {
+        Drop(d, ue, frame, DropReason::QUEUE_FULL);
+        return false;
+    }
+    return true;
+}
+
+bool
+NomaNetwork::SendFromAp(uint32_t ap, Ptr<Packet> frame)
+{
+    const uint32_t size = frame->GetSize();
+    if (m_distribution && m_distribution->FromAp(ap, frame))
+    {
+        m_aps[ap]->CountForwarded(size);
+        return true;
+    }
+    m_aps[ap]->CountDropped(size, DropReason::NO_DESTINATION);
+    m_aps[ap]->NotifyDrop(frame, DropReason::NO_DESTINATION);
+    return false;
+}
+
+void
+NomaNetwork::CountRefused(uint32_t ue, uint32_t size, DropReason reason)
+{
+    auto& counters = m_links.up[ue].counters;
+    counters.offered.Add(size);
+    counters.Dropped(reason).Add(size);
+}
+
+void
+NomaNetwork::Deliver(Direction d, uint32_t ue, const Ptr<Packet>& frame)
+{
+    m_links[d][ue].counters.delivered.Add(frame->GetSize());
+    if (d == UPLINK)
+    {
+        m_distribution->FromUe(ue, m_lastAp[ue], frame);
+        return;
+    }
+    Simulator::ScheduleWithContext(m_ues[ue]->GetNode()->GetId(),
+                                   Time(0),
+                                   &NomaNetDevice::Receive,
+                                   Ptr<NomaNetDevice>(m_ues[ue]),
+                                   frame);
+}
+
+void
+NomaNetwork::Drop(Direction d, uint32_t ue, const Ptr<Packet>& frame, DropReason reason)
+{
+    m_links[d][ue].counters.Dropped(reason).Add(frame->GetSize());
+    m_dropTrace(d, ue, frame, reason);
+    const uint32_t ap = m_ues[ue]->GetServingAp();
+    if (d == UPLINK)
+    {
+        m_ues[ue]->NotifyDrop(frame, reason);
+    }
+    else if (ap != NONE)
+    {
+        m_aps[ap]->NotifyDrop(frame, reason);
+    }
+}
+
+void
+NomaNetwork::FlushLink(Direction d, uint32_t ue)
+{
+    m_links[d][ue].sender.Flush([this, d, ue](const Ptr<Packet>& frame, uint64_t sequence) {
+        Drop(d, ue, frame, DropReason::DEVICE_OFF);
+        m_links[d][ue].receiver.Skip(sequence, [this, d, ue](const Ptr<Packet>& held) {
+            Deliver(d, ue, held);
+        });
+    });
+}
+
+} // namespace noma
+} // namespace ns3
