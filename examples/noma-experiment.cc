@@ -248,6 +248,11 @@ Settings::Check() const
     positive("gap", gap);
     positive("controlPeriod", controlPeriod, 1e6);
     positive("limit", limit);
+    if (csiAge > 1000000)
+    {
+        throw std::invalid_argument("csiAge: " + std::to_string(csiAge) +
+                                    " is not in [0, 1000000]");
+    }
     if (!(delayWeight >= 0 && delayWeight <= 1))
     {
         std::ostringstream os;
@@ -262,6 +267,17 @@ Settings::Check() const
     {
         throw std::invalid_argument("splitRule: '" + splitRule +
                                     "' is not SplitRule or QueueAwareSplitRule");
+    }
+    const std::vector<std::string> rules{"",
+                                         "RoundRobinRule",
+                                         "CreditRule",
+                                         "ProportionalFairRule",
+                                         "SmithRule"};
+    if (std::find(rules.begin(), rules.end(), slotRule) == rules.end())
+    {
+        throw std::invalid_argument("slotRule: '" + slotRule +
+                                    "' is not RoundRobinRule, CreditRule, ProportionalFairRule or "
+                                    "SmithRule");
     }
     if (Parts(models).empty())
     {
@@ -296,6 +312,10 @@ Settings::List() const
             {"joulesPerGflop", text(joulesPerGflop)},
             {"delayWeight", text(delayWeight)},
             {"splitRule", splitRule},
+            {"slotRule", slotRule.empty() ? "scheme" : slotRule},
+            {"fallBack", fallBack ? "true" : "false"},
+            {"maximumPower", maximumPower ? "true" : "false"},
+            {"csiAge", text(csiAge)},
             {"images", text(images)},
             {"tasks", text(tasks)},
             {"gap", text(gap)},
@@ -330,6 +350,7 @@ Run(const Settings& s, const Scheme& scheme, const std::function<void(double)>& 
     noma.SetFading("ns3::noma::NomaBlockFadingModel",
                    "CoherenceTime",
                    TimeValue(MicroSeconds(std::lround(s.slotMs * 1e3 * s.coherenceSlots))));
+    noma.SetCsiEstimator("ns3::noma::NomaAgedCsiEstimator", "Delay", UintegerValue(s.csiAge));
     const NetDeviceContainer apDevices = noma.InstallAp(aps);
     const NetDeviceContainer ueDevices = noma.InstallUe(ues);
 
@@ -341,9 +362,13 @@ Run(const Settings& s, const Scheme& scheme, const std::function<void(double)>& 
     inference.SetControllerAttribute("ControlPeriod", UintegerValue(s.controlPeriod));
     inference.SetControllerAttribute("MaxSuperposed",
                                      UintegerValue(scheme.superpose ? s.maxSuperposed : 1));
-    inference.SetControllerAttribute("MaximumPower", BooleanValue(scheme.maximumPower));
+    inference.SetControllerAttribute("MaximumPower",
+                                     BooleanValue(scheme.maximumPower || s.maximumPower));
+    inference.SetControllerAttribute("FallBack", BooleanValue(s.fallBack));
     inference.SetControllerAttribute("MaxUnits", DoubleValue(1));
-    inference.SetControllerAttribute("SlotRule", StringValue(scheme.slotRule));
+    inference.SetControllerAttribute(
+        "SlotRule",
+        StringValue(s.slotRule.empty() ? scheme.slotRule : "ns3::noma::" + s.slotRule));
     inference.SetControllerAttribute("SplitRule", StringValue("ns3::noma::" + s.splitRule));
     inference.SetControllerAttribute("LinkAdaptation", PointerValue(adaptation));
     inference.SetClientAttribute("DelayWeight", DoubleValue(s.delayWeight));

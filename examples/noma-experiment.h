@@ -62,6 +62,10 @@ struct Settings
     double joulesPerGflop{0.5};         //!< energy of device and edge (J per 1e9 FLOP)
     double delayWeight{0.5};            //!< wT; wE = 1 - wT
     std::string splitRule{"SplitRule"}; //!< who chooses cuts: SplitRule = the allocator
+    std::string slotRule;               //!< slot rule of all schemes; empty = the scheme's own
+    bool fallBack{true};                //!< serve one alone where superposing does not gain
+    bool maximumPower{false};           //!< greatest powers, also where the scheme chooses them
+    uint32_t csiAge{0};                 //!< age of the known gains (slots)
     uint32_t images{1};                 //!< inferences per task
     uint32_t tasks{1};                  //!< tasks per user
     double gap{1};              //!< mean time between a user's tasks (s), the first included

@@ -178,6 +178,13 @@ main(int argc, char* argv[])
     cmd.AddValue("splitRule",
                  "SplitRule (the allocator's cuts) or QueueAwareSplitRule",
                  s.splitRule);
+    cmd.AddValue("slotRule",
+                 "RoundRobinRule, CreditRule, ProportionalFairRule or SmithRule for all schemes; "
+                 "empty = the scheme's own",
+                 s.slotRule);
+    cmd.AddValue("fallBack", "serve one user alone where superposing does not gain", s.fallBack);
+    cmd.AddValue("maximumPower", "greatest powers in all schemes", s.maximumPower);
+    cmd.AddValue("csiAge", "age of the known gains (slots)", s.csiAge);
     cmd.AddValue("images", "inferences per task", s.images);
     cmd.AddValue("tasks", "tasks per user", s.tasks);
     cmd.AddValue("gap", "mean time between a user's tasks (s)", s.gap);

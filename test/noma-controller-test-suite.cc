@@ -287,7 +287,8 @@ class RulesTestCase : public TestCase
   private:
     void DoRun() override
     {
-        for (const std::string name : {"CreditRule", "ProportionalFairRule", "SmithRule"})
+        for (const std::string name :
+             {"RoundRobinRule", "CreditRule", "ProportionalFairRule", "SmithRule"})
         {
             for (const bool fallBack : {false, true})
             {

@@ -291,7 +291,8 @@ class OtherTrafficTestCase : public TestCase
   private:
     void DoRun() override
     {
-        for (const std::string rule : {"CreditRule", "ProportionalFairRule", "SmithRule"})
+        for (const std::string rule :
+             {"RoundRobinRule", "CreditRule", "ProportionalFairRule", "SmithRule"})
         {
             Scene scene(1, 5);
             scene.inference.SetModel("edge", {{0.0, 8e7, 400000, 8000}, {8e7, 0, 0, 0}});

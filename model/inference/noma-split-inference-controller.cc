@@ -143,8 +143,8 @@ SplitInferenceController::GetTypeId()
                           MakeBooleanAccessor(&Self::m_normalise),
                           MakeBooleanChecker())
             .AddAttribute("SlotRule",
-                          "Turns plans into grants: CreditRule, ProportionalFairRule, SmithRule or "
-                          "your own.",
+                          "Turns plans into grants: CreditRule, RoundRobinRule, "
+                          "ProportionalFairRule, SmithRule or your own.",
                           StringValue("ns3::noma::CreditRule"),
                           MakePointerAccessor(&Self::m_slotRule),
                           MakePointerChecker<SlotRule>())

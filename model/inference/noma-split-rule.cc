@@ -4,6 +4,7 @@
 #include "ns3/noma-split-rule.h"
 
 #include "ns3/double.h"
+#include "ns3/noma-sic-rate.h"
 #include "ns3/uinteger.h"
 
 #include <algorithm>
@@ -107,11 +108,13 @@ QueueAwareSplitRule::DoChoose(const BuiltInstance& built, Decision& decision)
                 choosing = choosing || built.choosing[i];
             }
         }
-        if (!choosing || n >= m_bps.size() || m_bps[n] <= 0)
+        const bool measured = n < m_bps.size() && m_bps[n] > 0;
+        const double bps = !choosing ? 0 : measured ? m_bps[n] : Foresee(built, members);
+        if (!(bps > 0))
         {
-            continue; // nothing measured yet: the allocator knows better
+            continue;
         }
-        double best = Estimate(built, members, options, m_bps[n]);
+        double best = Estimate(built, members, options, bps);
         bool better = true;
         for (uint32_t round = 0; round < m_rounds && better; ++round)
         {
@@ -129,7 +132,7 @@ QueueAwareSplitRule::DoChoose(const BuiltInstance& built, Decision& decision)
                 for (uint32_t k = 0; k < cuts; ++k)
                 {
                     options[j] = k;
-                    const double value = Estimate(built, members, options, m_bps[n]);
+                    const double value = Estimate(built, members, options, bps);
                     if (value < best * (1 - 1e-9))
                     {
                         best = value;
@@ -145,6 +148,27 @@ QueueAwareSplitRule::DoChoose(const BuiltInstance& built, Decision& decision)
             decision.users[members[j]].option = options[j];
         }
     }
+}
+
+double
+QueueAwareSplitRule::Foresee(const BuiltInstance& built, const std::vector<std::size_t>& members)
+{
+    const Instance& instance = built.instance;
+    const double noise = instance.NoiseW(UPLINK);
+    double secondsPerBit = 0;
+    for (std::size_t i : members)
+    {
+        const User& u = instance.users[i];
+        double gain = 0;
+        for (std::size_t m = 0; m < instance.subchannels; ++m)
+        {
+            gain = std::max(gain, instance.gain.up.At(i, u.ap, m));
+        }
+        secondsPerBit +=
+            1 / (instance.SubchannelHz(UPLINK) *
+                 SpectralEfficiency(u.powerW.up.max * gain / noise, FromDb(instance.snrGapDb)));
+    }
+    return static_cast<double>(members.size()) / secondsPerBit;
 }
 
 double

@@ -41,7 +41,8 @@ class SplitRule : public Object
 /**
  * @ingroup noma-inference
  * Chooses the cuts of all waiting tasks of an access point jointly, with the queue in mind. The
- * uplink is taken for one server per subchannel, each with the throughput measured lately; users
+ * uplink is taken for one server per subchannel, each with the throughput measured lately, or
+ * foreseen from the gains as long as nothing is measured; users
  * are served in the order of least work per weight, tasks under way included. From the allocator's
  * choice on, users change their cut one after the other as long as the access point's sum of
  * utilities falls.
@@ -56,6 +57,16 @@ class QueueAwareSplitRule : public SplitRule
 
   private:
     void DoChoose(const BuiltInstance& built, Decision& decision) override;
+
+    /**
+     * Before anything is measured: every user once on its best subchannel, alone and at its
+     * greatest power.
+     *
+     * @param built the problem
+     * @param members users of one access point
+     * @returns throughput of one subchannel (bit/s)
+     */
+    static double Foresee(const BuiltInstance& built, const std::vector<std::size_t>& members);
 
     /**
      * @param built the problem
