@@ -114,40 +114,66 @@ QueueAwareSplitRule::DoChoose(const BuiltInstance& built, Decision& decision)
         {
             continue;
         }
-        double best = Estimate(built, members, options, bps);
-        bool better = true;
-        for (uint32_t round = 0; round < m_rounds && better; ++round)
+        // single moves end in the nearest optimum: start from the allocator's cuts, and from those
+        // that everybody would choose alone
+        std::vector<uint32_t> other = options;
+        for (std::size_t j = 0; j < members.size(); ++j)
         {
-            better = false;
-            for (std::size_t j = 0; j < members.size(); ++j)
+            const std::vector<std::size_t> alone{members[j]};
+            if (built.choosing[members[j]])
             {
-                if (!built.choosing[members[j]])
-                {
-                    continue;
-                }
-                const auto cuts =
-                    static_cast<uint32_t>(built.instance.users[members[j]].options.size());
-                const uint32_t before = options[j];
-                uint32_t chosen = before;
-                for (uint32_t k = 0; k < cuts; ++k)
-                {
-                    options[j] = k;
-                    const double value = Estimate(built, members, options, bps);
-                    if (value < best * (1 - 1e-9))
-                    {
-                        best = value;
-                        chosen = k;
-                    }
-                }
-                options[j] = chosen;
-                better = better || chosen != before;
+                std::vector<uint32_t> option{options[j]};
+                Improve(built, alone, bps, option);
+                other[j] = option[0];
             }
+        }
+        if (Improve(built, members, bps, other) < Improve(built, members, bps, options))
+        {
+            options = other;
         }
         for (std::size_t j = 0; j < members.size(); ++j)
         {
             decision.users[members[j]].option = options[j];
         }
     }
+}
+
+double
+QueueAwareSplitRule::Improve(const BuiltInstance& built,
+                             const std::vector<std::size_t>& members,
+                             double bps,
+                             std::vector<uint32_t>& options) const
+{
+    double best = Estimate(built, members, options, bps);
+    bool better = true;
+    for (uint32_t round = 0; round < m_rounds && better; ++round)
+    {
+        better = false;
+        for (std::size_t j = 0; j < members.size(); ++j)
+        {
+            if (!built.choosing[members[j]])
+            {
+                continue;
+            }
+            const auto cuts =
+                static_cast<uint32_t>(built.instance.users[members[j]].options.size());
+            const uint32_t before = options[j];
+            uint32_t chosen = before;
+            for (uint32_t k = 0; k < cuts; ++k)
+            {
+                options[j] = k;
+                const double value = Estimate(built, members, options, bps);
+                if (value < best * (1 - 1e-9))
+                {
+                    best = value;
+                    chosen = k;
+                }
+            }
+            options[j] = chosen;
+            better = better || chosen != before;
+        }
+    }
+    return best;
 }
 
 double

@@ -42,10 +42,10 @@ class SplitRule : public Object
  * @ingroup noma-inference
  * Chooses the cuts of all waiting tasks of an access point jointly, with the queue in mind. The
  * uplink is taken for one server per subchannel, each with the throughput measured lately, or
- * foreseen from the gains as long as nothing is measured; users
- * are served in the order of least work per weight, tasks under way included. From the allocator's
- * choice on, users change their cut one after the other as long as the access point's sum of
- * utilities falls.
+ * foreseen from the gains as long as nothing is measured; users are served in the order of least
+ * work per weight, tasks under way included. From the allocator's choice on, and from what each
+ * would choose alone, users change their cut one after the other as long as the access point's sum
+ * of utilities falls; the better outcome is taken.
  */
 class QueueAwareSplitRule : public SplitRule
 {
@@ -67,6 +67,20 @@ class QueueAwareSplitRule : public SplitRule
      * @returns throughput of one subchannel (bit/s)
      */
     static double Foresee(const BuiltInstance& built, const std::vector<std::size_t>& members);
+
+    /**
+     * Changes one cut after the other as long as that helps.
+     *
+     * @param built the problem
+     * @param members users of one access point
+     * @param bps throughput of one subchannel (bit/s)
+     * @param [in,out] options their options
+     * @returns estimated sum of utilities
+     */
+    double Improve(const BuiltInstance& built,
+                   const std::vector<std::size_t>& members,
+                   double bps,
+                   std::vector<uint32_t>& options) const;
 
     /**
      * @param built the problem
