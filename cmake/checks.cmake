@@ -24,6 +24,11 @@ if(NOMA_PYTHON)
   if(NOMA_PARALLEL)
     noma_check(campaign)
   endif()
+  if(NS3_EXAMPLES)
+    add_test(NAME noma-experiment
+             COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/noma-experiment-test.py
+                     ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+  endif()
   # noma-link against the same conditions simulated in NumPy, at random points
   execute_process(COMMAND ${NOMA_PYTHON} -c "import numpy" RESULT_VARIABLE _no_numpy
                   OUTPUT_QUIET ERROR_QUIET)
