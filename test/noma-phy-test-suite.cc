@@ -45,7 +45,16 @@ class PhyNetwork
     ~PhyNetwork()
     {
         Simulator::Destroy();
-        m_channel->Dispose(); // channel and physical layers hold each other
+        // without devices nobody else disposes of them, and they hold each other: by the channel
+        // and by signals that they still remember
+        for (const auto* side : {&m_aps, &m_ues})
+        {
+            for (const auto& phy : *side)
+            {
+                phy->Dispose();
+            }
+        }
+        m_channel->Dispose();
     }
 
     /// @returns a new physical layer @param role role @param index index @param where place

@@ -71,7 +71,7 @@ class RandomNetwork
         Simulator::Stop(MilliSeconds(slots + 1));
         Simulator::Run();
         Simulator::Destroy();
-        channel->Dispose(); // channel and physical layers hold each other
+        network.Dispose();
         return network.m_seen;
     }
 
@@ -113,6 +113,19 @@ class RandomNetwork
             phy->SetReceiveCallback(MakeCallback(&RandomNetwork::Receive, this));
             (ap ? m_aps : m_ues).push_back(phy);
         }
+    }
+
+    /// Physical layers hold each other, by the channel and by signals that they still remember.
+    void Dispose()
+    {
+        for (const auto* side : {&m_aps, &m_ues})
+        {
+            for (const auto& phy : *side)
+            {
+                phy->Dispose();
+            }
+        }
+        m_channel->Dispose();
     }
 
     /// Puts a transmitter of another technology on the air.
