@@ -45,3 +45,9 @@ endif()
 
 add_executable(noma-type-ids utils/noma-type-ids.cc)
 target_link_libraries(noma-type-ids PRIVATE noma)
+
+# Sanitizers slow the link simulations down by more than what ctest allows for by default.
+if(CMAKE_CXX_FLAGS MATCHES "-fsanitize|--coverage")
+  get_property(_tests DIRECTORY PROPERTY TESTS)
+  set_tests_properties(${_tests} PROPERTIES TIMEOUT 7200)
+endif()
