@@ -66,7 +66,7 @@ Run(const std::string& allocator, double load, uint32_t users, double seconds)
 
     Simulator::Stop(Seconds(seconds));
     Simulator::Run();
-    const TaskSummary summary = inference.GetTracker()->Summarize();
+    TaskSummary summary = inference.GetTracker()->Summarize();
     const std::string wrong = inference.GetTracker()->Check();
     Simulator::Destroy();
     NS_ABORT_MSG_IF(!wrong.empty(), wrong);

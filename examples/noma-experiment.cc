@@ -144,7 +144,8 @@ ApPositions(const Settings& s)
     for (uint32_t n = 0; n < s.aps; ++n)
     {
         // rings of four, neighbours 2 R apart
-        const double ring = 2 * s.radius * ((n + 3) / 4);
+        const uint32_t shell = (n + 3) / 4;
+        const double ring = 2 * s.radius * shell;
         const double angle = M_PI / 2 * ((n + 3) % 4);
         places.emplace_back(n == 0 ? 0 : ring * std::cos(angle),
                             n == 0 ? 0 : ring * std::sin(angle),
@@ -204,12 +205,13 @@ SelectSchemes(const std::string& names)
             std::find_if(all.begin(), all.end(), [&](const Scheme& s) { return s.name == name; });
         if (it == all.end())
         {
-            std::string known;
+            std::string message = "allocators: '";
+            message.append(name).append("' is not one of all");
             for (const auto& s : all)
             {
-                known += " " + s.name;
+                message.append(" ").append(s.name);
             }
-            throw std::invalid_argument("allocators: '" + name + "' is not one of all" + known);
+            throw std::invalid_argument(message);
         }
         selected.push_back(*it);
     }

@@ -342,16 +342,16 @@ TaskTracker::WriteCsv(std::ostream& stream,
         os << "," << r.cuts << ","
            << (r.failure == TaskFailure::NONE ? "completed" : TaskFailureName(r.failure)) << ","
            << TaskStageName(r.stage);
-        for (Time t : {r.created,
-                       r.chosen,
-                       r.deviceStart,
-                       r.deviceEnd,
-                       r.upEnd,
-                       r.edgeStart,
-                       r.edgeEnd,
-                       r.closed,
-                       r.deadline,
-                       r.Delay()})
+        for (const Time& t : {r.created,
+                              r.chosen,
+                              r.deviceStart,
+                              r.deviceEnd,
+                              r.upEnd,
+                              r.edgeStart,
+                              r.edgeEnd,
+                              r.closed,
+                              r.deadline,
+                              r.Delay()})
         {
             os << "," << seconds(t);
         }

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """noma-split-inference: the same seed gives the same files, byte by byte, with progress shown or
 not; another run gives others; results carry parameters, seed, run and version; bad options are

@@ -191,6 +191,7 @@ MakeCutOptions(const DnnProfile& profile,
                const DnnCutParameters& parameters)
 {
     std::vector<CutOption> options;
+    options.reserve(cuts.size());
     for (const DeviceSet& device : cuts)
     {
         options.push_back(MakeCutOption(profile, device, parameters));

@@ -128,7 +128,7 @@ EccAllocator::DoAllocate(const Instance& instance, const AllocatorOptions& optio
     {
         return Search(instance, options, 1, nullptr, 0.0);
     }
-    const Allocation orthogonal = Search(instance, options, 1, nullptr, -1.0);
+    Allocation orthogonal = Search(instance, options, 1, nullptr, -1.0);
     if (orthogonal.report.status == SolverStatus::CANCELLED)
     {
         return orthogonal;
