@@ -10,6 +10,7 @@ import copy
 import glob
 import json
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -28,9 +29,10 @@ def expect(condition, what):
         print("FAIL", what)
 
 
-def run(tool, *arguments, text=None):
+def run(tool, *arguments, text=None, **environment):
     return subprocess.run(
-        [f"{TOOLS}/{tool}", *arguments], input=text, capture_output=True, text=True, timeout=120
+        [f"{TOOLS}/{tool}", *arguments], input=text, capture_output=True, text=True, timeout=120,
+        env={**os.environ, **environment},
     )
 
 
@@ -319,7 +321,61 @@ def command_line():
         expect(done.returncode == 0 and json.loads(done.stdout) == answer, "a solver's answer")
 
 
+def crowded(seed):
+    """A random instance in which searches have many steps to differ in."""
+    draw = random.Random(seed)
+    aps, users, subchannels = 3, 12, 4
+
+    def gains():
+        return [[[draw.expovariate(1) * 10 ** draw.uniform(-10, -7 if n == i % aps else -8)
+                  for _ in range(subchannels)] for n in range(aps)] for i in range(users)]
+
+    document = {
+        "format": "noma-instance/1", "aps": aps, "subchannels": subchannels, "maxSuperposed": 3,
+        "bandwidthHz": {"up": 1e7, "down": 1e7}, "noiseDbmPerHz": -174, "noiseFigureDb": 3.3,
+        "snrGapDb": 1.7, "residual": 0.01, "downlinkRate": draw.choice(["own", "decodable"]),
+        "edges": [{"units": 8, "clockHz": 2.5e9, "flopPerCycle": 4, "kappa": 1e-31,
+                   "lambda": {"kind": "power", "a": draw.uniform(0.4, 0.9)}} for _ in range(aps)],
+        "users": [], "gain": {"up": gains(), "down": gains()},
+    }
+    for i in range(users):
+        w = draw.uniform(0.2, 0.9)
+        flops, bits = draw.uniform(3e8, 5e9), draw.uniform(2e5, 4e6)
+        document["users"].append({
+            "ap": i % aps, "clockHz": draw.uniform(3e8, 1.5e9), "flopPerCycle": 4,
+            "kappa": 1e-28, "wT": w, "wE": 1 - w, "delayScale": 1, "energyScale": 0.1,
+            "powerW": {"up": [0.001, 0.316], "down": [0.001, 1]}, "units": [1, 8],
+            "options": [{"deviceFlops": f * flops, "edgeFlops": (1 - f) * flops,
+                         "upBits": (1 - f) * bits, "downBits": 1e4 if f < 1 else 0}
+                        for f in (0, 0.37, 1)],
+        })
+    return json.dumps(document)
+
+
+def same_on_every_machine():
+    """The C library picks its functions by the processor, the kernels theirs: no byte depends on
+    either. On another C library the tunables mean nothing and the comparison is an easy one."""
+    plain = "glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4,-AVX2_Usable,-FMA_Usable,-FMA4_Usable"
+    sets = [wish for wish in ("baseline", "avx2", "avx512")
+            if run("noma-solve", f"--instance={VECTORS}/01.instance.json",
+                   "--allocator=ecc-noma", "--effort=0", NOMA_INSTRUCTION_SET=wish).returncode == 0]
+    expect("baseline" in sets, "the baseline instruction set")
+    for seed in range(3):
+        text = crowded(seed)
+        for allocator in ("ecc-noma", "ecc-oma", "li-gd", "iao", "random"):
+            arguments = ("--instance=-", f"--allocator={allocator}", "--effort=0.2")
+            first = run("noma-solve", *arguments, text=text)
+            expect(first.returncode == 0, f"{allocator}: {first.stderr[:300]}")
+            for wish in sets:
+                for tunables in ("", plain):
+                    other = run("noma-solve", *arguments, text=text, NOMA_INSTRUCTION_SET=wish,
+                                GLIBC_TUNABLES=tunables)
+                    expect(other.stdout == first.stdout,
+                           f"{allocator}, instance {seed}, {wish}, '{tunables}': other bytes")
+
+
 vectors()
+same_on_every_machine()
 command_line()
 mutants()
 print(f"{count} bad inputs, {len(failures)} failures")

@@ -3,6 +3,8 @@
  */
 #include "noma-active-links.h"
 
+#include "noma-math.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -247,7 +249,8 @@ ActiveLinks::Build()
         m_scale[a] = std::isfinite(own) && own > 0 ? std::sqrt(own) : 1.0;
         sum += m_scale[a] * m_scale[a];
         const Interval& bounds = m_instance->users[i].powerW[m_direction];
-        m_bound[a] = {m_scale[a] * std::log(LeastPower(bounds)), m_scale[a] * std::log(bounds.max)};
+        m_bound[a] = {m_scale[a] * math::Log(LeastPower(bounds)),
+                      m_scale[a] * math::Log(bounds.max)};
     }
     if (m_active.empty())
     {
@@ -278,7 +281,7 @@ ActiveLinks::GetPoint(double* x) const
         {
             x[m_firstShare[a] + c] = m_scale[a] * m_state.columns[i * CAPACITY + c].share;
         }
-        x[shares + a] = m_scale[a] * std::log(m_state.power[i]);
+        x[shares + a] = m_scale[a] * math::Log(m_state.power[i]);
     }
 }
 
@@ -300,7 +303,7 @@ ActiveLinks::SetPoint(const double* x)
         {
             m_state.columns[i * CAPACITY + c].share /= sum;
         }
-        SetPower(i, std::exp(x[shares + a] / m_scale[a]));
+        SetPower(i, math::Exp(x[shares + a] / m_scale[a]));
     }
 }
 
@@ -356,7 +359,7 @@ ActiveLinks::Evaluate(const double* x, double* cost, double* gradient)
     const uint32_t shares = m_firstShare.back();
     for (std::size_t a = 0; a < m_active.size(); ++a)
     {
-        m_userPower[a] = std::exp(x[shares + a] / m_scale[a]);
+        m_userPower[a] = math::Exp(x[shares + a] / m_scale[a]);
         m_rate[m_active[a]] = 0;
     }
     std::fill(m_budgetLoad.begin(), m_budgetLoad.end(), 0.0);

@@ -6,6 +6,7 @@
 
 #include "noma-instance.h"
 
+#include <limits>
 #include <vector>
 
 namespace ns3
@@ -23,6 +24,10 @@ struct Share
     uint32_t subchannel{0}; //!< subchannel
     double share{0};        //!< in [0, 1]
 };
+
+/// Whoever sends has some power, also where bounds begin at 0 and a budget leaves next to nothing
+/// (W).
+constexpr double LEAST_POWER_W = std::numeric_limits<double>::denorm_min();
 
 /**
  * @ingroup noma-core

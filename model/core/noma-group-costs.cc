@@ -3,6 +3,7 @@
  */
 #include "noma-group-costs.h"
 
+#include "noma-math.h"
 #include "noma-random-allocator.h"
 
 #include <algorithm>
@@ -217,7 +218,7 @@ GroupCosts::Optimise(uint32_t m, Subset group, std::vector<double>& best)
             }
             else if (start >= 3 + 2 * n)
             {
-                power = low * std::pow(range.max / low, DrawUniform(rng));
+                power = low * math::Pow(range.max / low, DrawUniform(rng));
             }
             p[k] = power;
         }

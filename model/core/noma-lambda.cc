@@ -4,6 +4,7 @@
 #include "noma-lambda.h"
 
 #include "noma-check.h"
+#include "noma-math.h"
 
 #include <algorithm>
 #include <cmath>
@@ -38,7 +39,7 @@ MonotoneSlopes(const std::vector<std::pair<double, double>>& points)
     {
         const double a = slope[i] / secant[i];
         const double b = slope[i + 1] / secant[i];
-        const double radius = std::hypot(a, b);
+        const double radius = math::Hypot(a, b);
         if (radius > 3)
         {
             slope[i] = 3 * a / radius * secant[i];
@@ -111,7 +112,7 @@ Lambda::Speedup(double r) const
     case Kind::LINEAR:
         return r;
     case Kind::POWER:
-        return std::pow(r, m_parameter);
+        return math::Pow(r, m_parameter);
     case Kind::AMDAHL:
         return r / ((1 - m_parameter) * r + m_parameter);
     case Kind::TABLE:
@@ -141,7 +142,7 @@ Lambda::Derivative(double r) const
     case Kind::LINEAR:
         return 1;
     case Kind::POWER:
-        return m_parameter * std::pow(r, m_parameter - 1);
+        return m_parameter * math::Pow(r, m_parameter - 1);
     case Kind::AMDAHL: {
         const double d = (1 - m_parameter) * r + m_parameter;
         return m_parameter / (d * d);

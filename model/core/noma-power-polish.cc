@@ -3,8 +3,11 @@
  */
 #include "noma-power-polish.h"
 
+#include "noma-math.h"
+
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace ns3
 {
@@ -33,7 +36,7 @@ PowerPolish::Evaluate(SubchannelProblem& problem)
     const std::size_t n = m_next.size();
     for (std::size_t k = 0; k < n; ++k)
     {
-        m_power[k] = std::exp(m_next[k]);
+        m_power[k] = math::Exp(m_next[k]);
     }
     const double cost = problem.CostGradient(m_power.data(), m_nextGradient.data());
     for (std::size_t k = 0; k < n; ++k)
@@ -195,10 +198,12 @@ PowerPolish::Minimise(SubchannelProblem& problem,
     for (std::size_t k = 0; k < n; ++k)
     {
         const Interval& range = m_instance.users[problem.GetMember(k).user].powerW[m_direction];
-        const double floor = std::max(range.min, FLOOR * range.max);
-        m_low[k] = std::log(floor);
-        m_high[k] = std::log(std::max(floor, range.max));
-        m_y[k] = std::min(std::max(std::log(std::max(p[k], floor)), m_low[k]), m_high[k]);
+        // the least normal number, so that the logarithm is finite
+        const double floor =
+            std::max({range.min, FLOOR * range.max, std::numeric_limits<double>::min()});
+        m_low[k] = math::Log(floor);
+        m_high[k] = math::Log(std::max(floor, range.max));
+        m_y[k] = std::min(std::max(math::Log(std::max(p[k], floor)), m_low[k]), m_high[k]);
         m_next[k] = m_y[k];
     }
     double cost = Evaluate(problem);
@@ -282,7 +287,7 @@ PowerPolish::Minimise(SubchannelProblem& problem,
         for (std::size_t k = 0; k < n; ++k)
         {
             const Interval& range = m_instance.users[problem.GetMember(k).user].powerW[m_direction];
-            p[k] = std::min(std::max(std::exp(m_y[k]), range.min), range.max);
+            p[k] = std::min(std::max(math::Exp(m_y[k]), range.min), range.max);
         }
     }
     return problem.Cost(p.data());

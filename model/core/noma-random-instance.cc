@@ -3,6 +3,7 @@
  */
 #include "noma-random-instance.h"
 
+#include "noma-math.h"
 #include "noma-random-allocator.h"
 
 #include <algorithm>
@@ -19,7 +20,7 @@ MakeRandomInstance(const RandomInstanceParameters& parameters, uint64_t seed)
     std::mt19937_64 rng(seed);
     const auto uniform = [&](double a, double b) { return a + (b - a) * DrawUniform(rng); };
     const auto logUniform = [&](double a, double b) {
-        return a * std::pow(b / a, DrawUniform(rng));
+        return a * math::Pow(b / a, DrawUniform(rng));
     };
 
     Instance instance;
@@ -85,18 +86,21 @@ MakeRandomInstance(const RandomInstanceParameters& parameters, uint64_t seed)
 
         const double angle = uniform(0, 2 * std::acos(-1.0));
         const double distance = std::max(1.0, parameters.radiusM * std::sqrt(DrawUniform(rng)));
-        const double x = distance * std::cos(angle) + user.ap * parameters.radiusM * std::sqrt(3.0);
-        const double y = distance * std::sin(angle);
+        double sine = 0;
+        double cosine = 0;
+        math::SinCos(angle, sine, cosine);
+        const double x = distance * cosine + user.ap * parameters.radiusM * std::sqrt(3.0);
+        const double y = distance * sine;
         for (Direction d : DIRECTIONS)
         {
             for (uint32_t ap = 0; ap < parameters.aps; ++ap)
             {
                 const double r =
-                    std::max(1.0, std::hypot(x - ap * parameters.radiusM * std::sqrt(3.0), y));
-                const double mean = std::pow(r, -parameters.pathLossExponent);
+                    std::max(1.0, math::Hypot(x - ap * parameters.radiusM * std::sqrt(3.0), y));
+                const double mean = math::Pow(r, -parameters.pathLossExponent);
                 for (uint32_t m = 0; m < parameters.subchannels; ++m)
                 {
-                    const double fading = -std::log1p(-DrawUniform(rng));
+                    const double fading = -math::Log1p(-DrawUniform(rng));
                     instance.gain[d].At(i, ap, m) = mean * std::max(fading, 1e-6);
                 }
             }

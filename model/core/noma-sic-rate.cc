@@ -3,6 +3,8 @@
  */
 #include "noma-sic-rate.h"
 
+#include "noma-math.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -70,19 +72,19 @@ double
 SpectralEfficiency(double sinr, double snrGap)
 {
     // log1p: at -100 dB, 1 + SINR would keep six digits
-    return std::log1p(sinr / snrGap) * 1.4426950408889634;
+    return math::Log1p(sinr / snrGap) * 1.4426950408889634;
 }
 
 double
 FromDb(double db)
 {
-    return std::pow(10.0, db / 10.0);
+    return math::Pow(10.0, db / 10.0);
 }
 
 double
 ToDb(double ratio)
 {
-    return 10.0 * std::log10(ratio);
+    return 10.0 * math::Log10(ratio);
 }
 
 double

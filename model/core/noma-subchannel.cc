@@ -3,14 +3,22 @@
  */
 #include "noma-subchannel.h"
 
+#include "noma-math.h"
+
 #include <algorithm>
-#include <boost/math/special_functions/lambert_w.hpp>
 #include <cmath>
 
 namespace ns3
 {
 namespace noma
 {
+
+namespace
+{
+
+constexpr double LN2 = 0.69314718055994531;
+
+} // namespace
 
 SubchannelMember
 MakeMember(const User& user, Direction d, const CutOption& o)
@@ -28,12 +36,10 @@ LonePower(double timeCost, double energyCost, double c, const Interval& bounds)
     double p = bounds.max;
     if (energyCost > 0 && c > 0)
     {
-        const double e = std::exp(1.0);
         const double a = c * timeCost / energyCost;
         if (std::isfinite(a))
         {
-            const double w = boost::math::lambert_w0(std::max((a - 1) / e, -1 / e));
-            p = std::expm1(1 + w) / c;
+            p = math::Expm1(math::InverseEntropy(a)) / c;
         }
     }
     return std::min(std::max(p, bounds.min), bounds.max);
@@ -267,7 +273,7 @@ SubchannelProblem::Adjoint(const double* p, double* gradient) const
         const SubchannelMember& member = m_members[k];
         const double worth = m_cost[k] / m_rate[k];
         const double slope =
-            worth > 0 ? worth * member.share * m_hz / (std::log(2.0) * (1 + m_sinr[k])) : 0.0;
+            worth > 0 ? worth * member.share * m_hz / (LN2 * (1 + m_sinr[k])) : 0.0;
         const double q = slope * m_sinr[k] / m_denominator[k];
         m_price[k] = q;
         gradient[k] = member.powerPrice * member.share;

@@ -3,6 +3,8 @@
  */
 #include "noma-units.h"
 
+#include "noma-math.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -79,7 +81,7 @@ UnitCurve::UnitCurve(const Instance& instance, uint32_t user)
     range = u.units;
     // Speed beyond the unconstrained best only costs.
     const double best =
-        beta > 0 ? std::cbrt(alpha / (2 * beta)) : std::numeric_limits<double>::infinity();
+        beta > 0 ? math::Cbrt(alpha / (2 * beta)) : std::numeric_limits<double>::infinity();
     if (lambda->Speedup(range.min) >= best)
     {
         range.max = range.min;
@@ -101,8 +103,9 @@ UnitCurve::Cost(double r) const
 double
 UnitCurve::Slope(double r) const
 {
-    const double l = lambda->Speedup(r);
-    return lambda->Derivative(r) * (2 * beta * l - alpha / (l * l));
+    double derivative = 0;
+    const double l = lambda->Speedup(r, derivative);
+    return derivative * (2 * beta * l - alpha / (l * l));
 }
 
 double
@@ -283,9 +286,10 @@ OptimiseUnits(const Instance& instance,
     }
     if (atLow > 0 && atTop < 0)
     {
-        const double base = std::log(low);
-        const auto f = [&](double z) { return excess(std::exp(base + z)); };
-        price = std::exp(base + DecreasingRoot(f, 0.0, std::log(top) - base, atLow, atTop, 1e-12));
+        const double base = math::Log(low);
+        const auto f = [&](double z) { return excess(math::Exp(base + z)); };
+        price =
+            math::Exp(base + DecreasingRoot(f, 0.0, math::Log(top) - base, atLow, atTop, 1e-12));
     }
     else
     {
@@ -293,18 +297,26 @@ OptimiseUnits(const Instance& instance,
     }
     excess(price);
     SpendRest(curves, served, flops, capacity, decision);
-    // What rounding left above the capacity comes off those that have more than their minimum.
-    double over = -capacity;
-    for (uint32_t i : served)
+    // What rounding left above the capacity comes off those that have more than their minimum;
+    // again, where a large number hid a small one.
+    for (std::size_t pass = 0; pass < served.size(); ++pass)
     {
-        over += decision.users[i].units;
-    }
-    for (std::size_t k = 0; k < served.size() && over > 0; ++k)
-    {
-        double& units = decision.users[served[k]].units;
-        const double cut = std::min(over, units - curves[served[k]].range.min);
-        units -= cut;
-        over -= cut;
+        double over = -capacity;
+        for (uint32_t i : served)
+        {
+            over += decision.users[i].units;
+        }
+        if (!(over > 0))
+        {
+            break;
+        }
+        for (std::size_t k = 0; k < served.size() && over > 0; ++k)
+        {
+            double& units = decision.users[served[k]].units;
+            const double cut = std::min(over, units - curves[served[k]].range.min);
+            units = std::max(units - cut, curves[served[k]].range.min);
+            over -= cut;
+        }
     }
     return price;
 }

@@ -1,0 +1,69 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_MATH_H
+#define NOMA_MATH_H
+
+namespace ns3
+{
+namespace noma
+{
+
+/**
+ * @ingroup noma-core
+ * Elementary functions that give the same bits on every machine. Those of the C library differ
+ * between libraries, and within one library between processors, by units in the last place, which a
+ * search for the best decision turns into another decision. These use only operations that IEEE 754
+ * rounds exactly, in a fixed order.
+ *
+ * Exp(), Log(), Log1p(), Expm1(), Pow() and Log10() are within 2 units in the last place (in
+ * truth, mostly within 1) wherever the result is a normal number, infinite where it overflows, and
+ * within one spacing of subnormal numbers where it underflows. Errors are NaN, as in the C library,
+ * but errno stays as it is.
+ */
+namespace math
+{
+
+/// @returns e^x @param x exponent
+double Exp(double x);
+
+/// @returns e^x - 1, exact to the last digits also near 0 @param x exponent
+double Expm1(double x);
+
+/// @returns the natural logarithm @param x number >= 0
+double Log(double x);
+
+/// @returns log(1 + x), exact to the last digits also near 0 @param x number >= -1
+double Log1p(double x);
+
+/// @returns the decimal logarithm @param x number >= 0
+double Log10(double x);
+
+/// @returns x^y @param x base >= 0 @param y exponent
+double Pow(double x, double y);
+
+/// @returns the cube root @param x number >= 0
+double Cbrt(double x);
+
+/// @returns sqrt(a^2 + b^2), however large or small they are @param a number @param b number
+double Hypot(double a, double b);
+
+/// Sine and cosine, within 1e-15. @param x angle of at most 1e5 in magnitude (rad)
+/// @param [out] sine its sine @param [out] cosine its cosine
+void SinCos(double x, double& sine, double& cosine);
+
+/**
+ * The v >= 0 with (v - 1) e^v + 1 = a: with Lambert's W, v = 1 + W((a - 1) / e), but without the
+ * digits which that loses for a near 0.
+ *
+ * @param a number >= 0, finite
+ * @returns v
+ */
+double InverseEntropy(double a);
+
+} // namespace math
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_MATH_H
