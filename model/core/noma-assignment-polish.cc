@@ -11,6 +11,14 @@ namespace ns3
 namespace noma
 {
 
+namespace
+{
+
+/// Whoever shares in time keeps this much, whatever its weight.
+constexpr double LEAST_SHARE = 1e-6;
+
+} // namespace
+
 void
 Assignment::OptimiseShares(Direction d, uint32_t m, double tolerance, uint32_t iterations)
 {
@@ -47,10 +55,15 @@ Assignment::OptimiseShares(Direction d, uint32_t m, double tolerance, uint32_t i
                 sum += w.first;
             }
             double left = m_capacity;
+            std::size_t others = weight.size();
             for (const auto& w : weight)
             {
+                // what the others must keep is not there to take
+                --others;
+                const double room = std::min(1.0, left - LEAST_SHARE * others);
                 const double share =
-                    sum > 0 ? std::max(std::min(1.0, left * w.first / sum), 1e-6) : 1e-6;
+                    sum > 0 ? std::max(std::min(room, left * w.first / sum), LEAST_SHARE)
+                            : LEAST_SHARE;
                 trial.members[w.second].share = share;
                 left = std::max(left - share, 0.0);
                 sum -= w.first;
@@ -150,7 +163,8 @@ Assignment::FitPowerBudget(double tolerance)
                     }
                     else
                     {
-                        cell.power[k] -= room * std::min(1.0, over / reducible * (1 + 1e-12));
+                        const double cut = room * std::min(1.0, over / reducible * (1 + 1e-12));
+                        cell.power[k] = std::max(cell.power[k] - cut, u.powerW.down.min);
                     }
                 }
             }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace ns3
 {
@@ -134,7 +135,9 @@ class LinkEvaluator
             const std::size_t position = order[k];
             const uint32_t i = cell[position];
             const double own = (m_d == UPLINK ? intra[k] : gain[i] * intra[k]) + other[position];
-            const double sinr = m_power[i] * gain[i] / own;
+            double sinr = m_power[i] * gain[i] / own;
+            // nothing is received where signal and interference left the range of numbers
+            sinr = std::isnan(sinr) ? 0.0 : sinr;
             result.users[i].sinr[m_d][m] = sinr;
             if (m_share[i] == 0)
             {
@@ -181,13 +184,15 @@ Product(double a, double b)
 double
 DeviceDelay(const User& user, const CutOption& option)
 {
-    return option.deviceFlops / (user.clockHz * user.flopPerCycle);
+    return option.deviceFlops > 0 ? option.deviceFlops / (user.clockHz * user.flopPerCycle) : 0.0;
 }
 
 double
 DeviceEnergy(const User& user, const CutOption& option)
 {
-    return user.kappa * user.clockHz * user.clockHz * option.deviceFlops / user.flopPerCycle;
+    return option.deviceFlops > 0
+               ? user.kappa * user.clockHz * user.clockHz * option.deviceFlops / user.flopPerCycle
+               : 0.0;
 }
 
 double
@@ -201,7 +206,7 @@ EdgeDelay(const EdgeServer& edge, const CutOption& option, double units)
 double
 EdgeEnergy(const EdgeServer& edge, const CutOption& option, double units)
 {
-    if (!UsesEdge(option))
+    if (!UsesEdge(option) || edge.kappa == 0)
     {
         return 0;
     }
@@ -232,7 +237,10 @@ Evaluate(const Instance& instance, const Decision& decision)
         PerDirection<double> time;
         for (Direction d : DIRECTIONS)
         {
-            time[d] = UsesRadio(option, d) ? LinkBits(option, d) / e.rate[d] : 0.0;
+            // written so that a rate that is not a number counts as none
+            time[d] = !UsesRadio(option, d) ? 0.0
+                      : e.rate[d] > 0       ? LinkBits(option, d) / e.rate[d]
+                                            : std::numeric_limits<double>::infinity();
         }
         e.delay.up = time.up;
         e.delay.down = time.down;

@@ -77,18 +77,21 @@ MakeLadder(const Instance& instance, uint32_t user, PresentState& state, double 
     // Beyond 256 rungs a rung is several units.
     const double step = std::max(1.0, std::ceil((top - u.units.min) / 256));
     ladder.units = {0.0, u.units.min};
-    for (double r = std::floor(u.units.min) + step; r <= top; r += step)
+    double r = std::floor(u.units.min) + step;
+    // where numbers are so large that a step is rounded away, there is no next rung
+    while (r > ladder.units.back() && r <= top)
     {
         ladder.units.push_back(r);
+        r += step;
     }
-    for (double r : ladder.units)
+    for (double units : ladder.units)
     {
         double best = INF;
         uint32_t choice = NONE;
-        state.units[user] = r;
+        state.units[user] = units;
         for (uint32_t k = 0; k < u.options.size(); ++k)
         {
-            if (r == 0 && UsesEdge(u.options[k]))
+            if (units == 0 && UsesEdge(u.options[k]))
             {
                 continue;
             }
@@ -320,10 +323,21 @@ IaoAllocator::DoAllocate(const Instance& instance, const AllocatorOptions& /* op
         }
     }
     CompleteUncoordinated(instance, result.decision);
-    for (std::size_t i = 0; i < instance.users.size(); ++i)
+    for (const std::vector<uint32_t>& cell : byAp)
     {
-        UserDecision& d = result.decision.users[i];
-        d.units = UsesEdge(instance.users[i].options[d.option]) ? state.units[i] : 0.0;
+        const auto usesEdge = [&](uint32_t i) {
+            return UsesEdge(instance.users[i].options[result.decision.users[i].option]);
+        };
+        // Where the power budget moved somebody to the edge that has no units, shares are equal.
+        if (std::all_of(cell.begin(), cell.end(), [&](uint32_t i) {
+                return !usesEdge(i) || state.units[i] > 0;
+            }))
+        {
+            for (uint32_t i : cell)
+            {
+                result.decision.users[i].units = usesEdge(i) ? state.units[i] : 0.0;
+            }
+        }
     }
     result.report.status = SolverStatus::CONVERGED;
     result.report.evaluations = 1;

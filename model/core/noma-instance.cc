@@ -138,9 +138,9 @@ ValidateInstance(const Instance& instance)
     CheckRange(instance.residual, 0, 1, "in [0, 1]", "residual");
     CheckRange(instance.snrGapDb, 0, 100, "in [0, 100] dB", "snrGapDb");
     CheckRange(instance.apPowerBudgetW,
-               std::numeric_limits<double>::denorm_min(),
+               std::numeric_limits<double>::min(),
                std::numeric_limits<double>::infinity(),
-               "a number > 0",
+               "a number > 0 that is not subnormal",
                "apPowerBudgetW");
     for (std::size_t n = 0; n < instance.edges.size(); ++n)
     {

@@ -48,10 +48,10 @@ Fit(const std::vector<double>& least, double most, std::vector<double*>& value)
         return;
     }
     // a hair less, so that rounding errors stay below the bound
-    const double scale = std::max(0.0, (most - floor) / above * (1 - 1e-12));
+    const double room = std::max(0.0, (most - floor) * (1 - 1e-12));
     for (std::size_t k = 0; k < value.size(); ++k)
     {
-        *value[k] = least[k] + scale * (*value[k] - least[k]);
+        *value[k] = least[k] + room * ((*value[k] - least[k]) / above);
     }
 }
 
@@ -109,7 +109,7 @@ FitSums(const Instance& instance, Decision& decision)
         {
             const Interval& bounds = instance.users[users[k]].powerW.down;
             decision.users[users[k]].link.down.powerW =
-                std::clamp(sent[k] / share[k], bounds.min, bounds.max);
+                std::clamp(sent[k] / share[k], std::max(bounds.min, LEAST_POWER_W), bounds.max);
         }
     }
 }
@@ -176,7 +176,11 @@ LiGdAllocator::DoAllocate(const Instance& instance, const AllocatorOptions& opti
                 steepest = std::max(steepest, std::abs(g));
             }
         }
-        params.step = steepest > 0 ? FIRST_MOVE / steepest : 1;
+        // the quotient leaves the range of numbers where the gradient is near its ends
+        params.step = steepest > 0 ? std::clamp(FIRST_MOVE / steepest,
+                                                std::numeric_limits<double>::min(),
+                                                std::numeric_limits<double>::max())
+                                   : 1.0;
     }
     std::vector<double> best;
     uint32_t bestLayer = NONE;
@@ -196,7 +200,7 @@ LiGdAllocator::DoAllocate(const Instance& instance, const AllocatorOptions& opti
         {
             report.status = d.status;
         }
-        if (bestLayer == NONE || d.cost < bestCost)
+        if (bestLayer == NONE || d.cost < bestCost || std::isnan(bestCost))
         {
             best = x;
             bestLayer = layer;
@@ -238,7 +242,9 @@ LiGdAllocator::DoAllocate(const Instance& instance, const AllocatorOptions& opti
         user.units = UsesEdge(option) ? problem.GetUnits(best.data(), i) : 0.0;
         for (Direction d : DIRECTIONS)
         {
-            user.link[d].powerW = UsesRadio(option, d) ? problem.GetPower(best.data(), d, i) : 0.0;
+            user.link[d].powerW = UsesRadio(option, d)
+                                      ? std::max(problem.GetPower(best.data(), d, i), LEAST_POWER_W)
+                                      : 0.0;
         }
     }
     FitSums(instance, decision);

@@ -90,7 +90,8 @@ DrawDecision(const Instance& instance, std::mt19937_64& rng)
                 LinkDecision& link = decision.users[i].link[dir];
                 const Interval& range = instance.users[i].powerW[dir];
                 link.shares = {{k, 1.0}};
-                link.powerW = range.min + DrawUniform(rng) * (range.max - range.min);
+                link.powerW =
+                    std::max(range.min + DrawUniform(rng) * (range.max - range.min), LEAST_POWER_W);
                 total += link.powerW;
                 leastPower += range.min;
             }
@@ -107,7 +108,7 @@ DrawDecision(const Instance& instance, std::mt19937_64& rng)
                 {
                     const double low = instance.users[i].powerW[dir].min;
                     const double f = std::max(0.0, (budget - leastPower) / (total - leastPower));
-                    link.powerW = low + f * (link.powerW - low);
+                    link.powerW = std::max(low + f * (link.powerW - low), LEAST_POWER_W);
                 }
             }
         }

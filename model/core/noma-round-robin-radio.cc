@@ -32,7 +32,7 @@ FitPowerBudget(const Instance& instance, const std::vector<uint32_t>& users, Dec
             const Interval& range = instance.users[i].powerW[DOWNLINK];
             for (const Share& s : link.shares)
             {
-                link.powerW = std::max(range.min, scale * range.max);
+                link.powerW = std::max({range.min, scale * range.max, LEAST_POWER_W});
                 total += s.share * link.powerW;
             }
         }

@@ -58,7 +58,8 @@ DecodingKey(OrderKey key, double gain, double powerW, double interferencePlusNoi
     case OrderKey::RECEIVED_POWER:
         return gain * powerW;
     case OrderKey::GAIN_OVER_INTERFERENCE:
-        return gain / interferencePlusNoiseW;
+        // without gain it is last, also where noise is too small for a number
+        return gain > 0 ? gain / interferencePlusNoiseW : 0.0;
     case OrderKey::GAIN:
         break;
     }
