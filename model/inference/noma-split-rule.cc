@@ -62,7 +62,13 @@ QueueAwareSplitRule::GetTypeId()
                           "Most rounds over all waiting users.",
                           UintegerValue(3),
                           MakeUintegerAccessor(&QueueAwareSplitRule::m_rounds),
-                          MakeUintegerChecker<uint32_t>(1));
+                          MakeUintegerChecker<uint32_t>(1))
+            .AddAttribute("MinGain",
+                          "Least part by which an access point's estimated sum of utilities must "
+                          "fall, or the allocator's cuts are kept.",
+                          DoubleValue(0.1),
+                          MakeDoubleAccessor(&QueueAwareSplitRule::m_minGain),
+                          MakeDoubleChecker<double>(0.0, 1.0));
     return tid;
 }
 
@@ -108,14 +114,28 @@ QueueAwareSplitRule::DoChoose(const BuiltInstance& built, Decision& decision)
                 choosing = choosing || built.choosing[i];
             }
         }
-        const bool measured = n < m_bps.size() && m_bps[n] > 0;
-        const double bps = !choosing ? 0 : measured ? m_bps[n] : Foresee(built, members);
-        if (!(bps > 0))
+        if (!choosing)
         {
             continue;
         }
+        std::vector<double> bps = RatesAlone(built, members);
+        if (n < m_bps.size() && m_bps[n] > 0)
+        {
+            // who is strong stays so, but all together get what was measured
+            double secondsPerBit = 0;
+            for (double rate : bps)
+            {
+                secondsPerBit += 1 / rate;
+            }
+            const double factor = m_bps[n] * secondsPerBit / static_cast<double>(bps.size());
+            for (double& rate : bps)
+            {
+                rate *= factor;
+            }
+        }
         // single moves end in the nearest optimum: start from the allocator's cuts, and from those
         // that everybody would choose alone
+        const double kept = Estimate(built, members, options, bps);
         std::vector<uint32_t> other = options;
         for (std::size_t j = 0; j < members.size(); ++j)
         {
@@ -123,13 +143,20 @@ QueueAwareSplitRule::DoChoose(const BuiltInstance& built, Decision& decision)
             if (built.choosing[members[j]])
             {
                 std::vector<uint32_t> option{options[j]};
-                Improve(built, alone, bps, option);
+                Improve(built, alone, {bps[j]}, option);
                 other[j] = option[0];
             }
         }
-        if (Improve(built, members, bps, other) < Improve(built, members, bps, options))
+        double best = Improve(built, members, bps, options);
+        const double second = Improve(built, members, bps, other);
+        if (second < best)
         {
+            best = second;
             options = other;
+        }
+        if (!(best < kept * (1 - m_minGain)))
+        {
+            continue; // the estimate is too coarse for less
         }
         for (std::size_t j = 0; j < members.size(); ++j)
         {
@@ -141,7 +168,7 @@ QueueAwareSplitRule::DoChoose(const BuiltInstance& built, Decision& decision)
 double
 QueueAwareSplitRule::Improve(const BuiltInstance& built,
                              const std::vector<std::size_t>& members,
-                             double bps,
+                             const std::vector<double>& bps,
                              std::vector<uint32_t>& options) const
 {
     double best = Estimate(built, members, options, bps);
@@ -176,12 +203,12 @@ QueueAwareSplitRule::Improve(const BuiltInstance& built,
     return best;
 }
 
-double
-QueueAwareSplitRule::Foresee(const BuiltInstance& built, const std::vector<std::size_t>& members)
+std::vector<double>
+QueueAwareSplitRule::RatesAlone(const BuiltInstance& built, const std::vector<std::size_t>& members)
 {
     const Instance& instance = built.instance;
     const double noise = instance.NoiseW(UPLINK);
-    double secondsPerBit = 0;
+    std::vector<double> rates;
     for (std::size_t i : members)
     {
         const User& u = instance.users[i];
@@ -190,18 +217,19 @@ QueueAwareSplitRule::Foresee(const BuiltInstance& built, const std::vector<std::
         {
             gain = std::max(gain, instance.gain.up.At(i, u.ap, m));
         }
-        secondsPerBit +=
-            1 / (instance.SubchannelHz(UPLINK) *
-                 SpectralEfficiency(u.powerW.up.max * gain / noise, FromDb(instance.snrGapDb)));
+        const double rate =
+            instance.SubchannelHz(UPLINK) *
+            SpectralEfficiency(u.powerW.up.max * gain / noise, FromDb(instance.snrGapDb));
+        rates.push_back(std::max(rate, 1.0)); // also without any gain
     }
-    return static_cast<double>(members.size()) / secondsPerBit;
+    return rates;
 }
 
 double
 QueueAwareSplitRule::Estimate(const BuiltInstance& built,
                               const std::vector<std::size_t>& members,
                               const std::vector<uint32_t>& options,
-                              double serverBps)
+                              const std::vector<double>& bps)
 {
     struct Job
     {
@@ -224,11 +252,11 @@ QueueAwareSplitRule::Estimate(const BuiltInstance& built,
         sum += weight * device;
         sum += u.wE / u.energyScale *
                (u.kappa * u.clockHz * u.clockHz * o.deviceFlops / u.flopPerCycle +
-                u.powerW.up.max * o.upBits / serverBps +
+                u.powerW.up.max * o.upBits / bps[j] +
                 edge.kappa * edge.clockHz * edge.clockHz * o.edgeFlops / edge.flopPerCycle);
         if (o.upBits > 0)
         {
-            jobs.push_back({device, o.upBits / serverBps, weight});
+            jobs.push_back({device, o.upBits / bps[j], weight});
         }
         if (!IsDeviceOnly(o))
         {

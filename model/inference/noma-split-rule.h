@@ -41,11 +41,12 @@ class SplitRule : public Object
 /**
  * @ingroup noma-inference
  * Chooses the cuts of all waiting tasks of an access point jointly, with the queue in mind. The
- * uplink is taken for one server per subchannel, each with the throughput measured lately, or
- * foreseen from the gains as long as nothing is measured; users are served in the order of least
- * work per weight, tasks under way included. From the allocator's choice on, and from what each
- * would choose alone, users change their cut one after the other as long as the access point's sum
- * of utilities falls; the better outcome is taken.
+ * uplink is taken for one server per subchannel, which serves each user at the rate it would have
+ * alone on its best subchannel, scaled so that all together get the throughput measured lately;
+ * users are served in the order of least work per weight, tasks under way included. From the
+ * allocator's choice on, and from what each would choose alone, users change their cut one after
+ * the other as long as the access point's sum of utilities falls; the better outcome is taken if it
+ * falls by MinGain at least.
  */
 class QueueAwareSplitRule : public SplitRule
 {
@@ -59,42 +60,41 @@ class QueueAwareSplitRule : public SplitRule
     void DoChoose(const BuiltInstance& built, Decision& decision) override;
 
     /**
-     * Before anything is measured: every user once on its best subchannel, alone and at its
-     * greatest power.
-     *
      * @param built the problem
      * @param members users of one access point
-     * @returns throughput of one subchannel (bit/s)
+     * @returns rates of each on its best subchannel, alone and at its greatest power (bit/s)
      */
-    static double Foresee(const BuiltInstance& built, const std::vector<std::size_t>& members);
+    static std::vector<double> RatesAlone(const BuiltInstance& built,
+                                          const std::vector<std::size_t>& members);
 
     /**
      * Changes one cut after the other as long as that helps.
      *
      * @param built the problem
      * @param members users of one access point
-     * @param bps throughput of one subchannel (bit/s)
+     * @param bps their rates on a subchannel (bit/s)
      * @param [in,out] options their options
      * @returns estimated sum of utilities
      */
     double Improve(const BuiltInstance& built,
                    const std::vector<std::size_t>& members,
-                   double bps,
+                   const std::vector<double>& bps,
                    std::vector<uint32_t>& options) const;
 
     /**
      * @param built the problem
      * @param members users of one access point
      * @param options their options
-     * @param serverBps throughput of one subchannel (bit/s)
+     * @param bps their rates on a subchannel (bit/s)
      * @returns estimated sum of utilities
      */
     static double Estimate(const BuiltInstance& built,
                            const std::vector<std::size_t>& members,
                            const std::vector<uint32_t>& options,
-                           double serverBps);
+                           const std::vector<double>& bps);
 
     double m_window;           //!< averaging time constant of the throughput (busy slots)
+    double m_minGain;          //!< least relative gain for which cuts are changed
     uint32_t m_rounds;         //!< most rounds over all users
     std::vector<double> m_bps; //!< measured throughput of a busy uplink subchannel, by AP
 };

@@ -1,0 +1,346 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ *
+ * The life of a task in SplitInferenceClient, from its creation to its record.
+ */
+#include "ns3/abort.h"
+#include "ns3/log.h"
+#include "ns3/noma-split-inference-client.h"
+#include "ns3/simulator.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ns3
+{
+namespace noma
+{
+
+NS_LOG_COMPONENT_DEFINE("NomaSplitInferenceClientTasks");
+
+namespace
+{
+
+/// @returns whole bytes of a message @param bits its bits
+uint32_t
+MessageBytes(double bits)
+{
+    const double bytes = std::ceil(bits / 8);
+    NS_ABORT_MSG_IF(!(bytes < 4294967295.0),
+                    "SplitInferenceClient: a message of " << bits << " bit, must be below 2^35");
+    return static_cast<uint32_t>(bytes);
+}
+
+} // namespace
+
+void
+SplitInferenceClient::OnArrival(TaskArrival arrival)
+{
+    CreateTask(arrival);
+    ScheduleNext();
+}
+
+void
+SplitInferenceClient::CreateTask(const TaskArrival& arrival)
+{
+    const uint32_t number = m_created++;
+    const Time now = Simulator::Now();
+    Task& task = m_tasks[number];
+    TaskRecord& r = task.record;
+    r.user = m_user;
+    r.task = number;
+    r.model = m_model;
+    r.images = arrival.images;
+    r.cuts = static_cast<uint32_t>(m_options.size());
+    r.created = now;
+    r.deadline = arrival.deadline.IsZero() ? Time(0) : now + arrival.deadline;
+    r.delayWeight = GetDelayWeight();
+    const double flops = m_options.back().deviceFlops * r.images;
+    if (flops > 0)
+    {
+        const double clock = m_processor->GetClockHz();
+        r.delayScale = flops / m_processor->GetSpeed();
+        const double energy =
+            m_processor->GetKappa() * clock * clock * flops / m_processor->GetFlopPerCycle();
+        r.energyScale = energy > 0 ? energy : 1;
+    }
+    NS_LOG_INFO("user " << m_user << " task " << number << " created");
+    m_createdTrace(r);
+    if (m_depleted)
+    {
+        Fail(number, TaskFailure::BATTERY);
+        return;
+    }
+    if (m_tasks.size() > m_maxOpen)
+    {
+        Fail(number, TaskFailure::DEVICE_QUEUE);
+        return;
+    }
+    if (!m_timeout.IsZero())
+    {
+        task.timeout =
+            Simulator::Schedule(m_timeout, [this, number] { Fail(number, TaskFailure::TIMEOUT); });
+    }
+    if (m_abandon && !r.deadline.IsZero())
+    {
+        task.abandon = Simulator::Schedule(arrival.deadline,
+                                           [this, number] { Fail(number, TaskFailure::DEADLINE); });
+    }
+    if (m_cut != NONE || !m_controlled)
+    {
+        Start(task, m_cut != NONE ? m_cut : r.cuts - 1, m_units);
+    }
+    else if (m_waiting)
+    {
+        m_waiting();
+    }
+}
+
+void
+SplitInferenceClient::Dispatch(uint32_t cut, double units)
+{
+    NS_ABORT_MSG_IF(cut >= m_options.size(),
+                    "SplitInferenceClient::Dispatch: cut = " << cut << ", model '" << m_model
+                                                             << "' has " << m_options.size()
+                                                             << " cuts");
+    std::vector<uint32_t> waiting;
+    for (const auto& [number, task] : m_tasks)
+    {
+        if (task.record.stage == TaskStage::WAITING)
+        {
+            waiting.push_back(number);
+        }
+    }
+    for (uint32_t number : waiting)
+    {
+        auto it = m_tasks.find(number);
+        if (it != m_tasks.end()) // starting one may have emptied the battery
+        {
+            Start(it->second, cut, units);
+        }
+    }
+}
+
+void
+SplitInferenceClient::Start(Task& task, uint32_t cut, double units)
+{
+    TaskRecord& r = task.record;
+    const CutOption& o = m_options[cut];
+    r.dispatched = true;
+    r.cut = cut;
+    r.units = units;
+    r.option = o;
+    r.option.deviceFlops *= r.images;
+    r.option.edgeFlops *= r.images;
+    r.option.upBits *= r.images;
+    r.option.downBits *= r.images;
+    r.chosen = Simulator::Now();
+    r.stage = TaskStage::DEVICE;
+    m_stageTrace(r);
+    const uint32_t number = r.task;
+    if (r.option.deviceFlops > 0)
+    {
+        const uint64_t job =
+            m_processor->Submit(r.option.deviceFlops, [this, number](const ComputeResult& result) {
+                OnHeadDone(number, result);
+            });
+        auto it = m_tasks.find(number);
+        if (it != m_tasks.end())
+        {
+            it->second.job = job;
+        }
+        return;
+    }
+    ComputeResult nothing;
+    nothing.start = nothing.end = Simulator::Now();
+    OnHeadDone(number, nothing);
+}
+
+void
+SplitInferenceClient::OnHeadDone(uint32_t number, const ComputeResult& result)
+{
+    auto it = m_tasks.find(number);
+    if (it == m_tasks.end())
+    {
+        return;
+    }
+    Task& task = it->second;
+    TaskRecord& r = task.record;
+    task.job = 0;
+    r.deviceStart = result.start;
+    r.deviceEnd = result.end;
+    r.energy.device = result.energyJ;
+    if (IsDeviceOnly(r.option))
+    {
+        Close(number);
+        return;
+    }
+    r.stage = TaskStage::UP;
+    m_stageTrace(r);
+    OpenTransport();
+    InferenceHeader header;
+    header.cut = static_cast<uint16_t>(r.cut);
+    header.user = m_user;
+    header.task = number;
+    header.total = MessageBytes(r.option.upBits);
+    header.edgeFlops = r.option.edgeFlops;
+    header.resultBytes = MessageBytes(r.option.downBits);
+    header.units = static_cast<float>(r.units);
+    header.weight = static_cast<float>(r.delayWeight);
+    m_transport->Upload(header);
+}
+
+void
+SplitInferenceClient::OnUploaded(uint32_t number)
+{
+    auto it = m_tasks.find(number);
+    if (it != m_tasks.end() && it->second.record.stage == TaskStage::UP)
+    {
+        it->second.record.stage = TaskStage::EDGE;
+        m_stageTrace(it->second.record);
+    }
+}
+
+void
+SplitInferenceClient::OnResult(const InferenceHeader& header)
+{
+    auto it = m_tasks.find(header.task);
+    if (it == m_tasks.end())
+    {
+        return;
+    }
+    TaskRecord& r = it->second.record;
+    r.upEnd = header.upEnd;
+    r.edgeStart = header.edgeStart;
+    r.edgeEnd = header.edgeEnd;
+    r.energy.edge = header.edgeEnergyJ;
+    Close(header.task);
+}
+
+void
+SplitInferenceClient::Fail(uint32_t number, TaskFailure failure)
+{
+    auto it = m_tasks.find(number);
+    if (it == m_tasks.end())
+    {
+        return;
+    }
+    Task& task = it->second;
+    NS_LOG_INFO("user " << m_user << " task " << number << " failed: " << TaskFailureName(failure));
+    task.record.failure = failure;
+    if (task.job != 0)
+    {
+        task.record.energy.device = m_processor->Cancel(task.job);
+    }
+    Close(number);
+}
+
+void
+SplitInferenceClient::FailAll(TaskFailure failure)
+{
+    while (!m_tasks.empty())
+    {
+        Fail(m_tasks.begin()->first, failure);
+    }
+}
+
+void
+SplitInferenceClient::Close(uint32_t number)
+{
+    auto it = m_tasks.find(number);
+    Task task = it->second;
+    task.timeout.Cancel();
+    task.abandon.Cancel();
+    TaskRecord& r = task.record;
+    r.retransmittedBytes = m_transport->GetResentBytes(number);
+    r.closed = Simulator::Now();
+    if (r.failure == TaskFailure::NONE)
+    {
+        r.stage = TaskStage::CLOSED;
+    }
+    m_tasks.erase(it);
+    if (r.failure != TaskFailure::NONE && m_open)
+    {
+        m_transport->Cancel(number);
+    }
+    NS_LOG_INFO("user " << m_user << " task " << number << " closed after "
+                        << r.Delay().As(Time::MS));
+    m_closedTrace(r);
+}
+
+bool
+SplitInferenceClient::CancelTask(uint32_t task)
+{
+    const bool open = m_tasks.count(task) > 0;
+    Fail(task, TaskFailure::CANCELLED);
+    return open;
+}
+
+ClientState
+SplitInferenceClient::GetState() const
+{
+    ClientState s;
+    s.open = static_cast<uint32_t>(m_tasks.size());
+    s.deviceFlops = m_processor->GetBacklogFlops();
+    s.upBitsToCome = m_open ? 8.0 * m_transport->GetUnsentBytes() : 0.0;
+    for (const auto& [number, task] : m_tasks)
+    {
+        const TaskRecord& r = task.record;
+        if (r.stage == TaskStage::WAITING)
+        {
+            ++s.waiting;
+            s.waitingImages += r.images;
+            continue;
+        }
+        if (IsDeviceOnly(r.option))
+        {
+            continue;
+        }
+        s.downBitsToCome += 8.0 * m_transport->GetWireBytes(MessageBytes(r.option.downBits));
+        if (r.stage == TaskStage::DEVICE)
+        {
+            s.upBitsToCome += 8.0 * m_transport->GetWireBytes(MessageBytes(r.option.upBits));
+        }
+        if (r.stage == TaskStage::DEVICE || r.stage == TaskStage::UP)
+        {
+            s.edgeFlopsToCome += r.option.edgeFlops;
+        }
+        else
+        {
+            ++s.atEdge;
+        }
+    }
+    return s;
+}
+
+void
+SplitInferenceClient::AddRadioEnergy(Direction d, double joules)
+{
+    Task* other = nullptr;
+    for (auto& [number, task] : m_tasks)
+    {
+        const TaskStage stage = task.record.stage;
+        const bool up = stage == TaskStage::UP;
+        const bool down = stage == TaskStage::EDGE || stage == TaskStage::DOWN;
+        if (d == UPLINK ? up : down)
+        {
+            (d == UPLINK ? task.record.energy.up : task.record.energy.down) += joules;
+            return;
+        }
+        if (!other && (up || down))
+        {
+            other = &task; // answers about tensors and results
+        }
+    }
+    if (other)
+    {
+        (d == UPLINK ? other->record.energy.up : other->record.energy.down) += joules;
+    }
+    else
+    {
+        m_unattributedJ += joules;
+    }
+}
+
+} // namespace noma
+} // namespace ns3
