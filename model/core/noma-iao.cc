@@ -117,6 +117,7 @@ double
 TakeRungs(std::vector<Ladder>& ladders, std::size_t taker, double need, const F& cost)
 {
     std::vector<std::size_t> before;
+    before.reserve(ladders.size());
     for (const Ladder& l : ladders)
     {
         before.push_back(l.level);
