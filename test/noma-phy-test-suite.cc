@@ -402,9 +402,10 @@ class ForeignSignalTestCase : public TestCase
             PhyNetwork network(channel, 2);
             auto ap = network.Add(NomaRole::AP, 0, Vector(0, 0, 0));
             auto ue = network.Add(NomaRole::UE, 0, Vector(5, 0, 0));
-            // subchannels 1999 to 2000 and 2000 to 2001 MHz; the foreign signal has 1 W from
-            // 2000.5 to 2001.5 MHz: half of it lies in the second one
-            auto model = MakeNomaSpectrumModel(2.001e9, 1e6, 1);
+            // subchannels 1999 to 2000 and 2000 to 2001 MHz; the foreign signal has 1.5 W from
+            // 2000.5 to 2002 MHz: a third of it lies in the second one (ns-3 3.48 gives a shifted
+            // band of equal width to the subchannel as a whole)
+            auto model = MakeNomaSpectrumModel(2.00125e9, 1.5e6, 1);
             auto psd = Create<SpectrumValue>(model);
             *psd = 1e-6;
             auto foreign = CreateObject<WaveformGenerator>();
