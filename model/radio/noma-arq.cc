@@ -13,7 +13,7 @@ namespace noma
 bool
 NomaArqSender::Enqueue(Ptr<Packet> packet)
 {
-    return m_queue.Enqueue(std::move(packet));
+    return m_queue.Enqueue(packet);
 }
 
 uint64_t
@@ -52,7 +52,7 @@ NomaArqSender::Fill(uint64_t blockBits, std::vector<NomaSegment>& segments)
                 }
                 const uint32_t size = packet->GetSize();
                 m_underWay.Add(size);
-                m_window.push_back({std::move(packet), size, 0, 0});
+                m_window.push_back({packet, size, 0, 0});
             }
             Entry& entry = m_window.back();
             segment.packet = entry.packet;
@@ -73,7 +73,7 @@ NomaArqSender::Fill(uint64_t blockBits, std::vector<NomaSegment>& segments)
 Ptr<Packet>
 NomaArqSender::Close(Entry& entry)
 {
-    auto packet = std::move(entry.packet);
+    Ptr<Packet> packet = entry.packet;
     entry.packet = nullptr;
     --m_underWay.packets;
     m_underWay.bytes -= entry.size;

@@ -125,7 +125,9 @@ ReadErrorCurves(std::istream& in, const std::string& name)
     for (int number = 1; std::getline(in, line); ++number)
     {
         auto fail = [&](const std::string& what) {
-            throw std::invalid_argument(name + ":" + std::to_string(number) + ": " + what);
+            std::string message = name;
+            message.append(":").append(std::to_string(number)).append(": ").append(what);
+            throw std::invalid_argument(message);
         };
         line = line.substr(0, line.find('#'));
         std::replace(line.begin(), line.end(), ',', ' ');

@@ -28,7 +28,7 @@ NomaMacQueue::Dequeue()
     {
         return nullptr;
     }
-    auto packet = std::move(m_packets.front());
+    Ptr<Packet> packet = m_packets.front();
     m_packets.pop_front();
     m_bytes -= packet->GetSize();
     return packet;
