@@ -236,7 +236,7 @@ class ApplicationsTestCase : public TestCase
             NS_TEST_EXPECT_MSG_EQ(udp[i]->GetTotalRx(), 20000, "on/off " << pair);
             NS_TEST_EXPECT_MSG_EQ(tcp[i]->GetTotalRx(), 100000, "TCP " << pair);
         }
-        NS_TEST_EXPECT_MSG_EQ(m_pings, m_v6 ? 0 : 3 * PAIRS.size(), "ping");
+        NS_TEST_EXPECT_MSG_EQ(m_pings, (m_v6 ? 0 : 3 * PAIRS.size()), "ping");
         NS_TEST_EXPECT_MSG_EQ(m_listeners.size(), m_v6 ? PAIRS.size() : 0, "IPv6 ping");
         for (const auto& l : m_listeners)
         {
@@ -423,7 +423,7 @@ class LinkLayerTestCase : public TestCase
         }
         std::sort(got.begin(), got.end());
         NS_TEST_EXPECT_MSG_EQ((got == devices), true, what << ": receivers");
-        NS_TEST_EXPECT_MSG_EQ(m_own, own ? devices.size() : 0, what << ": handed up");
+        NS_TEST_EXPECT_MSG_EQ(m_own, (own ? devices.size() : 0), what << ": handed up");
     }
 
     void DoRun() override

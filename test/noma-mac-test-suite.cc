@@ -209,7 +209,7 @@ class HandoverTestCase : public TestCase
     /// Notes an association. @param from before @param to after
     void Associated(uint32_t from, uint32_t to)
     {
-        m_path.push_back({from, to});
+        m_path.emplace_back(from, to);
         m_waiting.push_back(m_network->Network()->GetLinkQueued(UPLINK, 0).packets);
     }
 

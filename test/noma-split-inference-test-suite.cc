@@ -53,7 +53,8 @@ struct Scene
         for (uint32_t i = 0; i < ueNodes.GetN(); ++i)
         {
             const double angle = 2.4 * i;
-            const double radius = 40 + 25.0 * (i / cells);
+            const uint32_t ring = i / cells;
+            const double radius = 40 + 25.0 * ring;
             Place(ueNodes.Get(i),
                   400.0 * (i % cells) + radius * std::cos(angle),
                   radius * std::sin(angle));
