@@ -264,22 +264,50 @@ LiGdEngine::Try(uint32_t layer, LiGdEngineReport& report)
     const double gamma = Solve(report);
     if (gamma < report.gamma || best == NONE)
     {
-        report.gamma = gamma;
         report.solver.projectedGradientNorm = report.solver.layers.back().projectedGradientNorm;
-        for (Direction d : DIRECTIONS)
-        {
-            m_best.links[d] = m_links[d].GetState();
-        }
-        m_best.option = m_option;
-        m_best.units.resize(m_option.size());
-        for (std::size_t i = 0; i < m_option.size(); ++i)
-        {
-            m_best.units[i] = m_compute.users[i].units;
-        }
+        Remember(gamma, report);
     }
     else
     {
         report.layer = best;
+    }
+}
+
+void
+LiGdEngine::Remember(double gamma, LiGdEngineReport& report)
+{
+    report.gamma = gamma;
+    for (Direction d : DIRECTIONS)
+    {
+        m_best.links[d] = m_links[d].GetState();
+    }
+    m_best.option = m_option;
+    m_best.units.resize(m_option.size());
+    for (std::size_t i = 0; i < m_option.size(); ++i)
+    {
+        m_best.units[i] = m_compute.users[i].units;
+    }
+}
+
+void
+LiGdEngine::Keep(uint32_t layer, LiGdEngineReport& report)
+{
+    SetOptions(LayerOptions(*m_instance, layer));
+    if (!SolveUnits())
+    {
+        return;
+    }
+    double gamma = ComputeCost();
+    for (Direction d : DIRECTIONS)
+    {
+        m_links[d].Build();
+        ++m_actives;
+        gamma += m_links[d].GetActiveUsers().empty() ? 0.0 : m_links[d].GetRadioCost();
+    }
+    if (std::isfinite(gamma))
+    {
+        report.layer = layer;
+        Remember(gamma, report);
     }
 }
 
@@ -383,6 +411,8 @@ LiGdEngine::Resolve(const Instance& instance)
     report.solver.status = SolverStatus::CONVERGED;
     const uint32_t present = m_layer;
     Attach(instance, true);
+    // Descents in other columns may end higher: what was decided last is the least to expect.
+    Keep(present, report);
     ++m_slot;
     if (m_params.restartPeriod > 0 && m_slot % m_params.restartPeriod == 0)
     {

@@ -168,6 +168,14 @@ class LiGdEngine
     /// Completes a report. @param [in,out] report the report
     void Finish(LiGdEngineReport& report);
 
+    /// Takes the present state for the best so far. @param gamma its objective
+    /// @param [in,out] report where the objective goes
+    void Remember(double gamma, LiGdEngineReport& report);
+
+    /// Offers the state as it stands, with units for a layer. @param layer the layer
+    /// @param [in,out] report where layer and objective go
+    void Keep(uint32_t layer, LiGdEngineReport& report);
+
     /// Goes to the best solution seen. @param report the report that knows it
     void Restore(const LiGdEngineReport& report);
 

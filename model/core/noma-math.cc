@@ -87,12 +87,12 @@ Product(double a, double b)
     constexpr double SPLIT = 0x1p27 + 1;
     const double a0 = a * SPLIT;
     const double b0 = b * SPLIT;
-    const double aUpper = a0 - (a0 - a);
-    const double bHigh = b0 - (b0 - b);
-    const double aLower = a - aUpper;
-    const double bLow = b - bHigh;
+    const double upperA = a0 - (a0 - a);
+    const double upperB = b0 - (b0 - b);
+    const double lowerA = a - upperA;
+    const double lowerB = b - upperB;
     const double p = a * b;
-    return {p, aLower * bLow - (((p - aUpper * bHigh) - aLower * bHigh) - aUpper * bLow)};
+    return {p, lowerA * lowerB - (((p - upperA * upperB) - lowerA * upperB) - upperA * lowerB)};
 }
 
 /// @returns a b @param a number @param b number
