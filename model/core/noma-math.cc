@@ -73,7 +73,7 @@ struct Pair
 };
 
 /// @returns a + b, exact @param a number @param b number, not greater in magnitude than a
-Pair
+constexpr Pair
 Sum(double a, double b)
 {
     const double s = a + b;
@@ -81,7 +81,7 @@ Sum(double a, double b)
 }
 
 /// @returns a b, exact @param a number @param b number
-Pair
+constexpr Pair
 Product(double a, double b)
 {
     constexpr double SPLIT = 0x1p27 + 1;
@@ -96,7 +96,7 @@ Product(double a, double b)
 }
 
 /// @returns a b @param a number @param b number
-Pair
+constexpr Pair
 Product(const Pair& a, const Pair& b)
 {
     const Pair p = Product(a.high, b.high);
@@ -168,37 +168,87 @@ Reduce(double x, double& r, double& low)
     return static_cast<int>(k);
 }
 
-/// @returns the natural logarithm with 10 digits more than a number has
+/// @returns log(m) to about 1e-31 of itself @param m in [sqrt(1/2), sqrt(2)]
+constexpr Pair
+LogMantissa(double m)
+{
+    // with f = m - 1 and s = f / (2 + f) as a pair: 2 s + 2 s u (1/3 + u/5 + ...), u = s^2
+    const double f = m - 1;
+    const Pair d = Sum(m > 1 ? m : 1.0, m > 1 ? 1.0 : m);
+    const double q = f / d.high;
+    const Pair back = Product(q, d.high);
+    const Pair s = Sum(q, (((f - back.high) - back.low) - q * d.low) / d.high);
+    const Pair u = Product(s, s);
+    double tail = 2.0 / 25;
+    for (int k = 23; k >= 5; k -= 2)
+    {
+        tail = tail * u.high + 2.0 / k;
+    }
+    // 2/3 in two parts
+    const Pair third = Sum(0x1.5555555555555p-1, 0x1.5555555555555p-55 + tail * u.high);
+    const Pair cubic = Product(Product(s, u), third);
+    const Pair two = Sum(2 * s.high, cubic.high);
+    return Sum(two.high, two.low + (2 * s.low + cubic.low));
+}
+
+/// Mantissas are brought near 1 by a factor of few digits.
+struct LogEntry
+{
+    double factor{1};   //!< near 1 / m
+    Pair log{0.0, 0.0}; //!< of 1 / factor
+};
+
+constexpr int FIRST_ENTRY = 90; //!< 128 sqrt(1/2)
+constexpr int LAST_ENTRY = 182; //!< 128 sqrt(2)
+
+/// Entries for mantissas near 90/128, 91/128, ...
+struct LogTable
+{
+    LogEntry entry[LAST_ENTRY - FIRST_ENTRY + 1]; //!< entries
+
+    /// Computes them, when the module is compiled.
+    constexpr LogTable()
+        : entry()
+    {
+        for (int j = FIRST_ENTRY; j <= LAST_ENTRY; ++j)
+        {
+            LogEntry& e = entry[j - FIRST_ENTRY];
+            e.factor = ((512 * 128 * 2 + j) / (2 * j)) / 512.0;
+            const Pair log = LogMantissa(e.factor);
+            e.log = {-log.high, -log.low};
+        }
+    }
+};
+
+constexpr LogTable LOG_TABLE;
+
+/// @returns the natural logarithm with 10 binary digits more than a number has
 /// @param x positive, finite
 Pair
 LogPair(double x)
 {
     int exponent = 0;
     const double m = TakeApart(x, exponent);
-    const double f = m - 1;
-    // s = f / (2 + f) as a pair, and log(1 + f) = 2 s + 2 s u (1/3 + u/5 + ...) with u = s^2
-    const Pair d = Sum(m > 1 ? m : 1.0, m > 1 ? 1.0 : m);
-    const double q = f / d.high;
-    const Pair back = Product(q, d.high);
-    const Pair s = Sum(q, (((f - back.high) - back.low) - q * d.low) / d.high);
-    const Pair u = Product(s, s);
-    const double v = u.high;
-    const double v2 = v * v;
-    const double v4 = v2 * v2;
-    const double p0 = (2.0 / 5 + v * (2.0 / 7)) + v2 * (2.0 / 9 + v * (2.0 / 11));
-    const double p1 = (2.0 / 13 + v * (2.0 / 15)) + v2 * (2.0 / 17 + v * (2.0 / 19));
-    const double tail = v * (p0 + v4 * (p1 + v4 * (2.0 / 21 + v * (2.0 / 23))));
-    // 2/3 in two parts
-    const Pair third = Sum(0x1.5555555555555p-1, 0x1.5555555555555p-55 + tail);
-    const Pair cubic = Product(Product(s, u), third);
-    const Pair two = Sum(2 * s.high, cubic.high);
-    const double twoLow = two.low + (2 * s.low + cubic.low);
-    if (exponent == 0)
-    {
-        return Sum(two.high, twoLow);
-    }
-    const Pair total = Sum(exponent * LN2_HIGH, two.high);
-    return Sum(total.high, total.low + (exponent * LN2_LOW + twoLow));
+    const LogEntry& e = LOG_TABLE.entry[static_cast<int>(m * 128 + 0.5) - FIRST_ENTRY];
+    // f = m factor - 1, exact as a pair: both products are
+    const double upper = FromBits(ToBits(m) & ~uint64_t{0x1fffff});
+    const double z = upper * e.factor - 1;
+    const double rest = (m - upper) * e.factor;
+    const double f = z + rest;
+    const double back = f - z;
+    const double low = (z - (f - back)) + (rest - back);
+    // f - f^2 / 2, the square's leading part exact, + f^3 (1/3 - f/4 + ...)
+    const double g = FromBits(ToBits(f) & ~uint64_t{0x7ffffff});
+    const double square = (f - g) * (f + g) + 2 * f * low;
+    const double f2 = f * f;
+    const double p =
+        (1.0 / 3 - f * (1.0 / 4)) +
+        f2 * ((1.0 / 5 - f * (1.0 / 6)) + f2 * ((1.0 / 7 - f * (1.0 / 8)) + f2 * (1.0 / 9)));
+    const Pair near = Sum(f, -0.5 * (g * g));
+    const double nearLow = near.low + ((low - 0.5 * square) + f2 * f * p);
+    const Pair base = Sum(exponent * LN2_HIGH, e.log.high);
+    const Pair total = Sum(base.high, near.high);
+    return Sum(total.high, total.low + ((base.low + (e.log.low + exponent * LN2_LOW)) + nearLow));
 }
 
 } // namespace
