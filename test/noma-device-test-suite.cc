@@ -237,7 +237,7 @@ class ApplicationsTestCase : public TestCase
             NS_TEST_EXPECT_MSG_EQ(tcp[i]->GetTotalRx(), 100000, "TCP " << pair);
         }
         NS_TEST_EXPECT_MSG_EQ(m_pings, (m_v6 ? 0 : 3 * PAIRS.size()), "ping");
-        NS_TEST_EXPECT_MSG_EQ(m_listeners.size(), m_v6 ? PAIRS.size() : 0, "IPv6 ping");
+        NS_TEST_EXPECT_MSG_EQ(m_listeners.size(), (m_v6 ? PAIRS.size() : 0), "IPv6 ping");
         for (const auto& l : m_listeners)
         {
             NS_TEST_EXPECT_MSG_EQ(l.replies, 3, "ping " << l.pair.from << " to " << l.pair.to);

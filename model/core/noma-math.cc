@@ -213,7 +213,8 @@ struct LogTable
         for (int j = FIRST_ENTRY; j <= LAST_ENTRY; ++j)
         {
             LogEntry& e = entry[j - FIRST_ENTRY];
-            e.factor = ((512 * 128 * 2 + j) / (2 * j)) / 512.0;
+            const int parts = (512 * 128 * 2 + j) / (2 * j); // of 512, rounded
+            e.factor = parts / 512.0;
             const Pair log = LogMantissa(e.factor);
             e.log = {-log.high, -log.low};
         }
@@ -229,7 +230,8 @@ LogPair(double x)
 {
     int exponent = 0;
     const double m = TakeApart(x, exponent);
-    const LogEntry& e = LOG_TABLE.entry[static_cast<int>(m * 128 + 0.5) - FIRST_ENTRY];
+    const double place = m * 128 + 0.5;
+    const LogEntry& e = LOG_TABLE.entry[static_cast<int>(place) - FIRST_ENTRY];
     // f = m factor - 1, exact as a pair: both products are
     const double upper = FromBits(ToBits(m) & ~uint64_t{0x1fffff});
     const double z = upper * e.factor - 1;
