@@ -27,7 +27,8 @@ uint64_t g_allocations = 0; //!< calls of operator new
 
 } // namespace
 
-void*
+// Not inline: GCC 16 takes free() in an inlined delete for a mismatch with operator new.
+[[gnu::noinline]] void*
 operator new(std::size_t size)
 {
     ++g_allocations;
@@ -38,13 +39,13 @@ operator new(std::size_t size)
     throw std::bad_alloc();
 }
 
-void
+[[gnu::noinline]] void
 operator delete(void* p) noexcept
 {
     std::free(p);
 }
 
-void
+[[gnu::noinline]] void
 operator delete(void* p, std::size_t) noexcept
 {
     std::free(p);
