@@ -9,6 +9,7 @@
 #include "ns3/noma-round-robin-radio.h"
 
 #include <limits>
+#include <numeric>
 #include <stdexcept>
 #include <vector>
 
@@ -117,7 +118,11 @@ class HarshInstanceTestCase : public TestCase
     void DoRun() override
     {
         uint32_t solved = 0;
-        for (uint64_t seed = 1; seed <= 120; ++seed)
+        std::vector<uint64_t> seeds(120);
+        std::iota(seeds.begin(), seeds.end(), 1);
+        // with a user whose options either overload the edge server or the power budget
+        seeds.insert(seeds.end(), {939, 1331});
+        for (const uint64_t seed : seeds)
         {
             const Instance instance = MakeHarsh(seed);
             try

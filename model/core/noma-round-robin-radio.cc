@@ -251,6 +251,22 @@ CheckServable(const Instance& instance)
                 << power;
             throw std::invalid_argument(out.str());
         }
+        for (uint32_t i : byAp[ap])
+        {
+            const User& u = instance.users[i];
+            const auto fits = [&](const CutOption& o) {
+                return (!UsesEdge(o) || u.units.min <= instance.edges[ap].units * (1 + 1e-12)) &&
+                       (!(o.downBits > 0) ||
+                        u.powerW.down.min <= instance.apPowerBudgetW * (1 + 1e-12));
+            };
+            if (std::none_of(u.options.begin(), u.options.end(), fits))
+            {
+                out << "users[" << i << "].options: none fits both edges[" << ap
+                    << "].units, which is " << instance.edges[ap].units
+                    << ", and apPowerBudgetW, which is " << instance.apPowerBudgetW;
+                throw std::invalid_argument(out.str());
+            }
+        }
     }
 }
 

@@ -72,8 +72,8 @@ Stages EstimateEnergy(const Instance& instance,
 
 /**
  * @ingroup noma-core
- * Checks that some choice of options fits the edge servers at minimum units and the power budgets
- * at minimum power.
+ * Checks that the users that cannot do without fit the edge servers at minimum units and the power
+ * budgets at minimum power, and that each user has an option that fits both alone.
  *
  * @param instance a valid instance
  * @throws std::invalid_argument naming the constraint that no decision can meet
