@@ -193,6 +193,8 @@ class LinkNetwork
         auto node = CreateObject<Node>();
         auto mobility = CreateObject<ConstantPositionMobilityModel>();
         node->AggregateObject(mobility); // keys the loss matrix
+        // newer ns-3 channels take no loss between devices at the same place
+        mobility->SetPosition({role == NomaRole::AP ? 1.0 : 0.0, static_cast<double>(index), 0});
         auto phy = CreateObject<NomaSpectrumPhy>();
         phy->SetIdentity(role, index);
         phy->SetBands(m_up, m_down);
