@@ -1,6 +1,7 @@
 # Included from build_lib(): what lets a program outside build against the installed module, with
 # find_package(noma) or with pkg-config.  Both must carry the definitions that the module itself was
-# compiled with: with NS_LOG compiled in or out, some ns-3 classes differ in size.
+# compiled with: with NS_LOG compiled in or out, some ns-3 classes differ in size.  The headers of
+# newer ns-3 also need a newer standard than compilers take unasked; a later -std of the user wins.
 set(_ns3_files)
 foreach(_l IN LISTS BLIB_LIBRARIES_TO_LINK)
   list(APPEND _ns3_files $<TARGET_FILE:${_l}>)
@@ -39,7 +40,7 @@ includedir=\${prefix}/include
 Name: noma
 Description: ns-3 module for NOMA access and split inference
 Version: ${PROJECT_VERSION}
-Cflags: -I\${includedir} -I$<JOIN:${_ns3_include}, -I> ${_flags}
+Cflags: -std=c++${CMAKE_CXX_STANDARD} -I\${includedir} -I$<JOIN:${_ns3_include}, -I> ${_flags}
 Libs: -Wl,--no-as-needed -L\${libdir} -lns${NS3_VER}-${BLIB_LIBNAME} $<JOIN:${_ns3_files}, >
 ")
 install(FILES ${PROJECT_BINARY_DIR}/noma-config.cmake
