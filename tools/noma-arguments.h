@@ -13,6 +13,7 @@
 #include <cstring>
 #include <exception>
 #include <fstream>
+#include <initializer_list>
 #include <iostream>
 #include <iterator>
 #include <new>
@@ -172,12 +173,13 @@ class Arguments
     }
 
     /**
+     * @tparam List range of texts
      * @param name an option
      * @param allowed the values it may have
      * @returns its value, one of those
      */
-    const std::string& GetChoice(const std::string& name,
-                                 const std::vector<std::string>& allowed) const
+    template <typename List = std::initializer_list<const char*>>
+    const std::string& GetChoice(const std::string& name, const List& allowed) const
     {
         const std::string& value = GetString(name);
         if (std::find(allowed.begin(), allowed.end(), value) == allowed.end())
@@ -185,7 +187,7 @@ class Arguments
             std::string list;
             for (const auto& a : allowed)
             {
-                list += (list.empty() ? "" : ", ") + a;
+                list += std::string(list.empty() ? "" : ", ") + a;
             }
             throw std::invalid_argument("--" + name + " is '" + value + "', allowed: " + list);
         }
