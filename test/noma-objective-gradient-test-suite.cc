@@ -1,0 +1,276 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "noma-test-instance.h"
+#include "noma-test-objective.h"
+#include "noma-test.h"
+
+#include "ns3/noma-evaluation.h"
+#include "ns3/noma-gradient-checker.h"
+#include "ns3/noma-objective.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iostream>
+
+using namespace ns3;
+using namespace ns3::noma;
+using namespace ns3::noma::tests;
+
+namespace
+{
+
+/**
+ * @ingroup noma-test
+ * Analytic gradient against central differences at random and near-bound points; wrong gradients
+ * are caught.
+ */
+class ObjectiveGradientTestCase : public TestCase
+{
+  public:
+    ObjectiveGradientTestCase()
+        : TestCase("gradient against central differences")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        double worst = 0;
+        std::size_t checked = 0;
+        std::size_t unresolved = 0;
+        for (const RandomInstanceSpec& spec : Kinds())
+        {
+            const Instance instance = RandomInstance(spec);
+            const Objective objective(instance);
+            ObjectiveWorkspace workspace;
+            ObjectiveGradient gradient;
+            for (uint64_t trial = 0; trial < 6; ++trial)
+            {
+                const bool near = trial % 2;
+                const Setup setup = RandomSetup(instance, trial / 5.0, near, 100 + trial);
+                objective.Gradient(setup.support, setup.point, workspace, gradient);
+                const GradientCheck check =
+                    CheckGradient(objective, setup.support, setup.point, gradient);
+                NS_TEST_EXPECT_MSG_LT(check.worst,
+                                      1e-6,
+                                      (near ? "near bounds: " : "inside: ")
+                                          << check.where << " claimed " << check.analytic
+                                          << " found " << check.numeric << " seed " << spec.seed);
+                worst = std::max(worst, check.worst);
+                checked += check.checked;
+                unresolved += check.unresolved;
+            }
+        }
+        NS_TEST_EXPECT_MSG_LT(unresolved * 100, checked, "differences must resolve nearly all");
+        std::cout << "worst relative error of the gradient: " << worst << " over " << checked
+                  << " derivatives, " << unresolved << " of them lost in rounding\n";
+    }
+};
+
+/**
+ * @ingroup noma-test
+ * The checker finds every kind of wrong derivative.
+ */
+class GradientCheckerTestCase : public TestCase
+{
+  public:
+    GradientCheckerTestCase()
+        : TestCase("a wrong gradient is caught")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        RandomInstanceSpec spec;
+        spec.options = 2;
+        const Instance instance = RandomInstance(spec);
+        const Objective objective(instance);
+        ObjectiveWorkspace workspace;
+        ObjectiveGradient right;
+        Setup setup = RandomSetup(instance, 0.5, false, 3);
+        setup.point.option.assign(instance.users.size(), 0);
+        objective.Gradient(setup.support, setup.point, workspace, right);
+        const auto check = [&](const ObjectiveGradient& g) {
+            return CheckGradient(objective, setup.support, setup.point, g);
+        };
+        NS_TEST_EXPECT_MSG_LT(check(right).worst, 1e-6, "the right one passes");
+
+        ObjectiveGradient wrong = right;
+        wrong.share.up[4] *= 1 + 1e-5;
+        NS_TEST_EXPECT_MSG_GT(check(wrong).worst, 5e-6, "share");
+        NS_TEST_EXPECT_MSG_EQ((check(wrong).where.find("up share of user") == 0), true, "name");
+        wrong = right;
+        wrong.power.down[2] *= -1;
+        NS_TEST_EXPECT_MSG_EQ(check(wrong).where, "down power of user 2", "power");
+        wrong = right;
+        wrong.units[5] = std::nan("");
+        NS_TEST_EXPECT_MSG_EQ(check(wrong).where, "units of user 5", "NaN");
+        NS_TEST_EXPECT_MSG_GT(check(wrong).worst, 1e300, "NaN");
+        wrong = right;
+        for (double& g : wrong.share.down)
+        {
+            g = 0;
+        }
+        NS_TEST_EXPECT_MSG_GT(check(wrong).worst, 0.99, "nothing claimed");
+    }
+};
+
+/**
+ * @ingroup noma-test
+ * The derivative with respect to shares that are zero.
+ */
+class ObjectiveFullGradientTestCase : public TestCase
+{
+  public:
+    ObjectiveFullGradientTestCase()
+        : TestCase("full gradient = gradient with every pair a column")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        for (const RandomInstanceSpec& spec : Kinds())
+        {
+            const Instance instance = RandomInstance(spec);
+            const Objective objective(instance);
+            ObjectiveWorkspace workspace;
+            ObjectiveGradient gradient;
+            ObjectiveGradient denseGradient;
+            ShareGradient full;
+            const std::size_t users = instance.users.size();
+            for (uint64_t trial = 0; trial < 5; ++trial)
+            {
+                const Setup sparse = RandomSetup(instance, trial / 4.0, false, 200 + trial);
+                Setup dense = sparse;
+                for (Direction d : DIRECTIONS)
+                {
+                    std::vector<ShareColumn> all;
+                    for (uint32_t i = 0; i < users; ++i)
+                    {
+                        for (uint32_t m = 0; m < instance.subchannels; ++m)
+                        {
+                            all.push_back({i, m});
+                        }
+                    }
+                    dense.support.Insert(d, all, dense.point.share[d]);
+                }
+                const double gamma =
+                    objective.FullGradient(sparse.support, sparse.point, workspace, gradient, full);
+                const double same =
+                    objective.Gradient(dense.support, dense.point, workspace, denseGradient);
+                NOMA_TEST_EXPECT_CLOSE(gamma, same, 1e-14, "Gamma");
+                for (Direction d : DIRECTIONS)
+                {
+                    for (std::size_t c = 0; c < dense.support.Size(d); ++c)
+                    {
+                        const ShareColumn& column = dense.support.GetColumns(d)[c];
+                        const double g = full[d][column.subchannel * users + column.user];
+                        NOMA_TEST_EXPECT_NEAR(g,
+                                              denseGradient.share[d][c],
+                                              1e-11 * (1e-3 + std::abs(g)),
+                                              "share " << column.user << " " << column.subchannel
+                                                       << " seed " << spec.seed);
+                    }
+                }
+                const GradientCheck check =
+                    spec.downlinkRate == DownlinkRate::OWN && spec.orderKey == OrderKey::GAIN
+                        ? CheckGradient(objective, dense.support, dense.point, denseGradient)
+                        : GradientCheck{};
+                NS_TEST_EXPECT_MSG_LT(check.worst, 1e-6, "at zero: " << check.where);
+            }
+        }
+    }
+};
+
+/**
+ * @ingroup noma-test
+ * At the paper's scale: 5 access points, 1250 users, 250 subchannels.
+ */
+class ObjectivePaperScaleTestCase : public TestCase
+{
+  public:
+    ObjectivePaperScaleTestCase()
+        : TestCase("1250 users on 250 subchannels")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        RandomInstanceSpec spec;
+        spec.aps = 5;
+        spec.usersPerAp = 250;
+        spec.subchannels = 250;
+        spec.options = 3;
+        spec.residual = 0.01;
+        const Instance instance = RandomInstance(spec);
+        const std::size_t users = instance.users.size();
+        const Objective objective(instance);
+        ObjectiveWorkspace workspace;
+        ObjectiveGradient gradient;
+        Setup setup = RandomSetup(instance, 0.01, false, 1);
+        ShareGradient full;
+        const double gamma =
+            objective.FullGradient(setup.support, setup.point, workspace, gradient, full);
+        NOMA_TEST_EXPECT_CLOSE(gamma,
+                               Evaluate(instance, ToDecision(instance, setup)).gamma,
+                               1e-12,
+                               "Gamma");
+        const GradientCheck check =
+            CheckGradient(objective, setup.support, setup.point, gradient, 100);
+        NS_TEST_EXPECT_MSG_LT(check.worst, 1e-6, check.where);
+        std::cout << "paper scale: worst relative error " << check.worst << " over "
+                  << check.checked << " derivatives, " << check.unresolved
+                  << " of them lost in rounding\n";
+
+        for (Direction d : DIRECTIONS)
+        {
+            std::vector<ShareColumn> all;
+            for (uint32_t i = 0; i < users; ++i)
+            {
+                for (uint32_t m = 0; m < instance.subchannels; ++m)
+                {
+                    all.push_back({i, m});
+                }
+            }
+            setup.support.Insert(d, all, setup.point.share[d]);
+        }
+        const double same = objective.Gradient(setup.support, setup.point, workspace, gradient);
+        NOMA_TEST_EXPECT_CLOSE(gamma, same, 1e-13, "Gamma with every pair a column");
+        for (Direction d : DIRECTIONS)
+        {
+            for (std::size_t c = 0; c < setup.support.Size(d); c += 97)
+            {
+                const ShareColumn& column = setup.support.GetColumns(d)[c];
+                NOMA_TEST_EXPECT_NEAR(full[d][column.subchannel * users + column.user],
+                                      gradient.share[d][c],
+                                      1e-10 * (1e-3 + std::abs(gradient.share[d][c])),
+                                      "share");
+            }
+        }
+    }
+};
+
+/**
+ * @ingroup noma-test
+ * The gradient of the relaxed objective.
+ */
+class NomaObjectiveGradientTestSuite : public TestSuite
+{
+  public:
+    NomaObjectiveGradientTestSuite()
+        : TestSuite("noma-objective-gradient", Type::UNIT)
+    {
+        AddTestCase(new ObjectiveGradientTestCase);
+        AddTestCase(new GradientCheckerTestCase);
+        AddTestCase(new ObjectiveFullGradientTestCase);
+        AddTestCase(new ObjectivePaperScaleTestCase);
+    }
+};
+
+NomaObjectiveGradientTestSuite g_nomaObjectiveGradientTestSuite; //!< instance
+
+} // namespace
