@@ -1,100 +1,32 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
+#include "noma-test-scene.h"
 #include "noma-test.h"
 
 #include "ns3/boolean.h"
-#include "ns3/constant-position-mobility-model.h"
 #include "ns3/double.h"
+#include "ns3/inet-socket-address.h"
 #include "ns3/internet-stack-helper.h"
 #include "ns3/ipv4-address-helper.h"
-#include "ns3/node-container.h"
-#include "ns3/noma-helper.h"
-#include "ns3/noma-model-library.h"
-#include "ns3/noma-split-inference-helper.h"
+#include "ns3/noma-split-inference-client.h"
+#include "ns3/noma-task-tracker.h"
 #include "ns3/noma-udp-client-transport.h"
-#include "ns3/pointer.h"
 #include "ns3/rng-seed-manager.h"
-#include "ns3/simulator.h"
 #include "ns3/string.h"
 #include "ns3/udp-socket-factory.h"
 #include "ns3/uinteger.h"
 
-#include <functional>
 #include <sstream>
+#include <string>
+#include <vector>
 
 using namespace ns3;
 using namespace ns3::noma;
+using namespace ns3::noma::tests;
 
 namespace
 {
-
-/**
- * Cells in a row, 400 m apart, with users around them; everything installed but the model.
- */
-struct Scene
-{
-    NodeContainer apNodes;          //!< access points
-    NodeContainer ueNodes;          //!< users
-    NetDeviceContainer aps;         //!< devices
-    NetDeviceContainer ues;         //!< devices
-    NomaHelper noma;                //!< radio
-    SplitInferenceHelper inference; //!< applications
-
-    /// @param cells number @param perCell users of each
-    Scene(uint32_t cells, uint32_t perCell)
-    {
-        apNodes.Create(cells);
-        ueNodes.Create(cells * perCell);
-        for (uint32_t n = 0; n < cells; ++n)
-        {
-            Place(apNodes.Get(n), 400.0 * n, 0);
-        }
-        for (uint32_t i = 0; i < ueNodes.GetN(); ++i)
-        {
-            const double angle = 2.4 * i;
-            const uint32_t ring = i / cells;
-            const double radius = 40 + 25.0 * ring;
-            Place(ueNodes.Get(i),
-                  400.0 * (i % cells) + radius * std::cos(angle),
-                  radius * std::sin(angle));
-        }
-        noma.SetNetworkAttribute("SlotDuration", TimeValue(MilliSeconds(10)));
-        noma.SetNetworkAttribute("Subchannels", UintegerValue(4));
-        noma.SetNetworkAttribute("QueuePackets", UintegerValue(100000));
-        inference.SetControllerAttribute("Allocator", StringValue("edge-only"));
-        inference.SetControllerAttribute("MaximumPower", BooleanValue(true));
-        inference.SetProcessorAttribute("ClockHz", DoubleValue(1e9));
-        inference.SetEdgeAttribute("ClockHz", DoubleValue(1e10));
-        inference.SetEdgeAttribute("Kappa", DoubleValue(1e-29));
-    }
-
-    /// @param node node @param x place (m) @param y place (m)
-    static void Place(Ptr<Node> node, double x, double y)
-    {
-        auto mobility = CreateObject<ConstantPositionMobilityModel>();
-        mobility->SetPosition(Vector(x, y, 1.5));
-        node->AggregateObject(mobility);
-    }
-
-    /// Installs devices and applications.
-    void Install()
-    {
-        aps = noma.InstallAp(apNodes);
-        ues = noma.InstallUe(ueNodes);
-        inference.Install(noma, ues, aps);
-        NetDeviceContainer all(aps, ues);
-        noma.AssignStreams(all, 1000);
-        inference.AssignStreams(5000);
-    }
-
-    /// Runs. @param stop end
-    static void Run(Time stop)
-    {
-        Simulator::Stop(stop);
-        Simulator::Run();
-    }
-};
 
 /**
  * @ingroup noma-test
@@ -202,78 +134,6 @@ class LightLoadTestCase : public TestCase
     uint32_t m_input;             //!< its input
     PerDirection<double> m_rate;  //!< scheduled rate
     PerDirection<double> m_power; //!< power
-};
-
-/**
- * @ingroup noma-test
- * Several cells and users with fading under every slot rule: every task is accounted for, most are
- * done, and the network lost no bit silently.
- */
-class CellsTestCase : public TestCase
-{
-  public:
-    /// Changes a scene before it is installed and after.
-    using Change = std::function<void(Scene&)>;
-    /// Looks at it afterwards.
-    using Verify = std::function<void(CellsTestCase&, Scene&)>;
-
-    /// @param name what happens @param before change before installation
-    /// @param after change after it @param verify what is expected
-    CellsTestCase(const std::string& name, Change before, Change after, Verify verify)
-        : TestCase("cells: " + name),
-          m_before(std::move(before)),
-          m_after(std::move(after)),
-          m_verify(std::move(verify))
-    {
-    }
-
-    /// Expects a condition. @param good condition @param what its meaning
-    void Expect(bool good, const std::string& what)
-    {
-        NS_TEST_EXPECT_MSG_EQ(good, true, what);
-    }
-
-  private:
-    void DoRun() override
-    {
-        Scene scene(2, 4);
-        scene.inference.SetModel("small",
-                                 {{0.0, 8e7, 400000, 8000},
-                                  {2e7, 6e7, 300000, 8000},
-                                  {5e7, 3e7, 100000, 8000},
-                                  {8e7, 0.0, 0, 0}});
-        scene.inference.SetWorkload("ns3::noma::PeriodicWorkload",
-                                    "Interval",
-                                    TimeValue(MilliSeconds(500)),
-                                    "MaxTasks",
-                                    UintegerValue(10));
-        m_before(scene);
-        scene.Install();
-        m_after(scene);
-        auto tracker = scene.inference.GetTracker();
-        auto network = scene.noma.GetNetwork();
-        for (int k = 1; k < 60; ++k)
-        {
-            Simulator::Schedule(MilliSeconds(103 * k), [this, tracker, network] {
-                NS_TEST_EXPECT_MSG_EQ(tracker->Check(), "", "during the run");
-                NS_TEST_EXPECT_MSG_EQ(network->CheckConservation(), "", "bits during the run");
-            });
-        }
-        Scene::Run(Seconds(100));
-        NS_TEST_EXPECT_MSG_EQ(tracker->Check(), "", "at the end");
-        NS_TEST_EXPECT_MSG_EQ(network->CheckConservation(), "", "bits at the end");
-        NS_TEST_EXPECT_MSG_EQ(
-            (tracker->GetCreated() == 80 || tracker->GetFailed(TaskFailure::CLIENT_STOPPED) > 0),
-            true,
-            "created");
-        NS_TEST_EXPECT_MSG_EQ(tracker->GetInFlight(), 0, "nothing in flight at the end");
-        m_verify(*this, scene);
-        Simulator::Destroy();
-    }
-
-    Change m_before; //!< before installation
-    Change m_after;  //!< after installation
-    Verify m_verify; //!< what is expected
 };
 
 /**
@@ -447,147 +307,8 @@ class SplitInferenceTestSuite : public TestSuite
     SplitInferenceTestSuite()
         : TestSuite("noma-split-inference", Type::SYSTEM)
     {
-        using C = CellsTestCase;
         AddTestCase(new LightLoadTestCase("nin-cifar10", 0));
         AddTestCase(new LightLoadTestCase("alexnet", 0));
-        const auto none = [](Scene&) {};
-        const auto all = [](C& c, Scene& s) {
-            c.Expect(s.inference.GetTracker()->GetCompleted() == 80, "all complete");
-        };
-        for (const std::string rule : {"CreditRule", "ProportionalFairRule", "SmithRule"})
-        {
-            AddTestCase(new C(
-                rule,
-                [rule](Scene& s) {
-                    s.inference.SetControllerAttribute("SlotRule",
-                                                       StringValue("ns3::noma::" + rule));
-                },
-                none,
-                all));
-        }
-        for (const std::string name :
-             {"ecc-noma", "ecc-oma", "neurosurgeon", "dnn-surgeon", "device-only", "iao"})
-        {
-            AddTestCase(new C(
-                name,
-                [name](Scene& s) {
-                    s.inference.SetControllerAttribute("Allocator", StringValue(name));
-                    s.inference.SetControllerAttribute("MaximumPower", BooleanValue(false));
-                },
-                none,
-                all));
-        }
-        AddTestCase(new C(
-            "queue-aware splits",
-            [](Scene& s) {
-                s.inference.SetControllerAttribute("SplitRule",
-                                                   StringValue("ns3::noma::QueueAwareSplitRule"));
-                s.inference.SetControllerAttribute("SlotRule", StringValue("ns3::noma::SmithRule"));
-            },
-            none,
-            all));
-        AddTestCase(new C(
-            "TCP",
-            [](Scene& s) { s.inference.SetTransport("ns3::noma::TcpClientTransport"); },
-            none,
-            all));
-        AddTestCase(new C(
-            "access point switched off",
-            none,
-            [](Scene& s) {
-                auto ap = DynamicCast<NomaApNetDevice>(s.aps.Get(0));
-                Simulator::Schedule(Seconds(1.02), &NomaNetDevice::SetOn, ap, false);
-                Simulator::Schedule(Seconds(3.0), &NomaNetDevice::SetOn, ap, true);
-            },
-            [](C& c, Scene& s) {
-                const auto t = s.inference.GetTracker();
-                c.Expect(t->GetCompleted() >= 60, "most complete");
-            }));
-        AddTestCase(new C(
-            "server crash",
-            none,
-            [](Scene& s) {
-                auto server = s.inference.GetServer(1);
-                Simulator::Schedule(Seconds(1.07), &SplitInferenceServer::Crash, server);
-                Simulator::Schedule(Seconds(2.0), &SplitInferenceServer::Restart, server);
-            },
-            [](C& c, Scene& s) {
-                const auto t = s.inference.GetTracker();
-                c.Expect(t->GetFailed() == t->GetFailed(TaskFailure::SERVER_LOST), "lost only");
-                c.Expect(t->GetCompleted() >= 70, "most complete");
-            }));
-        AddTestCase(new C(
-            "batteries",
-            [](Scene& s) {
-                s.inference.SetBattery(0.12, MilliSeconds(10));
-                s.inference.SetControllerAttribute("Allocator", StringValue("neurosurgeon"));
-            },
-            none,
-            [](C& c, Scene& s) {
-                const auto t = s.inference.GetTracker();
-                c.Expect(t->GetFailed() == t->GetFailed(TaskFailure::BATTERY), "battery only");
-                c.Expect(t->GetFailed() > 0 && t->GetCompleted() > 0, "some of each");
-            }));
-        AddTestCase(new C(
-            "full queues of the links",
-            [](Scene& s) { s.noma.SetNetworkAttribute("QueuePackets", UintegerValue(12)); },
-            none,
-            [=](C& c, Scene& s) {
-                all(c, s);
-                uint64_t again = 0;
-                for (const auto& r : s.inference.GetTracker()->GetRecords())
-                {
-                    again += r.retransmittedBytes;
-                }
-                c.Expect(again > 0, "what was dropped went again");
-            }));
-        AddTestCase(new C(
-            "wrong channel estimates and hardly any retransmission",
-            [](Scene& s) {
-                s.noma.SetNetworkAttribute("RetryLimit", UintegerValue(1));
-                s.noma.SetCsiEstimator("ns3::noma::NomaNoisyCsiEstimator",
-                                       "ErrorVariance",
-                                       DoubleValue(0.1));
-            },
-            none,
-            all));
-        AddTestCase(new C(
-            "clients stop in the middle",
-            none,
-            [](Scene& s) {
-                for (uint32_t i = 0; i < 8; ++i)
-                {
-                    s.inference.GetClient(i)->GetWorkload()->SetAttribute(
-                        "Interval",
-                        TimeValue(MilliSeconds(1)));
-                    s.inference.GetClient(i)->SetStopTime(MilliSeconds(40 + 30 * i));
-                }
-            },
-            [](C& c, Scene& s) {
-                const auto t = s.inference.GetTracker();
-                c.Expect(t->GetFailed() == t->GetFailed(TaskFailure::CLIENT_STOPPED), "stopped");
-                c.Expect(t->GetFailed() > 20, "many in the middle");
-            }));
-        AddTestCase(new C(
-            "impossible deadlines and ten times too much work",
-            [](Scene& s) {
-                s.inference.SetClientAttribute("AbandonAtDeadline", BooleanValue(true));
-                s.inference.SetEdgeAttribute("Units", DoubleValue(0.02));
-                s.inference.SetProcessorAttribute("ClockHz", DoubleValue(1e7));
-                s.inference.SetWorkload("ns3::noma::PeriodicWorkload",
-                                        "Interval",
-                                        TimeValue(MilliSeconds(500)),
-                                        "MaxTasks",
-                                        UintegerValue(10),
-                                        "Deadline",
-                                        TimeValue(MilliSeconds(300)));
-            },
-            none,
-            [](C& c, Scene& s) {
-                const auto t = s.inference.GetTracker();
-                c.Expect(t->GetFailed() == t->GetFailed(TaskFailure::DEADLINE), "deadline only");
-                c.Expect(t->GetFailed() > 40, "most of them");
-            }));
         AddTestCase(new OtherTrafficTestCase);
         AddTestCase(new WeightTestCase);
         AddTestCase(new SameBytesTestCase);
