@@ -28,6 +28,10 @@ foreach(_study noma-core-corollaries noma-core-li-gd-study)
                            ${PROJECT_SOURCE_DIR}/bench/noma-core-scenario.cc)
   target_link_libraries(${_study} PRIVATE noma-core)
 endforeach()
+foreach(_part descent convexity growth warm-start rounding)
+  target_sources(noma-core-corollaries
+                 PRIVATE ${PROJECT_SOURCE_DIR}/bench/noma-core-corollaries-${_part}.cc)
+endforeach()
 
 option(NOMA_BENCH "Build the benchmarks (needs libbenchmark-dev)" OFF)
 if(NOMA_BENCH)
