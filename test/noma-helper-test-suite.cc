@@ -6,22 +6,22 @@
 
 #include "ns3/application.h"
 #include "ns3/config.h"
+#include "ns3/double.h"
 #include "ns3/ethernet-header.h"
 #include "ns3/flow-monitor-helper.h"
 #include "ns3/flow-monitor.h"
 #include "ns3/inet-socket-address.h"
-#include "ns3/multi-model-spectrum-channel.h"
 #include "ns3/object-factory.h"
 #include "ns3/pcap-file.h"
 #include "ns3/string.h"
 #include "ns3/udp-socket-factory.h"
 #include "ns3/uinteger.h"
 
+#include <cstdint>
 #include <fstream>
-#include <functional>
 #include <sstream>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <string>
+#include <vector>
 
 using namespace ns3;
 using namespace ns3::noma;
@@ -29,159 +29,6 @@ using namespace ns3::noma::tests;
 
 namespace
 {
-
-/**
- * @param action something that ends the program
- * @returns what it prints to standard error; "survived" if it returns
- */
-std::string
-LastWords(const std::function<void()>& action)
-{
-    int ends[2];
-    if (pipe(ends) != 0)
-    {
-        return "no pipe";
-    }
-    const pid_t child = fork();
-    if (child == 0)
-    {
-        dup2(ends[1], STDERR_FILENO);
-        close(ends[0]);
-        action();
-        std::cerr << "survived" << std::flush;
-        _exit(0);
-    }
-    close(ends[1]);
-    std::string text;
-    char buffer[512];
-    for (ssize_t n = 0; (n = read(ends[0], buffer, sizeof(buffer))) > 0;)
-    {
-        text.append(buffer, static_cast<std::size_t>(n));
-    }
-    close(ends[0]);
-    waitpid(child, nullptr, 0);
-    return text;
-}
-
-/// A scheduler that grants what is not there.
-class WildScheduler : public SlotScheduler
-{
-    void DoSchedule(const SlotSnapshot& snapshot, std::vector<Grant>& grants) override
-    {
-        Grant g;
-        g.ue = static_cast<uint32_t>(snapshot.ues.size());
-        grants.push_back(g);
-    }
-};
-
-/**
- * @ingroup noma-tests
- * Bad set-ups end with a message that says what is wrong.
- */
-class SetUpTestCase : public TestCase
-{
-  public:
-    SetUpTestCase()
-        : TestCase("Bad set-ups end with a clear message at the start")
-    {
-    }
-
-  private:
-    /// @param what name @param part part of the message @param action set-up and run
-    void Expect(const std::string& what,
-                const std::string& part,
-                const std::function<void()>& action)
-    {
-        const auto text = LastWords(action);
-        const bool said = text.find(part) != std::string::npos;
-        NS_TEST_EXPECT_MSG_EQ(said, true, what << ": expected '" << part << "', got: " << text);
-    }
-
-    /// Runs a millisecond.
-    static void Run()
-    {
-        Simulator::Stop(MilliSeconds(2));
-        Simulator::Run();
-    }
-
-    void DoRun() override
-    {
-        Expect("sound", "survived", [] {
-            TestNetwork network;
-            network.Build({{0, 0, 10}}, {{30, 0, 1}});
-            Run();
-        });
-        Expect("no access point", "no access point: must have at least one", [] {
-            TestNetwork network;
-            network.Build({}, {{30, 0, 1}});
-            Run();
-        });
-        Expect("no user", "no user: must have at least one", [] {
-            TestNetwork network;
-            network.Build({{30, 0, 1}}, {});
-            Run();
-        });
-        Expect("two devices on a node", "more than one NOMA device", [] {
-            TestNetwork network;
-            network.Build({{0, 0, 10}}, {{30, 0, 1}});
-            network.helper.InstallUe(network.ueNodes);
-            Run();
-        });
-        Expect("no mobility", "has no mobility model", [] {
-            TestNetwork network;
-            network.Build({{0, 0, 10}}, {{30, 0, 1}});
-            NodeContainer bare;
-            bare.Create(1);
-            network.helper.InstallUe(bare);
-            Run();
-        });
-        Expect("two channels", "must share one channel", [] {
-            TestNetwork network;
-            network.Build({{0, 0, 10}}, {{30, 0, 1}});
-            DynamicCast<NomaNetDevice>(network.ues.Get(0))
-                ->GetPhy()
-                ->SetChannel(CreateObject<MultiModelSpectrumChannel>());
-            Run();
-        });
-        Expect("overlap", "overlap", [] {
-            TestNetwork network;
-            network.helper.SetNetworkAttribute("UplinkFrequency", DoubleValue(2.139e9));
-            network.Build({{0, 0, 10}}, {{30, 0, 1}});
-            Run();
-        });
-        Expect("zero subchannels", "Subchannels", [] {
-            NomaHelper helper;
-            helper.SetNetworkAttribute("Subchannels", UintegerValue(0));
-        });
-        Expect("negative slot", "SlotDuration", [] {
-            NomaHelper helper;
-            helper.SetNetworkAttribute("SlotDuration", TimeValue(MilliSeconds(-1)));
-        });
-        Expect("unknown attribute", "TxPowr", [] {
-            NomaHelper helper;
-            helper.SetUeAttribute("TxPowr", DoubleValue(3));
-        });
-        Expect("unknown scheduler", "ns3::noma::NoScheduler", [] {
-            NomaHelper helper;
-            helper.SetScheduler("ns3::noma::NoScheduler");
-        });
-        Expect("wrong kind of type", "must be derived from ns3::noma::SlotScheduler", [] {
-            NomaHelper helper;
-            helper.SetScheduler("ns3::noma::NomaCanceller");
-        });
-        Expect("grants out of range", "ue is 1: must be below 1", [] {
-            TestNetwork network;
-            network.Network()->SetScheduler(CreateObject<WildScheduler>());
-            network.Build({{0, 0, 10}}, {{30, 0, 1}});
-            Run();
-        });
-        Expect("wrong device", "only NOMA users", [] {
-            TestNetwork network;
-            network.Build({{0, 0, 10}}, {{30, 0, 1}});
-            network.helper.Assign(network.aps, network.aps.Get(0));
-        });
-    }
-};
 
 /// Users of two cells that send UDP to the first access point and to each other.
 class UdpScenario
@@ -496,7 +343,6 @@ class NomaHelperTestSuite : public TestSuite
     NomaHelperTestSuite()
         : TestSuite("noma-helper", Type::SYSTEM)
     {
-        AddTestCase(new SetUpTestCase);
         AddTestCase(new FlowMonitorTestCase(5000, false));
         AddTestCase(new FlowMonitorTestCase(2, false));
         AddTestCase(new FlowMonitorTestCase(5000, true));
