@@ -281,16 +281,19 @@ class PcapTestCase : public TestCase
 
     void DoRun() override
     {
-        UdpScenario scenario(1, 100, false);
-        auto& network = scenario.network;
         const auto name = CreateTempDirFilename("ap.pcap");
-        network.helper.EnablePcap(name, network.aps.Get(0), true, true);
-        network.aps.Get(0)->TraceConnectWithoutContext("PromiscSniffer",
-                                                       MakeCallback(&PcapTestCase::Count, this));
         const auto ascii = CreateTempDirFilename("ue.tr");
-        network.helper.EnableAscii(ascii, network.ues.Get(0), true);
-        UdpScenario::Run();
-        Simulator::Destroy();
+        {
+            UdpScenario scenario(1, 100, false);
+            auto& network = scenario.network;
+            network.helper.EnablePcap(name, network.aps.Get(0), true, true);
+            network.aps.Get(0)->TraceConnectWithoutContext(
+                "PromiscSniffer",
+                MakeCallback(&PcapTestCase::Count, this));
+            network.helper.EnableAscii(ascii, network.ues.Get(0), true);
+            UdpScenario::Run();
+            Simulator::Destroy();
+        } // the devices close their files
         PcapFile file;
         file.Open(name, std::ios::in);
         NS_TEST_ASSERT_MSG_EQ(file.Fail(), false, "capture file");
