@@ -80,8 +80,8 @@ struct Wire
         simple.SetNetDevicePointToPointMode(false);
         devices = simple.Install(nodes);
         InternetStackHelper internet;
-        internet.AssignStreams(nodes, 900);
         internet.Install(nodes);
+        internet.AssignStreams(nodes, 900);
         Ipv4AddressHelper addresses;
         addresses.SetBase("10.0.0.0", "255.255.255.0");
         interfaces = addresses.Assign(devices);
