@@ -87,6 +87,27 @@ class SicOrderTestCase : public TestCase
 
 /**
  * @ingroup noma-test
+ * Ratios in dB.
+ */
+class DecibelTestCase : public TestCase
+{
+  public:
+    DecibelTestCase()
+        : TestCase("dB and back")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        NOMA_TEST_EXPECT_CLOSE(FromDb(-30), 1e-3, 1e-15, "-30 dB");
+        NOMA_TEST_EXPECT_CLOSE(ToDb(1e-3), -30.0, 1e-15, "0.001");
+        NOMA_TEST_EXPECT_CLOSE(ToDb(FromDb(7)), 7.0, 1e-14, "there and back");
+    }
+};
+
+/**
+ * @ingroup noma-test
  * SINR and rate of a group.
  */
 class NomaSicRateTestSuite : public TestSuite
@@ -97,6 +118,7 @@ class NomaSicRateTestSuite : public TestSuite
     {
         AddTestCase(new SicSumRateTestCase);
         AddTestCase(new SicOrderTestCase);
+        AddTestCase(new DecibelTestCase);
     }
 };
 

@@ -63,9 +63,9 @@ RandomInstance(const RandomInstanceSpec& spec)
     {
         EdgeServer edge;
         edge.units = 3.0 * spec.usersPerAp;
-        edge.clockHz = 2.5e9;
-        edge.flopPerCycle = 1;
-        edge.kappa = 1e-29;
+        edge.clockHz = 0.625e9;
+        edge.flopPerCycle = 4;
+        edge.kappa = 6.4e-28;
         edge.lambda = n % 3 == 0   ? Lambda::Power(0.5)
                       : n % 3 == 1 ? Lambda::Amdahl(0.6)
                                    : Lambda::Table({{1, 1}, {2, 1.4}, {4, 1.9}, {8, 2.3}});
@@ -82,9 +82,9 @@ RandomInstance(const RandomInstanceSpec& spec)
         const double angle = uniform(0, 2 * 3.141592653589793);
         x[i] = 2 * spec.radius * user.ap + r * std::cos(angle);
         y[i] = r * std::sin(angle);
-        user.clockHz = uniform(0.5e9, 1.5e9);
-        user.flopPerCycle = 1;
-        user.kappa = 1e-28;
+        user.clockHz = uniform(0.25e9, 0.75e9);
+        user.flopPerCycle = 2;
+        user.kappa = 8e-28;
         user.wT = uniform(0.2, 0.9);
         user.wE = 1 - user.wT;
         const double work = uniform(0.3e9, 3e9);
@@ -98,8 +98,8 @@ RandomInstance(const RandomInstanceSpec& spec)
             option.downBits = k + 1 < spec.options ? uniform(1e3, 1e5) : 0.0;
             user.options.push_back(option);
         }
-        user.delayScale = work / user.clockHz;
-        user.energyScale = user.kappa * user.clockHz * user.clockHz * work;
+        user.delayScale = work / (user.clockHz * user.flopPerCycle);
+        user.energyScale = user.kappa * user.clockHz * user.clockHz * work / user.flopPerCycle;
         user.powerW = {{0.001, 0.316}, {0.001, 1.0}};
         user.units = {1, 8};
         instance.users.push_back(user);
