@@ -1,6 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
+#include "noma-test-engine-cases.h"
 #include "noma-test.h"
 
 #include "ns3/noma-evaluation.h"
@@ -13,141 +14,10 @@
 
 using namespace ns3;
 using namespace ns3::noma;
+using namespace ns3::noma::tests;
 
 namespace
 {
-
-/// What a case is called and its instance.
-struct EngineCase
-{
-    std::string name;  //!< for messages
-    Instance instance; //!< the problem
-};
-
-/// @returns the instance with its users dealt out cell by cell in turn @param sorted instance
-Instance
-Interleave(const Instance& sorted)
-{
-    const auto users = static_cast<uint32_t>(sorted.users.size());
-    const uint32_t aps = sorted.GetAps();
-    Instance mixed = sorted;
-    for (uint32_t i = 0; i < users; ++i)
-    {
-        const uint32_t from = (i % aps) * (users / aps) + i / aps;
-        mixed.users[i] = sorted.users[from];
-        for (Direction d : DIRECTIONS)
-        {
-            for (uint32_t n = 0; n < aps; ++n)
-            {
-                for (uint32_t m = 0; m < sorted.subchannels; ++m)
-                {
-                    mixed.gain[d].At(i, n, m) = sorted.gain[d].At(from, n, m);
-                }
-            }
-        }
-    }
-    return mixed;
-}
-
-/// @returns instances that between them use every feature of the model
-std::vector<EngineCase>
-EngineCases()
-{
-    RandomInstanceParameters p;
-    p.aps = 3;
-    p.usersPerAp = 8;
-    p.subchannels = 6;
-    p.maxOptions = 5;
-    std::vector<EngineCase> cases;
-    cases.push_back({"plain", MakeRandomInstance(p, 11)});
-    cases.push_back({"interleaved", Interleave(MakeRandomInstance(p, 11))});
-    p.residual = 0.1;
-    cases.push_back({"residual", MakeRandomInstance(p, 12)});
-    cases.back().instance.snrGapDb = 3;
-    p.residual = 0;
-    p.downlinkRate = DownlinkRate::DECODABLE;
-    cases.push_back({"decodable", MakeRandomInstance(p, 13)});
-    p.downlinkRate = DownlinkRate::OWN;
-    cases.push_back({"power budget", MakeRandomInstance(p, 14)});
-    cases.back().instance.apPowerBudgetW = 1.5;
-    p.subchannels = 3;
-    cases.push_back({"full", MakeRandomInstance(p, 15)}); // 8 users, room for 9
-    p.subchannels = 1;
-    p.usersPerAp = 9;
-    cases.push_back({"three times too many", MakeRandomInstance(p, 16)});
-    return cases;
-}
-
-/**
- * The gradient of ActiveLinks is that of its cost, and its cost that of Evaluate().
- */
-class ActiveLinksGradientTestCase : public TestCase
-{
-  public:
-    ActiveLinksGradientTestCase()
-        : TestCase("active links: gradient against central differences")
-    {
-    }
-
-  private:
-    void DoRun() override
-    {
-        std::mt19937_64 random(1);
-        const auto uniform = [&]() { return static_cast<double>(random() >> 11) * 0x1p-53; };
-        for (const EngineCase& c : EngineCases())
-        {
-            for (Direction d : DIRECTIONS)
-            {
-                ActiveLinks links(d);
-                links.Start(c.instance);
-                std::vector<uint32_t> option(c.instance.users.size(), 0);
-                links.SetOptions(option);
-                links.Build();
-                std::vector<double> x(links.GetSize());
-                std::vector<double> gradient(links.GetSize());
-                double cost = 0;
-                links.GetPoint(x.data());
-                links.Evaluate(x.data(), &cost, gradient.data());
-                links.Price(3);
-                links.Build();
-                x.assign(links.GetSize(), 0);
-                gradient.assign(links.GetSize(), 0);
-                links.GetPoint(x.data());
-                // random shares and powers, all of them positive
-                for (double& v : x)
-                {
-                    v += v > 0 ? -v * 0.7 * uniform() : 0.1 * uniform() * std::abs(v) + 1e-3;
-                }
-                links.Project(x.data());
-                links.SetPoint(x.data());
-                links.UpdateMultipliers();
-                links.GetPoint(x.data());
-                links.Evaluate(x.data(), &cost, gradient.data());
-                double norm = 0;
-                for (double g : gradient)
-                {
-                    norm = std::max(norm, std::abs(g));
-                }
-                for (std::size_t i = 0; i < x.size(); ++i)
-                {
-                    const double at = x[i];
-                    const double h = 1e-6 * std::max(1e-2, std::abs(at));
-                    double above = 0;
-                    double below = 0;
-                    x[i] = at + h;
-                    links.Evaluate(x.data(), &above, nullptr);
-                    x[i] = at - h;
-                    links.Evaluate(x.data(), &below, nullptr);
-                    x[i] = at;
-                    NOMA_TEST_EXPECT_NEAR(gradient[i],
-                                          (above - below) / (2 * h),
-                                          1e-6 * norm + 1e-7 * cost,
-                                          c.name << ", " << DirectionName(d) << ", variable " << i);
-                }
-            }
-        }
-    }
-};
 
 /**
  * What the engine reports is what Evaluate() says of its decision, and the decision is feasible.
@@ -438,7 +308,6 @@ class LiGdEngineTestSuite : public TestSuite
     LiGdEngineTestSuite()
         : TestSuite("noma-li-gd-engine", Type::UNIT)
     {
-        AddTestCase(new ActiveLinksGradientTestCase);
         AddTestCase(new EngineDecisionTestCase);
         AddTestCase(new EngineStationarityTestCase);
         AddTestCase(new EngineSlotsTestCase);

@@ -1,0 +1,340 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "noma-test-engine-cases.h"
+#include "noma-test.h"
+
+#include "ns3/noma-active-links.h"
+
+#include <algorithm>
+#include <limits>
+#include <random>
+#include <vector>
+
+using namespace ns3;
+using namespace ns3::noma;
+using namespace ns3::noma::tests;
+
+namespace
+{
+
+/// Puts everybody on the strongest subchannel.
+/// @param links the links @param instance instance
+void
+StartStrongest(ActiveLinks& links, const Instance& instance)
+{
+    links.Start(instance);
+    links.SetOptions(std::vector<uint32_t>(instance.users.size(), 0));
+    links.Build();
+}
+
+/// @returns the gradient at the present state @param links the links @param [out] x the point
+std::vector<double>
+GradientHere(ActiveLinks& links, std::vector<double>& x)
+{
+    links.Build();
+    x.assign(links.GetSize(), 0);
+    std::vector<double> gradient(links.GetSize());
+    double cost = 0;
+    links.GetPoint(x.data());
+    links.SetPoint(x.data());
+    links.Evaluate(x.data(), &cost, gradient.data());
+    return gradient;
+}
+
+/**
+ * @ingroup noma-test
+ * The gradient of ActiveLinks is that of its cost, and its cost that of Evaluate().
+ */
+class ActiveLinksGradientTestCase : public TestCase
+{
+  public:
+    ActiveLinksGradientTestCase()
+        : TestCase("gradient against central differences")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        std::mt19937_64 random(1);
+        const auto uniform = [&]() { return static_cast<double>(random() >> 11) * 0x1p-53; };
+        for (const EngineCase& c : EngineCases())
+        {
+            for (Direction d : DIRECTIONS)
+            {
+                ActiveLinks links(d);
+                links.Start(c.instance);
+                std::vector<uint32_t> option(c.instance.users.size(), 0);
+                links.SetOptions(option);
+                links.Build();
+                std::vector<double> x(links.GetSize());
+                std::vector<double> gradient(links.GetSize());
+                double cost = 0;
+                links.GetPoint(x.data());
+                links.Evaluate(x.data(), &cost, gradient.data());
+                links.Price(3);
+                links.Build();
+                x.assign(links.GetSize(), 0);
+                gradient.assign(links.GetSize(), 0);
+                links.GetPoint(x.data());
+                // random shares and powers, all of them positive
+                for (double& v : x)
+                {
+                    v += v > 0 ? -v * 0.7 * uniform() : 0.1 * uniform() * std::abs(v) + 1e-3;
+                }
+                links.Project(x.data());
+                links.SetPoint(x.data());
+                links.UpdateMultipliers();
+                links.GetPoint(x.data());
+                links.Evaluate(x.data(), &cost, gradient.data());
+                double norm = 0;
+                for (double g : gradient)
+                {
+                    norm = std::max(norm, std::abs(g));
+                }
+                for (std::size_t i = 0; i < x.size(); ++i)
+                {
+                    const double at = x[i];
+                    const double h = 1e-6 * std::max(1e-2, std::abs(at));
+                    double above = 0;
+                    double below = 0;
+                    x[i] = at + h;
+                    links.Evaluate(x.data(), &above, nullptr);
+                    x[i] = at - h;
+                    links.Evaluate(x.data(), &below, nullptr);
+                    x[i] = at;
+                    NOMA_TEST_EXPECT_NEAR(gradient[i],
+                                          (above - below) / (2 * h),
+                                          1e-6 * norm + 1e-7 * cost,
+                                          c.name << ", " << DirectionName(d) << ", variable " << i);
+                }
+            }
+        }
+    }
+};
+
+/**
+ * @ingroup noma-test
+ * New columns against the derivatives by the shares of all subchannels, which Evaluate() takes in
+ * another way.
+ */
+class PricingTestCase : public TestCase
+{
+  public:
+    PricingTestCase()
+        : TestCase("pricing adds the columns of least derivative")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        for (const EngineCase& c : EngineCases())
+        {
+            for (Direction d : DIRECTIONS)
+            {
+                Compare(c, d);
+            }
+        }
+        NS_TEST_EXPECT_MSG_GT(m_added, 300, "columns added in all");
+    }
+
+    /// @param c case @param d direction
+    void Compare(const EngineCase& c, Direction d)
+    {
+        const uint32_t subchannels = c.instance.subchannels;
+        std::vector<double> x;
+        ActiveLinks links(d);
+        StartStrongest(links, c.instance);
+        GradientHere(links, x);
+        links.UpdateMultipliers(); // the price of K and of the budget is not zero
+        const auto start = links.GetState();
+
+        auto all = start; // the held column first, then the others without share
+        for (uint32_t i = 0; i < c.instance.users.size(); ++i)
+        {
+            auto* columns = &all.columns[i * ActiveLinks::CAPACITY];
+            for (uint32_t m = 0; m < subchannels; ++m)
+            {
+                if (m != columns[0].subchannel)
+                {
+                    columns[all.count[i]++] = {m, 0.0};
+                }
+            }
+        }
+        links.SetState(all);
+        const auto gradient = GradientHere(links, x);
+        for (const uint32_t perUser : {1, 3, 11})
+        {
+            links.SetState(start);
+            std::vector<double> ignored;
+            GradientHere(links, ignored);
+            const double gain = links.Price(perUser);
+            double expectedGain = 0;
+            const auto& active = links.GetActiveUsers();
+            for (std::size_t a = 0; a < active.size(); ++a)
+            {
+                const uint32_t i = active[a];
+                const auto* columns = &all.columns[i * ActiveLinks::CAPACITY];
+                const double* slope = &gradient[a * subchannels];
+                std::vector<uint32_t> best;
+                for (uint32_t k = 1; k < subchannels; ++k)
+                {
+                    if (slope[k] < slope[0])
+                    {
+                        best.push_back(k);
+                    }
+                }
+                std::sort(best.begin(), best.end(), [slope](uint32_t p, uint32_t q) {
+                    return slope[p] < slope[q];
+                });
+                if (!best.empty())
+                {
+                    const double scale = x[a * subchannels]; // of a share of one
+                    expectedGain += (slope[0] - slope[best[0]]) * scale;
+                }
+                best.resize(std::min<std::size_t>(best.size(), perUser));
+                NS_TEST_EXPECT_MSG_EQ(links.GetColumnCount(i),
+                                      1 + best.size(),
+                                      c.name << ", columns of user " << i);
+                for (std::size_t k = 0; k < best.size(); ++k)
+                {
+                    NS_TEST_EXPECT_MSG_EQ(links.GetColumns(i)[1 + k].subchannel,
+                                          columns[best[k]].subchannel,
+                                          c.name << ", column " << k << " of user " << i);
+                    NS_TEST_EXPECT_MSG_EQ(links.GetColumns(i)[1 + k].share, 0, "no share yet");
+                    ++m_added;
+                }
+            }
+            NOMA_TEST_EXPECT_CLOSE(gain, expectedGain, 1e-9, c.name << ": first-order gain");
+        }
+    }
+
+    uint32_t m_added{0}; //!< columns added in all
+};
+
+/**
+ * @ingroup noma-test
+ * The excess over K and over the power budget.
+ */
+class ExcessTestCase : public TestCase
+{
+  public:
+    ExcessTestCase()
+        : TestCase("worst excess over K and the power budget")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        uint32_t exceeded = 0;
+        for (const EngineCase& c : EngineCases())
+        {
+            for (Direction d : DIRECTIONS)
+            {
+                const uint32_t aps = c.instance.GetAps();
+                std::vector<double> x;
+                ActiveLinks links(d);
+                StartStrongest(links, c.instance);
+                GradientHere(links, x);
+                std::vector<double> load(c.instance.subchannels * aps, 0.0);
+                std::vector<double> sent(aps, 0.0);
+                for (uint32_t i : links.GetActiveUsers())
+                {
+                    const uint32_t ap = c.instance.users[i].ap;
+                    load[links.GetColumns(i)[0].subchannel * aps + ap] += 1;
+                    sent[ap] += links.GetPower(i);
+                }
+                double worst = 0;
+                for (double l : load)
+                {
+                    worst = std::max(worst, l / c.instance.maxSuperposed - 1);
+                }
+                for (double s : sent)
+                {
+                    worst =
+                        d == DOWNLINK ? std::max(worst, s / c.instance.apPowerBudgetW - 1) : worst;
+                }
+                exceeded += worst > 0;
+                NOMA_TEST_EXPECT_NEAR(links.UpdateMultipliers(),
+                                      worst,
+                                      1e-12,
+                                      c.name << ", " << DirectionName(d));
+            }
+        }
+        NS_TEST_EXPECT_MSG_GT(exceeded, 4, "cases with an excess");
+    }
+};
+
+/**
+ * @ingroup noma-test
+ * Users that lost touch with their strongest subchannel.
+ */
+class RestartTestCase : public TestCase
+{
+  public:
+    RestartTestCase()
+        : TestCase("a user goes back to a subchannel that is much stronger than what it holds")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        RandomInstanceParameters p;
+        p.aps = 1;
+        p.usersPerAp = 2;
+        p.subchannels = 3;
+        Instance instance = MakeRandomInstance(p, 1);
+        const auto set = [&](uint32_t user, std::vector<double> gain) {
+            for (uint32_t m = 0; m < 3; ++m)
+            {
+                instance.gain.up.At(user, 0, m) = 1e-10 * gain[m];
+            }
+        };
+        set(0, {2, 1, 1});
+        set(1, {1, 1, 2});
+        ActiveLinks links(UPLINK);
+        StartStrongest(links, instance);
+        auto state = links.GetState();
+        // user 0 holds a mean gain of 0.25 * 2 + 0.75 * 4 = 3.5, user 1 one of 2
+        auto* columns = state.columns.data();
+        columns[0] = {0, 0.25};
+        columns[1] = {1, 0.75};
+        state.count[0] = 2;
+        set(0, {2, 4, 6.9});
+        set(1, {4.1, 1, 2});
+        links.SetState(state);
+        NS_TEST_EXPECT_MSG_EQ(links.Restart(2), 1, "users put back");
+        NS_TEST_EXPECT_MSG_EQ(links.GetColumnCount(0), 2, "6.9 < 2 * 3.5: user 0 stays");
+        NS_TEST_EXPECT_MSG_EQ(links.GetColumns(1)[0].subchannel, 0, "4.1 > 2 * 2: user 1 moves");
+        NS_TEST_EXPECT_MSG_EQ(links.GetColumns(1)[0].share, 1, "in full");
+        set(0, {2, 4, 7.1});
+        NS_TEST_EXPECT_MSG_EQ(links.Restart(2), 1, "users put back");
+        NS_TEST_EXPECT_MSG_EQ(links.GetColumnCount(0), 1, "7.1 > 2 * 3.5: user 0 moves");
+        NS_TEST_EXPECT_MSG_EQ(links.GetColumns(0)[0].subchannel, 2, "to the strongest");
+    }
+};
+
+/**
+ * @ingroup noma-test
+ * The radio part of the Li-GD engine.
+ */
+class ActiveLinksTestSuite : public TestSuite
+{
+  public:
+    ActiveLinksTestSuite()
+        : TestSuite("noma-active-links", Type::UNIT)
+    {
+        AddTestCase(new ActiveLinksGradientTestCase);
+        AddTestCase(new PricingTestCase);
+        AddTestCase(new ExcessTestCase);
+        AddTestCase(new RestartTestCase);
+    }
+};
+
+ActiveLinksTestSuite g_activeLinksTestSuite; //!< instance
+
+} // namespace
