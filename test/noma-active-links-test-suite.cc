@@ -18,13 +18,17 @@ using namespace ns3::noma::tests;
 namespace
 {
 
-/// Puts everybody on the strongest subchannel.
+/// Puts everybody on the strongest subchannel, at various powers.
 /// @param links the links @param instance instance
 void
 StartStrongest(ActiveLinks& links, const Instance& instance)
 {
     links.Start(instance);
     links.SetOptions(std::vector<uint32_t>(instance.users.size(), 0));
+    for (uint32_t i = 0; i < instance.users.size(); ++i)
+    {
+        links.SetPower(i, links.GetPower(i) * (1 - 0.15 * (i % 5)));
+    }
     links.Build();
 }
 

@@ -179,7 +179,6 @@ ActiveLinks::AdjointDown(uint32_t first, uint32_t last)
                     m_q[e] * m_gain[static_cast<std::size_t>(at) * m_aps + ap] / m_entries[at].own;
             }
         }
-        m_cross[static_cast<std::size_t>(g) * m_aps + ap] = price;
         for (uint32_t e = m_groups[g].begin; e < m_groups[g].end; ++e)
         {
             m_price[e] += price;
