@@ -274,6 +274,72 @@ class ExcessTestCase : public TestCase
 
 /**
  * @ingroup noma-test
+ * What is left above K and the power budget is scaled down.
+ */
+class RepairTestCase : public TestCase
+{
+  public:
+    RepairTestCase()
+        : TestCase("repair scales down to K and the power budget, and nothing else")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        uint32_t crowded = 0;
+        uint32_t overspent = 0;
+        for (const EngineCase& c : EngineCases())
+        {
+            for (Direction d : DIRECTIONS)
+            {
+                const double k = c.instance.maxSuperposed;
+                const double budget = d == DOWNLINK ? c.instance.apPowerBudgetW
+                                                    : std::numeric_limits<double>::infinity();
+                ActiveLinks links(d);
+                StartStrongest(links, c.instance);
+                const auto before = links.GetState();
+                const uint32_t users = c.instance.users.size();
+                const auto column = [&](uint32_t i) {
+                    return before.columns[i * ActiveLinks::CAPACITY].subchannel;
+                };
+                std::vector<double> share(users);
+                std::vector<double> sent(c.instance.GetAps(), 0.0);
+                for (uint32_t i : links.GetActiveUsers())
+                {
+                    double load = 0;
+                    for (uint32_t j : links.GetActiveUsers())
+                    {
+                        const bool same = c.instance.users[i].ap == c.instance.users[j].ap;
+                        load += same && column(i) == column(j);
+                    }
+                    crowded += load > k;
+                    share[i] = std::min(1.0, k / load);
+                    sent[c.instance.users[i].ap] += share[i] * before.power[i];
+                }
+                links.Repair();
+                for (uint32_t i : links.GetActiveUsers())
+                {
+                    const double scale = std::min(1.0, budget / sent[c.instance.users[i].ap]);
+                    overspent += scale < 1;
+                    NOMA_TEST_EXPECT_CLOSE(links.GetColumns(i)[0].share,
+                                           share[i],
+                                           1e-12,
+                                           c.name << ", share of user " << i);
+                    NOMA_TEST_EXPECT_CLOSE(links.GetPower(i),
+                                           before.power[i] * scale,
+                                           1e-12,
+                                           c.name << ", power of user " << i);
+                }
+            }
+        }
+        NS_TEST_EXPECT_MSG_GT(crowded, 50, "users on crowded subchannels");
+        NS_TEST_EXPECT_MSG_GT(overspent, 10, "users beyond the budget");
+    }
+};
+
+/**
+ * @ingroup noma-test
  * Users that lost touch with their strongest subchannel.
  */
 class RestartTestCase : public TestCase
@@ -335,6 +401,7 @@ class ActiveLinksTestSuite : public TestSuite
         AddTestCase(new ActiveLinksGradientTestCase);
         AddTestCase(new PricingTestCase);
         AddTestCase(new ExcessTestCase);
+        AddTestCase(new RepairTestCase);
         AddTestCase(new RestartTestCase);
     }
 };
