@@ -266,6 +266,20 @@ class ExcessTestCase : public TestCase
                                       worst,
                                       1e-12,
                                       c.name << ", " << DirectionName(d));
+                // from zero, prices rise where there is an excess and nowhere else
+                const auto& state = links.GetState();
+                for (std::size_t cell = 0; cell < load.size(); ++cell)
+                {
+                    NS_TEST_EXPECT_MSG_EQ((state.multiplier[cell] > 0),
+                                          (load[cell] > c.instance.maxSuperposed),
+                                          c.name << ": price of K");
+                }
+                for (uint32_t n = 0; n < aps; ++n)
+                {
+                    NS_TEST_EXPECT_MSG_EQ((state.budgetMultiplier[n] > 0),
+                                          (d == DOWNLINK && sent[n] > c.instance.apPowerBudgetW),
+                                          c.name << ": price of the budget");
+                }
             }
         }
         NS_TEST_EXPECT_MSG_GT(exceeded, 4, "cases with an excess");

@@ -100,7 +100,7 @@ class PerfectCsiTestCase : public TestCase
                     {
                         for (uint32_t n = 0; n < 2; ++n)
                         {
-                            for (uint32_t m = 0; m < 4; m += 3)
+                            for (uint32_t m : {3, 2, 1, 0})
                             {
                                 if (m)
                                 {
