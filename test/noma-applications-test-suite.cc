@@ -142,7 +142,7 @@ const std::vector<Pair> PAIRS =
     {{2, 0}, {2, 1}, {2, 3}, {2, 4}, {5, Office::HOST}, {Office::HOST, 2}, {0, 5}, {1, 3}};
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * ns-3's own applications over the devices, IPv4 and IPv6.
  */
 class ApplicationsTestCase : public TestCase
@@ -342,7 +342,7 @@ class ApplicationsTestCase : public TestCase
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * The suite.
  */
 class NomaApplicationsTestSuite : public TestSuite

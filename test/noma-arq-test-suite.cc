@@ -74,7 +74,7 @@ class Loop
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * Random traffic, block sizes and losses: in order, once, nothing lost silently.
  */
 class RandomArqTestCase : public TestCase
@@ -168,7 +168,7 @@ class RandomArqTestCase : public TestCase
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * The retry limit to the transmission.
  */
 class RetryLimitTestCase : public TestCase
@@ -207,7 +207,7 @@ class RetryLimitTestCase : public TestCase
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * Splitting, duplicates and flushing.
  */
 class ArqDetailsTestCase : public TestCase
@@ -225,6 +225,14 @@ class ArqDetailsTestCase : public TestCase
         loop.Offer(1000);
         loop.Offer(20);
         NS_TEST_EXPECT_MSG_EQ(loop.sender.GetBacklogBits(), 8 * (1020 + 2 * 4), "backlog");
+        {
+            Loop partly(7, 10);
+            partly.Offer(1000);
+            partly.Offer(20);
+            std::vector<NomaSegment> first;
+            partly.sender.Fill(8 * 404, first);
+            NS_TEST_EXPECT_MSG_EQ(partly.sender.GetBacklogBits(), 8 * (620 + 2 * 4), "a rest");
+        }
         std::vector<NomaSegment> large;
         loop.sender.Fill(8 * 1028 + 7, large);
         NS_TEST_ASSERT_MSG_EQ(large.size(), 2, "both fit");
@@ -280,7 +288,7 @@ class ArqDetailsTestCase : public TestCase
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * The suite.
  */
 class NomaArqTestSuite : public TestSuite

@@ -19,7 +19,7 @@ namespace
 {
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * The devices as a LAN: groups, unknown addresses, sending for others, MTU, properties.
  */
 class LinkLayerTestCase : public TestCase
@@ -174,7 +174,7 @@ class LinkLayerTestCase : public TestCase
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * The suite.
  */
 class NomaDeviceTestSuite : public TestSuite

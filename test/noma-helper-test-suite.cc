@@ -91,7 +91,7 @@ class UdpScenario
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * The flow monitor and the devices' counters say the same.
  */
 class FlowMonitorTestCase : public TestCase
@@ -180,7 +180,7 @@ class FlowMonitorTestCase : public TestCase
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * Same seed, same bytes; watching changes nothing; another run differs.
  */
 class ReproducibleTestCase : public TestCase
@@ -260,7 +260,7 @@ class ReproducibleTestCase : public TestCase
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * Capture files hold Ethernet frames, as many as the sniffer saw.
  */
 class PcapTestCase : public TestCase
@@ -337,7 +337,7 @@ class PcapTestCase : public TestCase
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * The suite.
  */
 class NomaHelperTestSuite : public TestSuite

@@ -98,7 +98,7 @@ class Chatter
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * Losses, full queues, an access point that goes off, a user that leaves and returns, a user that
  * is switched off: no frame is lost silently.
  */
@@ -194,7 +194,7 @@ class ConservationTestCase : public TestCase
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * What waits follows its user, and waits while nobody serves the user.
  */
 class HandoverTestCase : public TestCase
@@ -267,7 +267,7 @@ class HandoverTestCase : public TestCase
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * Throughput of two users against the two-user rate regions, K = 2 beside K = 1.
  */
 class RateRegionTestCase : public TestCase
@@ -382,7 +382,7 @@ class RateRegionTestCase : public TestCase
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * Wrong channel knowledge: the outer loop keeps the block error rate near its target.
  */
 class StaleCsiTestCase : public TestCase
@@ -445,7 +445,7 @@ class StaleCsiTestCase : public TestCase
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * The suite.
  */
 class NomaMacTestSuite : public TestSuite

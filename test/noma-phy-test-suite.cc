@@ -5,6 +5,7 @@
 #include "noma-test.h"
 
 #include "ns3/constant-position-mobility-model.h"
+#include "ns3/cosine-antenna-model.h"
 #include "ns3/double.h"
 #include "ns3/multi-model-spectrum-channel.h"
 #include "ns3/noma-ns3-compat.h"
@@ -324,6 +325,78 @@ class GeneralWayTestCase : public TestCase
 
 /**
  * @ingroup noma-test
+ * Antennas count as on ns-3's own channel, in both directions.
+ */
+class AntennaTestCase : public TestCase
+{
+  public:
+    AntennaTestCase()
+        : TestCase("directional antennas")
+    {
+    }
+
+  private:
+    /// @returns SINRs in up- and downlink @param channel channel @param directional antennas or not
+    std::vector<double> Run(Ptr<SpectrumChannel> channel, bool directional)
+    {
+        channel->AddPropagationLossModel(CreateObject<FriisPropagationLossModel>());
+        PhyNetwork network(channel, 1);
+        auto ap = network.Add(NomaRole::AP, 0, Vector(0, 0, 0));
+        auto near = network.Add(NomaRole::UE, 0, Vector(60, 30, 0));
+        auto far = network.Add(NomaRole::UE, 1, Vector(400, -250, 0));
+        if (directional)
+        {
+            const auto mount = [](Ptr<NomaSpectrumPhy> phy, double orientation, double gain) {
+                auto antenna = CreateObject<CosineAntennaModel>();
+                antenna->SetAttribute("Orientation", DoubleValue(orientation));
+                antenna->SetAttribute("HorizontalBeamwidth", DoubleValue(100));
+                antenna->SetAttribute("MaxGain", DoubleValue(gain));
+                phy->SetAntenna(antenna);
+            };
+            mount(ap, 20, 9);
+            mount(far, 120, 3);
+        }
+        Simulator::Schedule(MilliSeconds(0), [&] {
+            auto a = MakeLayer(UPLINK, 0, 0, 0, 0.1, 0);
+            auto b = MakeLayer(UPLINK, 1, 0, 0, 0.2, 1);
+            near->StartTx({a}, MilliSeconds(1));
+            far->StartTx({b}, MilliSeconds(1));
+            ap->OpenSlot({a.grant, b.grant});
+            auto c = MakeLayer(DOWNLINK, 1, 0, 0, 1);
+            ap->StartTx({c}, MilliSeconds(1));
+            far->OpenSlot({c.grant});
+        });
+        Simulator::Schedule(MilliSeconds(1), [&] {
+            ap->CloseSlot();
+            far->CloseSlot();
+        });
+        Simulator::Stop(MilliSeconds(2));
+        Simulator::Run();
+        std::vector<double> sinr;
+        for (const auto& o : network.m_outcomes)
+        {
+            sinr.push_back(o.sinr);
+        }
+        return sinr;
+    }
+
+    void DoRun() override
+    {
+        const auto plain = Run(CreateObject<NomaSpectrumChannel>(), false);
+        const auto fast = Run(CreateObject<NomaSpectrumChannel>(), true);
+        const auto generic = Run(CreateObject<MultiModelSpectrumChannel>(), true);
+        NS_TEST_ASSERT_MSG_EQ(fast.size(), 3, "outcomes");
+        NS_TEST_ASSERT_MSG_EQ(generic.size(), 3, "outcomes");
+        for (std::size_t i = 0; i < 3; ++i)
+        {
+            NOMA_TEST_EXPECT_CLOSE(fast[i], generic[i], 1e-12, "SINR " << i);
+            NS_TEST_EXPECT_MSG_GT(std::abs(std::log(fast[i] / plain[i])), 0.1, "they do count");
+        }
+    }
+};
+
+/**
+ * @ingroup noma-test
  * The physical layer by itself.
  */
 class NomaPhyTestSuite : public TestSuite
@@ -335,6 +408,7 @@ class NomaPhyTestSuite : public TestSuite
         AddTestCase(new ForeignSignalTestCase, NOMA_TEST_DURATION(QUICK));
         AddTestCase(new OutcomeTestCase(false), NOMA_TEST_DURATION(QUICK));
         AddTestCase(new OutcomeTestCase(true), NOMA_TEST_DURATION(QUICK));
+        AddTestCase(new AntennaTestCase, NOMA_TEST_DURATION(QUICK));
         AddTestCase(new GeneralWayTestCase, NOMA_TEST_DURATION(QUICK));
     }
 };

@@ -16,7 +16,7 @@ namespace
 {
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * Limits of the queue, against a list.
  */
 class QueueTestCase : public TestCase
@@ -82,7 +82,7 @@ class QueueTestCase : public TestCase
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * Sums and the conservation check.
  */
 class CountersTestCase : public TestCase
@@ -120,7 +120,7 @@ class CountersTestCase : public TestCase
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * The suite.
  */
 class NomaQueueTestSuite : public TestSuite

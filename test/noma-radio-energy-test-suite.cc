@@ -10,6 +10,8 @@
 #include "ns3/noma-radio-energy-model.h"
 #include "ns3/uinteger.h"
 
+#include <cmath>
+
 using namespace ns3;
 using namespace ns3::noma;
 using namespace ns3::noma::tests;
@@ -18,7 +20,7 @@ namespace
 {
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * Consumption against what was sent and received; running out; recharging.
  */
 class RadioEnergyTestCase : public TestCase
@@ -98,6 +100,14 @@ class RadioEnergyTestCase : public TestCase
             }
         };
         Simulator::Schedule(MilliSeconds(100), [&] { send(30); });
+        double before = 0;
+        Simulator::Schedule(MicroSeconds(110200), [&] { before = model->GetTransmitEnergyJ(); });
+        Simulator::Schedule(MicroSeconds(110700), [&] {
+            NOMA_TEST_EXPECT_CLOSE(model->GetTransmitEnergyJ() - before,
+                                   std::pow(10.0, -0.7) / 0.35 * 0.5e-3,
+                                   1e-9,
+                                   "amplifier within a slot");
+        });
         Simulator::Stop(Seconds(0.6));
         Simulator::Run();
         const double expected =
@@ -147,7 +157,7 @@ class RadioEnergyTestCase : public TestCase
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * The suite.
  */
 class NomaRadioEnergyTestSuite : public TestSuite

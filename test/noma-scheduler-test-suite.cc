@@ -5,7 +5,9 @@
 
 #include "ns3/boolean.h"
 #include "ns3/double.h"
+#include "ns3/noma-order-policy.h"
 #include "ns3/noma-round-robin-scheduler.h"
+#include "ns3/pointer.h"
 
 #include <algorithm>
 #include <random>
@@ -95,7 +97,7 @@ MakeSnapshot(uint32_t aps, uint32_t ues, uint32_t subchannels, uint32_t k, uint6
 }
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * Grants of the round robin scheduler: rules kept, resources filled, turns fair.
  */
 class RoundRobinFillTestCase : public TestCase
@@ -222,7 +224,7 @@ class RoundRobinFillTestCase : public TestCase
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * Rates of the link adaptation against a direct evaluation of eqs. (5) and (8).
  */
 class PredictionTestCase : public TestCase
@@ -301,7 +303,7 @@ class PredictionTestCase : public TestCase
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * The outer loop settles at its target.
  */
 class OuterLoopTestCase : public TestCase
@@ -343,7 +345,127 @@ class OuterLoopTestCase : public TestCase
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
+ * A user gets no more subchannels than its backlog fills.
+ */
+class RoundRobinNeedTestCase : public TestCase
+{
+  public:
+    RoundRobinNeedTestCase()
+        : TestCase("Round robin gives what the backlog needs")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        // 180 bit per subchannel and slot at 1 bit/s/Hz, the first guess
+        auto s = MakeSnapshot(1, 3, 8, 1, 0);
+        s.ues[0].backlogBits.up = 1;
+        s.ues[1].backlogBits.up = 2 * 180 + 1;
+        s.ues[2].backlogBits.up = 100000;
+        const TableCsi csi(s, 5);
+        s.csi = &csi;
+        std::vector<uint32_t> count(3, 0);
+        const auto scheduler = CreateObject<RoundRobinScheduler>();
+        for (const Grant& g : scheduler->Schedule(s))
+        {
+            ++count[g.ue];
+        }
+        NS_TEST_EXPECT_MSG_EQ(count[0], 1, "one bit");
+        NS_TEST_EXPECT_MSG_EQ(count[1], 3, "a little more than two blocks");
+        NS_TEST_EXPECT_MSG_EQ(count[2], 4, "the rest");
+    }
+};
+
+/**
+ * @ingroup noma-test
+ * Powers and decoding orders of the groups of one cell, where noise is all there is outside.
+ */
+class RoundRobinGroupsTestCase : public TestCase
+{
+  public:
+    RoundRobinGroupsTestCase()
+        : TestCase("Round robin: powers and order within groups")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        auto s = MakeSnapshot(1, 6, 3, 2, 100000000);
+        const TableCsi csi(s, 5);
+        s.csi = &csi;
+        const double limitW = 2; // of user 4 in the downlink, below its part of the 20 W
+        s.ues[4].maxPowerW.down = limitW;
+        const auto scheduler = CreateObject<RoundRobinScheduler>();
+        scheduler->SetAttribute("PowerExponent", DoubleValue(0.5));
+        scheduler->SetAttribute("UplinkOrder",
+                                PointerValue(CreateObject<NomaReceivedPowerOrder>()));
+        scheduler->SetAttribute("DownlinkOrder", PointerValue(CreateObject<NomaOrderPolicy>()));
+        s.slot = 0;
+        scheduler->Schedule(s);
+        const auto grants = scheduler->Schedule(s);
+        NS_TEST_ASSERT_MSG_EQ(grants.size(), 12, "two directions, three subchannels, two users");
+        for (std::size_t i = 0; i < grants.size(); i += 2)
+        {
+            const Grant& a = grants[i];
+            const Grant& b = grants[i + 1];
+            NS_TEST_ASSERT_MSG_EQ(a.subchannel, b.subchannel, "a group");
+            const auto gain = [&](const Grant& g) {
+                return csi.Gain(g.direction, g.ue, g.ap, g.subchannel);
+            };
+            if (a.direction == UPLINK)
+            {
+                NOMA_TEST_EXPECT_CLOSE(a.powerW, 0.3, 1e-12, "one grant for each user");
+                NS_TEST_EXPECT_MSG_GT(gain(a) * a.powerW, gain(b) * b.powerW, "strong first");
+                continue;
+            }
+            NS_TEST_EXPECT_MSG_LT(gain(a), gain(b), "weak first");
+            const double weights = 1 / std::sqrt(gain(a)) + 1 / std::sqrt(gain(b));
+            for (const Grant* g : {&a, &b})
+            {
+                const double share = 20.0 / 3 / std::sqrt(gain(*g)) / weights;
+                NOMA_TEST_EXPECT_CLOSE(g->powerW,
+                                       (g->ue == 4 ? std::min(share, limitW) : share),
+                                       1e-9,
+                                       "fractional power");
+            }
+        }
+    }
+};
+
+/**
+ * @ingroup noma-test
+ * Decoding order by gain, received power and gain over interference.
+ */
+class OrderPolicyTestCase : public TestCase
+{
+  public:
+    OrderPolicyTestCase()
+        : TestCase("Order policies")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        // gain 4, 3, 2; received power 4, 9, 16; gain over interference 2, 0.5, 1
+        const std::vector<OrderCandidate> group{{5, 4, 1, 2}, {6, 3, 3, 6}, {7, 2, 8, 2}};
+        typedef std::vector<std::size_t> Positions;
+        const auto check = [&](Ptr<NomaOrderPolicy> policy, Positions up, const char* name) {
+            NS_TEST_EXPECT_MSG_EQ((policy->Order(UPLINK, group) == up), true, name << ", up");
+            std::reverse(up.begin(), up.end());
+            NS_TEST_EXPECT_MSG_EQ((policy->Order(DOWNLINK, group) == up), true, name << ", down");
+        };
+        check(CreateObject<NomaOrderPolicy>(), {0, 1, 2}, "gain");
+        check(CreateObject<NomaReceivedPowerOrder>(), {2, 1, 0}, "received power");
+        check(CreateObject<NomaGainOverInterferenceOrder>(), {0, 2, 1}, "gain over interference");
+    }
+};
+
+/**
+ * @ingroup noma-test
  * Each rule that grants can break has its message.
  */
 class GrantRulesTestCase : public TestCase
@@ -410,7 +532,7 @@ class GrantRulesTestCase : public TestCase
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * The suite.
  */
 class NomaSchedulerTestSuite : public TestSuite
@@ -420,6 +542,9 @@ class NomaSchedulerTestSuite : public TestSuite
         : TestSuite("noma-scheduler", Type::UNIT)
     {
         AddTestCase(new RoundRobinFillTestCase);
+        AddTestCase(new RoundRobinNeedTestCase);
+        AddTestCase(new RoundRobinGroupsTestCase);
+        AddTestCase(new OrderPolicyTestCase);
         AddTestCase(new PredictionTestCase);
         AddTestCase(new OuterLoopTestCase);
         AddTestCase(new GrantRulesTestCase);

@@ -67,7 +67,7 @@ class WildScheduler : public SlotScheduler
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * Bad set-ups end with a message that says what is wrong.
  */
 class SetUpTestCase : public TestCase
@@ -176,7 +176,7 @@ class SetUpTestCase : public TestCase
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * The suite.
  */
 class NomaSetUpTestSuite : public TestSuite

@@ -23,7 +23,7 @@ namespace tests
 {
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * Loses a constant fraction of the blocks that capacity allows.
  */
 class LossyErrorModel : public NomaErrorModel
@@ -52,7 +52,7 @@ class LossyErrorModel : public NomaErrorModel
 };
 
 /**
- * @ingroup noma-tests
+ * @ingroup noma-test
  * A network with an internet stack on every node.
  */
 struct TestNetwork

@@ -9,6 +9,11 @@
 #include <algorithm>
 #include <cmath>
 
+/**
+ * @ingroup noma-core noma-radio noma-inference
+ * @defgroup noma-test Tests of the noma module
+ */
+
 namespace ns3
 {
 namespace noma
