@@ -270,6 +270,11 @@ class DeviceProcessorTestCase : public TestCase
         cpu->Submit(4e9, done);
         cpu->Submit(2e9, done);
         const auto cancelled = cpu->Submit(4e9, done);
+        Simulator::Schedule(Seconds(0.25), [&] {
+            NOMA_TEST_EXPECT_CLOSE(cpu->GetBacklogFlops(), 9e9, 1e-9, "work left of the three");
+            NOMA_TEST_EXPECT_CLOSE(cpu->GetEnergyJ(), 0.5, 1e-9, "energy midway");
+            NOMA_TEST_EXPECT_CLOSE(model->GetTotalEnergyConsumption(), 0.5, 1e-9, "midway");
+        });
         Simulator::Schedule(Seconds(1.75), [&] {
             NOMA_TEST_EXPECT_CLOSE(cpu->Cancel(cancelled), 0.5, 1e-9, "spent on the cancelled job");
             NS_TEST_EXPECT_MSG_EQ(cpu->GetJobs(), 0, "nothing left");
@@ -291,6 +296,10 @@ class DeviceProcessorTestCase : public TestCase
         NS_TEST_EXPECT_MSG_EQ(cpu->IsOn(), false, "and the processor stops");
         NS_TEST_EXPECT_MSG_EQ(results.size(), 2, "the job is lost");
         NS_TEST_EXPECT_MSG_LT(model->GetTotalEnergyConsumption(), 10 + 2 * 1.01, "one update late");
+        NOMA_TEST_EXPECT_CLOSE(cpu->GetEnergyJ(),
+                               model->GetTotalEnergyConsumption(),
+                               1e-9,
+                               "the lost job's energy counts");
         source->Dispose(); // source and model hold each other
         Simulator::Destroy();
     }
