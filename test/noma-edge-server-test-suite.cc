@@ -190,6 +190,31 @@ class EdgeUnitsTestCase : public TestCase
                                1e-27 * 1e18 * 2e9 / 2 + 1e-27 * 4e18 * 2e9 / 2,
                                1e-8,
                                "energy by units held");
+
+        // 8 W on 4 units: looked at, taken back and lost midway
+        const double before = computer->GetEnergyJ();
+        NOMA_TEST_EXPECT_CLOSE(before,
+                               results[0].energyJ + results[1].energyJ + results[2].energyJ +
+                                   changed.energyJ,
+                               1e-9,
+                               "energy of all jobs");
+        const auto never = [](const ComputeResult&) {};
+        const auto taken = computer->Submit(8e9, 4, 1, never);
+        Simulator::Schedule(Seconds(0.5), [&] {
+            NOMA_TEST_EXPECT_CLOSE(computer->GetEnergyJ() - before, 4.0, 1e-8, "midway");
+        });
+        Simulator::Schedule(Seconds(1), [&] {
+            NOMA_TEST_EXPECT_CLOSE(computer->Cancel(taken), 8.0, 1e-8, "spent on it");
+            NOMA_TEST_EXPECT_CLOSE(computer->GetEnergyJ() - before, 8.0, 1e-8, "cancelled");
+            computer->Submit(8e9, 4, 1, never);
+        });
+        Simulator::Schedule(Seconds(1.25), [&] {
+            computer->Clear();
+            NOMA_TEST_EXPECT_CLOSE(computer->GetEnergyJ() - before, 10.0, 1e-8, "lost");
+            NS_TEST_EXPECT_MSG_EQ(computer->GetUnitsInUse(), 0, "nothing runs");
+        });
+        Simulator::Run();
+        NOMA_TEST_EXPECT_CLOSE(computer->GetEnergyJ() - before, 10.0, 1e-8, "and stays so");
         Simulator::Destroy();
     }
 };
