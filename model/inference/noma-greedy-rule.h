@@ -18,9 +18,9 @@ namespace noma
  * Adds one (user, subchannel) after the other, always the one by which the sum over all users and
  * cells of value times rate grows most, with the rates of everybody on that subchannel recomputed
  * under SIC. A user is superposed only where that sum grows, the loss of others in its own and in
- * other cells included; where superposing does not gain, one user stays alone. The search is lazy: a
- * choice is looked at again only when it is the best of those known, and one that does not gain then
- * is dropped for the slot, although others that come later might have made it gain.
+ * other cells included; where superposing does not gain, one user stays alone. The search is lazy:
+ * a choice is looked at again only when it is the best of those known, and one that does not gain
+ * then is dropped for the slot, although others that come later might have made it gain.
  */
 class GreedyRule : public SlotRule
 {
