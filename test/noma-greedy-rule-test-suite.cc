@@ -207,6 +207,7 @@ struct GreedyScene
         std::vector<Grant> grants;
         rule->Assign(cells.s, channel, users, cells.s.maxSuperposed, d, grants);
         std::vector<Pick> chosen;
+        chosen.reserve(grants.size());
         for (const Grant& g : grants)
         {
             chosen.emplace_back(g.ue, g.subchannel);
