@@ -7,7 +7,6 @@
 #include "ns3/double.h"
 #include "ns3/noma-instance-builder.h"
 #include "ns3/noma-split-inference-controller.h"
-#include "ns3/noma-split-rule.h"
 #include "ns3/uinteger.h"
 
 #include <algorithm>
@@ -70,93 +69,6 @@ class DelayTestCase : public TestCase
 
 /**
  * @ingroup noma-test
- * Queue-aware splits before anything is measured: users that a poor plan leaves to slow devices
- * go to the edge while the radio can carry them; a small estimated gain is not acted upon.
- */
-class QueueAwareTestCase : public TestCase
-{
-  public:
-    QueueAwareTestCase()
-        : TestCase("queue-aware splits")
-    {
-    }
-
-  private:
-    void DoRun() override
-    {
-        for (const double minGain : {0.0, 0.1, 0.99})
-        {
-            // alone, a tensor takes a second; the device takes ten
-            BuiltInstance built = Burst(4, 1.0);
-            Decision decision = OnDevice(4);
-            auto rule = CreateObject<QueueAwareSplitRule>();
-            rule->SetAttribute("MinGain", DoubleValue(minGain));
-            rule->Choose(built, decision);
-            for (const auto& u : decision.users)
-            {
-                NS_TEST_EXPECT_MSG_EQ(u.option, (minGain < 0.5 ? 0U : 1U), "gain " << minGain);
-            }
-        }
-        // of twenty, six: 1.5 (1 + ... + k) + 10 (20 - k) seconds are least for k = 6
-        BuiltInstance built = Burst(20, 1.5);
-        Decision decision = OnDevice(20);
-        CreateObject<QueueAwareSplitRule>()->Choose(built, decision);
-        const auto offloaded = std::count_if(decision.users.begin(),
-                                             decision.users.end(),
-                                             [](const UserDecision& u) { return u.option == 0; });
-        NS_TEST_EXPECT_MSG_EQ(offloaded, 6, "users at the edge");
-    }
-
-    /// @returns tasks of one cell with one subchannel @param users number of them
-    /// @param seconds time of a tensor on the subchannel
-    static BuiltInstance Burst(uint32_t users, double seconds)
-    {
-        BuiltInstance built;
-        Instance& i = built.instance;
-        i.subchannels = 1;
-        i.bandwidthHz.up = i.bandwidthHz.down = 1e6;
-        EdgeServer edge;
-        edge.units = users;
-        edge.clockHz = 1e12;
-        edge.flopPerCycle = 1;
-        i.edges.push_back(edge);
-        // an SNR of 3, 2 bit/s/Hz
-        User u;
-        u.clockHz = 1e9;
-        u.flopPerCycle = 1;
-        u.wT = 1;
-        u.wE = 0;
-        u.powerW.up = u.powerW.down = Interval{0.01, 1};
-        u.options = {{0, 1e10, 2e6 * seconds, 100}, {1e10, 0, 0, 0}};
-        i.users.assign(users, u);
-        for (const Direction d : DIRECTIONS)
-        {
-            i.gain[d] = GainTensor(users, 1, 1);
-            for (uint32_t k = 0; k < users; ++k)
-            {
-                i.gain[d].At(k, 0, 0) = 3 * i.NoiseW(d);
-            }
-        }
-        built.choosing.assign(users, true);
-        built.ues.resize(users);
-        return built;
-    }
-
-    /// @returns everything on the device @param users number of users
-    static Decision OnDevice(uint32_t users)
-    {
-        Decision decision;
-        decision.users.resize(users);
-        for (auto& u : decision.users)
-        {
-            u.option = 1;
-        }
-        return decision;
-    }
-};
-
-/**
- * @ingroup noma-test
  * The suite.
  */
 class ControllerTestSuite : public TestSuite
@@ -165,7 +77,6 @@ class ControllerTestSuite : public TestSuite
     ControllerTestSuite()
         : TestSuite("noma-controller", Type::UNIT)
     {
-        AddTestCase(new QueueAwareTestCase);
         AddTestCase(new DelayTestCase);
     }
 };
