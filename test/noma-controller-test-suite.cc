@@ -4,12 +4,9 @@
 #include "noma-test-cells.h"
 #include "noma-test.h"
 
-#include "ns3/double.h"
-#include "ns3/noma-instance-builder.h"
 #include "ns3/noma-split-inference-controller.h"
 #include "ns3/uinteger.h"
 
-#include <algorithm>
 #include <memory>
 #include <vector>
 
