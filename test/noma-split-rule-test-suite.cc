@@ -181,7 +181,8 @@ class OneUserTestCase : public TestCase
             u.units = {1.5, 4};
             const double flops = draw(1e9, 1e11);
             const double head = flops * draw(0.01, 0.5);
-            u.options = {{head, flops - head, draw(1e5, 1e7), 0}, {flops, 0, 0, 0}};
+            u.options.push_back({head, flops - head, draw(1e5, 1e7), 0});
+            u.options.push_back({flops, 0, 0, 0});
             instance.users.push_back(u);
             const double snr = draw(1, 100);
             for (const Direction d : DIRECTIONS)
