@@ -171,18 +171,7 @@ class ObjectiveFullGradientTestCase : public TestCase
         {
             const Setup sparse = RandomSetup(instance, trial / 4.0, false, 200 + trial);
             Setup dense = sparse;
-            for (Direction d : DIRECTIONS)
-            {
-                std::vector<ShareColumn> all;
-                for (uint32_t i = 0; i < users; ++i)
-                {
-                    for (uint32_t m = 0; m < instance.subchannels; ++m)
-                    {
-                        all.push_back({i, m});
-                    }
-                }
-                dense.support.Insert(d, all, dense.point.share[d]);
-            }
+            MakeDense(instance, dense);
             const double gamma =
                 objective.FullGradient(sparse.support, sparse.point, workspace, gradient, full);
             const double same =
@@ -250,18 +239,7 @@ class ObjectivePaperScaleTestCase : public TestCase
                   << check.checked << " derivatives, " << check.unresolved
                   << " of them lost in rounding\n";
 
-        for (Direction d : DIRECTIONS)
-        {
-            std::vector<ShareColumn> all;
-            for (uint32_t i = 0; i < users; ++i)
-            {
-                for (uint32_t m = 0; m < instance.subchannels; ++m)
-                {
-                    all.push_back({i, m});
-                }
-            }
-            setup.support.Insert(d, all, setup.point.share[d]);
-        }
+        MakeDense(instance, setup);
         const double same = objective.Gradient(setup.support, setup.point, workspace, gradient);
         NOMA_TEST_EXPECT_CLOSE(gamma, same, 1e-13, "Gamma with every pair a column");
         for (Direction d : DIRECTIONS)

@@ -88,6 +88,25 @@ RandomSetup(const Instance& instance, double density, bool nearBound, uint64_t s
     return setup;
 }
 
+/// Makes every pair a column, new ones without share. @param instance the instance
+/// @param [in,out] setup the point
+inline void
+MakeDense(const Instance& instance, Setup& setup)
+{
+    std::vector<ShareColumn> all;
+    for (uint32_t i = 0; i < instance.users.size(); ++i)
+    {
+        for (uint32_t m = 0; m < instance.subchannels; ++m)
+        {
+            all.push_back({i, m});
+        }
+    }
+    for (Direction d : DIRECTIONS)
+    {
+        setup.support.Insert(d, all, setup.point.share[d]);
+    }
+}
+
 /// @returns the decision a point stands for @param instance the instance @param setup the point
 inline Decision
 ToDecision(const Instance& instance, const Setup& setup)
