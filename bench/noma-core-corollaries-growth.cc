@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <ctime>
 #include <vector>
 
 namespace ns3
@@ -22,15 +21,6 @@ namespace bench
 
 namespace
 {
-
-/// @returns processor seconds of this process
-double
-Now()
-{
-    timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-}
 
 /// @returns slope of log y over log x by least squares @param x abscissae @param y ordinates
 double
@@ -95,7 +85,7 @@ Measure(double size, ScenarioParameters p, bool engine, uint32_t instances)
     {
         p.seed = seed;
         const Scenario scenario(p, ModelCuts("vgg16"));
-        const double start = Now();
+        const double start = ProcessorSeconds();
         uint64_t steps = 0;
         if (engine)
         {
@@ -109,7 +99,7 @@ Measure(double size, ScenarioParameters p, bool engine, uint32_t instances)
                         .Allocate(scenario.GetInstance())
                         .report.iterations;
         }
-        cost.seconds += (Now() - start) / instances;
+        cost.seconds += (ProcessorSeconds() - start) / instances;
         cost.steps += static_cast<double>(steps) / instances;
     }
     return cost;

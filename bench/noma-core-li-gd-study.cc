@@ -13,7 +13,6 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <new>
 #include <sys/resource.h>
 
@@ -57,15 +56,6 @@ namespace
 /// Bars missed so far.
 int g_missed = 0;
 
-/// @returns processor seconds of this process: one thread, so one core
-double
-Now()
-{
-    timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-}
-
 /// Prints a value beside its bar. @param what what @param value value
 /// @param bar greatest allowed, infinite if there is none
 void
@@ -89,7 +79,7 @@ ReadPass(const Instance& instance)
     volatile double sink = 0;
     for (int repeat = 0; repeat < 30; ++repeat)
     {
-        const double start = Now();
+        const double start = ProcessorSeconds();
         for (Direction d : DIRECTIONS)
         {
             const std::vector<double>& g = instance.gain[d].GetData();
@@ -107,7 +97,7 @@ ReadPass(const Instance& instance)
             }
             sink = sink + s0 + s1 + s2 + s3;
         }
-        best = std::min(best, Now() - start);
+        best = std::min(best, ProcessorSeconds() - start);
     }
     return best;
 }
@@ -128,13 +118,13 @@ StudyEvaluation(const Instance& instance)
         double cost = 0;
         links.Evaluate(x.data(), &cost, gradient.data());
         const uint64_t before = g_allocations;
-        const double start = Now();
+        const double start = ProcessorSeconds();
         const int repeats = 200;
         for (int r = 0; r < repeats; ++r)
         {
             links.Evaluate(x.data(), &cost, gradient.data());
         }
-        const double seconds = (Now() - start) / repeats;
+        const double seconds = (ProcessorSeconds() - start) / repeats;
         const double pass = ReadPass(instance);
         std::printf("  %s: value and gradient over %zu columns: %.3f passes\n",
                     DirectionName(d),
@@ -143,11 +133,11 @@ StudyEvaluation(const Instance& instance)
         Report("heap allocations in 200 evaluations after the first",
                static_cast<double>(g_allocations - before),
                0);
-        const double pricing = Now();
+        const double pricing = ProcessorSeconds();
         links.Price(1);
         std::printf("  %s: pricing of all pairs: %.2f passes\n",
                     DirectionName(d),
-                    (Now() - pricing) / pass);
+                    (ProcessorSeconds() - pricing) / pass);
     }
 }
 
@@ -171,9 +161,9 @@ StudyScale(const ScenarioParameters& parameters, uint32_t slots, bool bars)
     StudyEvaluation(instance);
 
     LiGdEngine engine;
-    double start = Now();
+    double start = ProcessorSeconds();
     const LiGdEngineReport sweep = engine.Sweep(instance);
-    const double sweepSeconds = Now() - start;
+    const double sweepSeconds = ProcessorSeconds() - start;
     pass = 0.5 * (pass + ReadPass(instance));
     std::printf("  cold sweep: layer %u, Gamma %.6f, %s\n",
                 sweep.layer,
@@ -213,9 +203,9 @@ StudyScale(const ScenarioParameters& parameters, uint32_t slots, bool bars)
     for (uint32_t slot = 0; slot < slots; ++slot)
     {
         scenario.Advance(0.99, 0.05);
-        start = Now();
+        start = ProcessorSeconds();
         const LiGdEngineReport warm = engine.Resolve(instance);
-        const double seconds = Now() - start;
+        const double seconds = ProcessorSeconds() - start;
         const double here = ReadPass(instance);
         passes += seconds / here;
         slowest = std::max(slowest, seconds / here);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 
 namespace ns3
 {
@@ -157,6 +158,14 @@ ModelCuts(const std::string& model)
 {
     const DnnProfile profile(BuiltInModel(model), DnnView::FUSED);
     return MakeCutOptions(profile, ChainCuts(profile), DnnCutParameters());
+}
+
+double
+ProcessorSeconds()
+{
+    timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
 } // namespace bench

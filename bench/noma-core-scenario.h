@@ -83,6 +83,9 @@ class Scenario
 ///          features @param model its name
 std::vector<CutOption> ModelCuts(const std::string& model);
 
+/// @returns processor seconds of this process: one thread, so one core
+double ProcessorSeconds();
+
 } // namespace bench
 } // namespace noma
 } // namespace ns3
