@@ -238,13 +238,15 @@ CheckServable(const Instance& instance)
         }
         std::ostringstream out;
         out.precision(17);
-        if (units > instance.edges[ap].units * (1 + 1e-12))
+        const double mostUnits = instance.edges[ap].units * (1 + 1e-12);
+        const double mostPowerW = instance.apPowerBudgetW * (1 + 1e-12);
+        if (units > mostUnits)
         {
             out << "edges[" << ap << "].units is " << instance.edges[ap].units << ": the "
                 << unitUsers << " users without a device-only option need at least " << units;
             throw std::invalid_argument(out.str());
         }
-        if (power > instance.apPowerBudgetW * (1 + 1e-12))
+        if (power > mostPowerW)
         {
             out << "apPowerBudgetW is " << instance.apPowerBudgetW << ": the " << powerUsers
                 << " users of access point " << ap << " that must be sent a result need at least "
@@ -255,9 +257,8 @@ CheckServable(const Instance& instance)
         {
             const User& u = instance.users[i];
             const auto fits = [&](const CutOption& o) {
-                return (!UsesEdge(o) || u.units.min <= instance.edges[ap].units * (1 + 1e-12)) &&
-                       (!(o.downBits > 0) ||
-                        u.powerW.down.min <= instance.apPowerBudgetW * (1 + 1e-12));
+                return (!UsesEdge(o) || u.units.min <= mostUnits) &&
+                       (!(o.downBits > 0) || u.powerW.down.min <= mostPowerW);
             };
             if (std::none_of(u.options.begin(), u.options.end(), fits))
             {
