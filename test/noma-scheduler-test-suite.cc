@@ -1,9 +1,9 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
+#include "noma-test-cells.h"
 #include "noma-test.h"
 
-#include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/noma-order-policy.h"
 #include "ns3/noma-round-robin-scheduler.h"
@@ -15,56 +15,38 @@
 
 using namespace ns3;
 using namespace ns3::noma;
+using namespace ns3::noma::tests;
 
 namespace
 {
 
-/// Gains kept in a table.
-class TableCsi : public CsiView
+/// @returns random gains, stronger to the own access point @param s network, see MakeSnapshot()
+/// @param seed seed
+TableCsi
+MakeGains(const SlotSnapshot& s, uint32_t seed)
 {
-  public:
-    /**
-     * @param s network the gains belong to
-     * @param seed seed
-     */
-    TableCsi(const SlotSnapshot& s, uint32_t seed)
-        : m_ues(s.ues.size()),
-          m_subchannels(s.subchannels)
+    std::mt19937 rng(seed);
+    std::exponential_distribution<double> fading(1.0);
+    std::uniform_real_distribution<double> lossDb(-110, -80);
+    const auto ues = static_cast<uint32_t>(s.ues.size());
+    TableCsi csi;
+    csi.gain.up = csi.gain.down = GainTensor(ues, s.aps, s.subchannels);
+    for (uint32_t n = 0; n < s.aps; ++n)
     {
-        std::mt19937 rng(seed);
-        std::exponential_distribution<double> fading(1.0);
-        std::uniform_real_distribution<double> lossDb(-110, -80);
-        m_gain.resize(2 * m_ues * s.aps * m_subchannels);
-        for (std::size_t i = 0; i < m_gain.size(); i += m_subchannels)
+        for (uint32_t i = 0; i < ues; ++i)
         {
-            const std::size_t pair = i / m_subchannels / 2;
-            const bool own = pair / m_ues == pair % m_ues % s.aps; // see MakeSnapshot()
-            const double path = FromDb(lossDb(rng) + (own ? 50 : 0));
-            for (std::size_t m = 0; m < m_subchannels; ++m)
+            for (const Direction d : DIRECTIONS)
             {
-                m_gain[i + m] = path * fading(rng);
+                const double path = FromDb(lossDb(rng) + (n == i % s.aps ? 50 : 0));
+                for (uint32_t m = 0; m < s.subchannels; ++m)
+                {
+                    csi.gain[d].At(i, n, m) = path * fading(rng);
+                }
             }
         }
     }
-
-    double Gain(Direction d, uint32_t ue, uint32_t ap, uint32_t subchannel) const override
-    {
-        return m_gain[((ap * m_ues + ue) * 2 + d) * m_subchannels + subchannel];
-    }
-
-    void Row(Direction d, uint32_t ap, uint32_t subchannel, double* out) const override
-    {
-        for (uint32_t ue = 0; ue < m_ues; ++ue)
-        {
-            out[ue] = Gain(d, ue, ap, subchannel);
-        }
-    }
-
-  private:
-    std::size_t m_ues;          //!< number of users
-    std::size_t m_subchannels;  //!< number of subchannels
-    std::vector<double> m_gain; //!< gains
-};
+    return csi;
+}
 
 /**
  * @param aps number of access points
@@ -129,7 +111,7 @@ class RoundRobinFillTestCase : public TestCase
     void Full(uint32_t aps, uint32_t ues, uint32_t m, uint32_t k)
     {
         auto s = MakeSnapshot(aps, ues, m, k, 100000000);
-        const TableCsi csi(s, 5);
+        const auto csi = MakeGains(s, 5);
         s.csi = &csi;
         auto scheduler = CreateObject<RoundRobinScheduler>();
         const uint32_t slots = 60;
@@ -180,7 +162,7 @@ class RoundRobinFillTestCase : public TestCase
     {
         std::mt19937 rng(seed);
         auto s = MakeSnapshot(aps, ues, m, k, 0);
-        const TableCsi csi(s, seed);
+        const auto csi = MakeGains(s, seed);
         s.csi = &csi;
         auto scheduler = CreateObject<RoundRobinScheduler>();
         for (s.slot = 0; s.slot < 20; ++s.slot)
@@ -241,7 +223,7 @@ class PredictionTestCase : public TestCase
         auto s = MakeSnapshot(4, 40, 5, 3, 10000000);
         s.residual = 0.02;
         s.snrGap = 1.3;
-        const TableCsi csi(s, 9);
+        const auto csi = MakeGains(s, 9);
         s.csi = &csi;
         auto scheduler = CreateObject<RoundRobinScheduler>();
         for (uint32_t slot = 0; slot < 10; ++slot)
@@ -304,48 +286,6 @@ class PredictionTestCase : public TestCase
 
 /**
  * @ingroup noma-test
- * The outer loop settles at its target.
- */
-class OuterLoopTestCase : public TestCase
-{
-  public:
-    OuterLoopTestCase()
-        : TestCase("Outer loop settles at the target block error rate")
-    {
-    }
-
-  private:
-    void DoRun() override
-    {
-        auto adaptation = CreateObject<NomaLinkAdaptation>();
-        adaptation->SetAttribute("TargetBler", DoubleValue(0.1));
-        adaptation->SetAttribute("OuterLoopStep", DoubleValue(0.5));
-        adaptation->SetAttribute("Backoff", DoubleValue(1.0));
-        std::mt19937 rng(1);
-        std::normal_distribution<double> error(0.0, 3.0);
-        std::vector<GrantOutcome> outcomes(1);
-        outcomes[0].grant.ue = 4;
-        uint32_t lost = 0;
-        const uint32_t blocks = 20000;
-        for (uint32_t i = 0; i < blocks; ++i)
-        {
-            // decoded if the margin covers a random error of the estimate
-            outcomes[0].decoded = adaptation->GetMarginDb(UPLINK, 4) > error(rng);
-            lost += !outcomes[0].decoded;
-            adaptation->Report(outcomes);
-        }
-        NOMA_TEST_EXPECT_NEAR(double(lost) / blocks, 0.1, 0.005, "block error rate");
-        NS_TEST_EXPECT_MSG_EQ(adaptation->GetMarginDb(DOWNLINK, 4), 1.0, "other direction");
-        NS_TEST_EXPECT_MSG_EQ(adaptation->GetMarginDb(UPLINK, 3), 1.0, "other user");
-        adaptation->SetAttribute("OuterLoop", BooleanValue(false));
-        const double margin = adaptation->GetMarginDb(UPLINK, 4);
-        adaptation->Report(outcomes);
-        NS_TEST_EXPECT_MSG_EQ(adaptation->GetMarginDb(UPLINK, 4), margin, "loop is off");
-    }
-};
-
-/**
- * @ingroup noma-test
  * A user gets no more subchannels than its backlog fills.
  */
 class RoundRobinNeedTestCase : public TestCase
@@ -364,7 +304,7 @@ class RoundRobinNeedTestCase : public TestCase
         s.ues[0].backlogBits.up = 1;
         s.ues[1].backlogBits.up = 2 * 180 + 1;
         s.ues[2].backlogBits.up = 100000;
-        const TableCsi csi(s, 5);
+        const auto csi = MakeGains(s, 5);
         s.csi = &csi;
         std::vector<uint32_t> count(3, 0);
         const auto scheduler = CreateObject<RoundRobinScheduler>();
@@ -394,7 +334,7 @@ class RoundRobinGroupsTestCase : public TestCase
     void DoRun() override
     {
         auto s = MakeSnapshot(1, 6, 3, 2, 100000000);
-        const TableCsi csi(s, 5);
+        const auto csi = MakeGains(s, 5);
         s.csi = &csi;
         const double limitW = 2; // of user 4 in the downlink, below its part of the 20 W
         s.ues[4].maxPowerW.down = limitW;
@@ -432,35 +372,6 @@ class RoundRobinGroupsTestCase : public TestCase
                                        "fractional power");
             }
         }
-    }
-};
-
-/**
- * @ingroup noma-test
- * Decoding order by gain, received power and gain over interference.
- */
-class OrderPolicyTestCase : public TestCase
-{
-  public:
-    OrderPolicyTestCase()
-        : TestCase("Order policies")
-    {
-    }
-
-  private:
-    void DoRun() override
-    {
-        // gain 4, 3, 2; received power 4, 9, 16; gain over interference 2, 0.5, 1
-        const std::vector<OrderCandidate> group{{5, 4, 1, 2}, {6, 3, 3, 6}, {7, 2, 8, 2}};
-        typedef std::vector<std::size_t> Positions;
-        const auto check = [&](Ptr<NomaOrderPolicy> policy, Positions up, const char* name) {
-            NS_TEST_EXPECT_MSG_EQ((policy->Order(UPLINK, group) == up), true, name << ", up");
-            std::reverse(up.begin(), up.end());
-            NS_TEST_EXPECT_MSG_EQ((policy->Order(DOWNLINK, group) == up), true, name << ", down");
-        };
-        check(CreateObject<NomaOrderPolicy>(), {0, 1, 2}, "gain");
-        check(CreateObject<NomaReceivedPowerOrder>(), {2, 1, 0}, "received power");
-        check(CreateObject<NomaGainOverInterferenceOrder>(), {0, 2, 1}, "gain over interference");
     }
 };
 
@@ -544,9 +455,7 @@ class NomaSchedulerTestSuite : public TestSuite
         AddTestCase(new RoundRobinFillTestCase);
         AddTestCase(new RoundRobinNeedTestCase);
         AddTestCase(new RoundRobinGroupsTestCase);
-        AddTestCase(new OrderPolicyTestCase);
         AddTestCase(new PredictionTestCase);
-        AddTestCase(new OuterLoopTestCase);
         AddTestCase(new GrantRulesTestCase);
     }
 };
