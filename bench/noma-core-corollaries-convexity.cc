@@ -4,8 +4,9 @@
  * Corollary 2 of the paper: is the objective convex, and how soon does descent converge?
  */
 #include "noma-core-corollaries.h"
-#include "noma-evaluation.h"
-#include "noma-random-instance.h"
+
+#include "ns3/noma-evaluation.h"
+#include "ns3/noma-random-instance.h"
 
 #include <algorithm>
 #include <cstdio>

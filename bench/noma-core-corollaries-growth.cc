@@ -4,8 +4,9 @@
  * Corollary 3 of the paper: how do iterations and time grow?
  */
 #include "noma-core-corollaries.h"
-#include "noma-li-gd-engine.h"
-#include "noma-li-gd.h"
+
+#include "ns3/noma-li-gd-engine.h"
+#include "ns3/noma-li-gd.h"
 
 #include <algorithm>
 #include <cmath>

@@ -4,8 +4,9 @@
  * Corollary 5 of the paper: what does rounding lose?
  */
 #include "noma-core-corollaries.h"
-#include "noma-evaluation.h"
-#include "noma-share-rounding.h"
+
+#include "ns3/noma-evaluation.h"
+#include "ns3/noma-share-rounding.h"
 
 #include <algorithm>
 #include <cmath>

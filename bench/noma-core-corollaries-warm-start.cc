@@ -4,7 +4,8 @@
  * Corollary 4 of the paper: what does the warm start save?
  */
 #include "noma-core-corollaries.h"
-#include "noma-li-gd.h"
+
+#include "ns3/noma-li-gd.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -5,8 +5,9 @@
 #define NOMA_CORE_COROLLARIES_H
 
 #include "noma-core-scenario.h"
-#include "noma-li-gd-problem.h"
-#include "noma-projected-gradient.h"
+
+#include "ns3/noma-li-gd-problem.h"
+#include "ns3/noma-projected-gradient.h"
 
 #include <cstdint>
 #include <vector>

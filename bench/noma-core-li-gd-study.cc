@@ -6,8 +6,9 @@
  */
 #include "../tools/noma-arguments.h"
 #include "noma-core-scenario.h"
-#include "noma-evaluation.h"
-#include "noma-li-gd-engine.h"
+
+#include "ns3/noma-evaluation.h"
+#include "ns3/noma-li-gd-engine.h"
 
 #include <algorithm>
 #include <cmath>

@@ -4,7 +4,7 @@
  * The objective at the paper's scale: 5 access points, 1250 users, 250 subchannels. Times are also
  * given in passes: plain reads of both gain arrays, timed in turn with the evaluations.
  */
-#include "noma-objective.h"
+#include "ns3/noma-objective.h"
 
 #include <algorithm>
 #include <benchmark/benchmark.h>

@@ -5,12 +5,13 @@
  * instances, and against every other allocator and polished random assignments on medium ones.
  */
 #include "../tools/noma-arguments.h"
-#include "noma-allocator.h"
-#include "noma-assignment.h"
-#include "noma-evaluation.h"
-#include "noma-local-search.h"
-#include "noma-random-allocator.h"
-#include "noma-random-instance.h"
+
+#include "ns3/noma-allocator.h"
+#include "ns3/noma-assignment.h"
+#include "ns3/noma-evaluation.h"
+#include "ns3/noma-local-search.h"
+#include "ns3/noma-random-allocator.h"
+#include "ns3/noma-random-instance.h"
 
 #include <algorithm>
 #include <chrono>

@@ -3,8 +3,8 @@
  */
 #include "noma-core-scenario.h"
 
-#include "noma-dnn-cut.h"
-#include "noma-model-library.h"
+#include "ns3/noma-dnn-cut.h"
+#include "ns3/noma-model-library.h"
 
 #include <algorithm>
 #include <cmath>

@@ -4,7 +4,7 @@
 #ifndef NOMA_CORE_SCENARIO_H
 #define NOMA_CORE_SCENARIO_H
 
-#include "noma-instance.h"
+#include "ns3/noma-instance.h"
 
 #include <cstdint>
 #include <random>

@@ -1,8 +1,15 @@
 # Stand-alone builds: the optimisation core as a static library that sees no ns-3 header, the
 # command-line tools on top of it, and the benchmarks.
 
+# stub headers, so that "ns3/noma-x.h" of another room is found; they are all that it sees of ns3/
+set(_core_include ${PROJECT_BINARY_DIR}/core-include)
+foreach(_h IN LISTS noma_core_headers noma_core_private_headers)
+  get_filename_component(_n ${_h} NAME)
+  file(GENERATE OUTPUT ${_core_include}/ns3/${_n} CONTENT "#include \"${PROJECT_SOURCE_DIR}/${_h}\"\n")
+endforeach()
+
 add_library(noma-core STATIC ${noma_core_sources})
-target_include_directories(noma-core PUBLIC ${PROJECT_SOURCE_DIR}/model/core)
+target_include_directories(noma-core PUBLIC ${_core_include})
 set_target_properties(noma-core PROPERTIES POSITION_INDEPENDENT_CODE ON)
 
 file(GLOB noma_tool_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/noma-*.cc)

@@ -4,7 +4,7 @@
  * Counts heap allocations: an evaluation of the objective makes none after the first. A program of
  * its own, because it replaces the global operator new.
  */
-#include "noma-objective.h"
+#include "ns3/noma-objective.h"
 
 #include <cstdlib>
 #include <iostream>

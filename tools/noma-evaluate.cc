@@ -5,7 +5,8 @@
  * the objective.
  */
 #include "noma-arguments.h"
-#include "noma-json.h"
+
+#include "ns3/noma-json.h"
 
 namespace
 {

@@ -3,7 +3,7 @@
  *
  * Partitions one DNN between one device and one edge.
  */
-#include "noma-partition.h"
+#include "ns3/noma-partition.h"
 
 #include "noma-arguments.h"
 

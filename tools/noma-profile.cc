@@ -4,9 +4,10 @@
  * Profiles a DNN: work and output size of every vertex, and what each cut costs.
  */
 #include "noma-arguments.h"
-#include "noma-dnn-cut.h"
-#include "noma-dnn-json.h"
-#include "noma-model-library.h"
+
+#include "ns3/noma-dnn-cut.h"
+#include "ns3/noma-dnn-json.h"
+#include "ns3/noma-model-library.h"
 
 #include <cmath>
 #include <iomanip>

@@ -4,11 +4,12 @@
  * Solves one instance outside the simulator: options, subchannels, powers and compute units for
  * every user, by any of the module's allocators.
  */
-#include "noma-allocator.h"
 #include "noma-arguments.h"
-#include "noma-evaluation.h"
-#include "noma-json-writer.h"
-#include "noma-json.h"
+
+#include "ns3/noma-allocator.h"
+#include "ns3/noma-evaluation.h"
+#include "ns3/noma-json-writer.h"
+#include "ns3/noma-json.h"
 
 #include <chrono>
 #include <limits>

@@ -1,0 +1,48 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_DNN_JSON_H
+#define NOMA_DNN_JSON_H
+
+#include "ns3/noma-dnn-graph.h"
+
+#include <string>
+
+namespace ns3
+{
+namespace noma
+{
+
+/**
+ * @ingroup noma-core
+ * Reads a DNN, format "noma-dnn/1":
+ * @code
+ * {"format": "noma-dnn/1", "name": "lenet-5", "provenance": "where it comes from (optional)",
+ *  "input": {"channels": 1, "height": 28, "width": 28},
+ *  "layers": [{"name": "conv1", "op": "conv", "outputs": 6, "kernel": 5, "padding": 2}, ...]}
+ * @endcode
+ * A layer has `name` and `op` and may have
+ * - `inputs`: names of layers, "input" for the network's input; left out, the layer before it;
+ * - `outputs`: channels of a conv, features of an fc (both need it);
+ * - `kernel` (conv and pools need it), `stride` (1): n or [rows, columns];
+ * - `padding` (0): n, [rows, columns] or [top, bottom, left, right];
+ * - `ceil` (pools, false): keep a last window that hangs over the edge;
+ * - `groups` (conv, 1); `bias` (conv and fc, true);
+ * - `vertex`: name of its vertex in the fused view (DnnProfile);
+ * - `deviceSeconds`, `edgeSeconds`: measured times; both for all layers or for none.
+ *
+ * Operators are those of DnnOpNames().
+ *
+ * @param text the JSON text
+ * @returns the graph
+ * @throws std::invalid_argument with one line naming place, value and what is allowed
+ */
+DnnGraph ParseDnn(const std::string& text);
+
+/// @returns a DNN in the same format @param graph the graph
+std::string FormatDnn(const DnnGraph& graph);
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_DNN_JSON_H

@@ -1,0 +1,33 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_JSON_WRITER_H
+#define NOMA_JSON_WRITER_H
+
+#include "ns3/noma-decision.h"
+#include "ns3/noma-evaluation.h"
+
+#include <nlohmann/json.hpp>
+
+namespace ns3
+{
+namespace noma
+{
+
+/// @returns the JSON form @param instance a valid instance
+nlohmann::ordered_json InstanceToJson(const Instance& instance);
+
+/// @returns the JSON form @param instance the instance @param decision a valid decision of it
+nlohmann::ordered_json DecisionToJson(const Instance& instance, const Decision& decision);
+
+/**
+ * @param evaluation an evaluation
+ * @returns the JSON form
+ * @throws std::invalid_argument naming the first user whose utility is not finite
+ */
+nlohmann::ordered_json EvaluationToJson(const Evaluation& evaluation);
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_JSON_WRITER_H

@@ -1,0 +1,148 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_ALLOCATOR_H
+#define NOMA_ALLOCATOR_H
+
+#include "ns3/noma-decision.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ns3
+{
+namespace noma
+{
+
+/**
+ * @ingroup noma-core
+ * Why a solver stopped.
+ */
+enum class SolverStatus
+{
+    CONVERGED,      //!< a stopping rule of the method was met
+    MAX_ITERATIONS, //!< the budget ran out first; the decision is feasible all the same
+    NO_PROGRESS,    //!< no step lowered the objective
+    NOT_FINITE,     //!< the objective left the finite range; the last finite decision is returned
+    EXACT,          //!< enumerated or closed form: nothing left to improve
+    CANCELLED       //!< the progress callback asked to stop
+};
+
+/// @returns the name used in JSON @param status status
+const char* SolverStatusName(SolverStatus status);
+
+/**
+ * @ingroup noma-core
+ * Work spent on one layer (one option index) by a layered method.
+ */
+struct LayerReport
+{
+    uint32_t option{0};              //!< option index
+    double gamma{0};                 //!< relaxed objective reached
+    uint64_t iterations{0};          //!< steps taken
+    double projectedGradientNorm{0}; //!< stationarity at the end
+};
+
+/**
+ * @ingroup noma-core
+ * How a solver came to its decision.
+ */
+struct SolverReport
+{
+    SolverStatus status{SolverStatus::EXACT}; //!< why it stopped
+    std::string message;                      //!< one line, empty if there is nothing to add
+    uint64_t iterations{0};                   //!< steps taken in all
+    uint64_t evaluations{0};         //!< objective (with or without gradient) over all users
+    uint64_t activeEvaluations{0};   //!< the same over active lists only
+    double projectedGradientNorm{0}; //!< stationarity of the continuous variables, 0 if none
+    std::vector<LayerReport> layers; //!< per layer, for layered methods
+};
+
+/**
+ * @ingroup noma-core
+ * What a caller may ask of any allocator.
+ */
+struct AllocatorOptions
+{
+    double effort{1.0};        //!< >= 0; 0 = what a controller affords every slot, 1 = default
+    uint64_t seed{1};          //!< all randomness comes from it
+    uint64_t maxIterations{0}; //!< per layer or descent; 0 = the method's own default
+    double epsilon{0};         //!< stopping tolerance; 0 = the method's own default
+    const Decision* warmStart{nullptr}; //!< last slot's decision for the same users, or null
+    /// called now and then with the fraction done; returning false cancels
+    std::function<bool(double)> progress;
+};
+
+/**
+ * @ingroup noma-core
+ * A solver's answer.
+ */
+struct Allocation
+{
+    Decision decision;   //!< feasible
+    double gamma{0};     //!< objective, as Evaluate() gives it
+    SolverReport report; //!< how it came about
+};
+
+/**
+ * @ingroup noma-core
+ * Chooses options, subchannels, powers and compute units for one instance. Subclass it, implement
+ * DoAllocate() and hand it to RegisterAllocator(); an object may keep state between calls to warm
+ * start, but the same sequence of calls must give the same answers.
+ */
+class Allocator
+{
+  public:
+    virtual ~Allocator() = default;
+
+    /// @returns the name it is selected by
+    virtual std::string GetName() const = 0;
+
+    /**
+     * Checks the instance and the options, solves, checks that the answer is feasible.
+     *
+     * @param instance the problem
+     * @param options the caller's wishes
+     * @returns a feasible decision with its objective and report
+     * @throws std::invalid_argument naming the field that is wrong, or the constraint that no
+     *         decision can meet
+     */
+    Allocation Allocate(const Instance& instance, const AllocatorOptions& options = {});
+
+  private:
+    /**
+     * @param instance a valid problem
+     * @param options valid options
+     * @returns the decision and report; Allocate() fills in gamma
+     */
+    virtual Allocation DoAllocate(const Instance& instance, const AllocatorOptions& options) = 0;
+};
+
+/**
+ * @ingroup noma-core
+ * @param name one of AllocatorNames()
+ * @returns a new allocator
+ * @throws std::invalid_argument naming the known allocators
+ */
+std::unique_ptr<Allocator> CreateAllocator(const std::string& name);
+
+/// @returns the names of all registered allocators, in alphabetical order
+std::vector<std::string> AllocatorNames();
+
+/**
+ * @ingroup noma-core
+ * Makes an allocator selectable by name.
+ *
+ * @param name unique name
+ * @param create factory
+ * @throws std::invalid_argument if the name is taken
+ */
+void RegisterAllocator(const std::string& name, std::function<std::unique_ptr<Allocator>()> create);
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_ALLOCATOR_H

@@ -1,0 +1,263 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "noma-li-gd.h"
+
+#include "noma-round-robin-radio.h"
+
+#include "ns3/noma-check.h"
+#include "ns3/noma-li-gd-engine.h"
+#include "ns3/noma-li-gd-problem.h"
+#include "ns3/noma-share-rounding.h"
+#include "ns3/noma-units.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <sstream>
+
+namespace ns3
+{
+namespace noma
+{
+
+namespace
+{
+
+/// What the first step may move a variable by, as a fraction of its interval.
+constexpr double FIRST_MOVE = 0.1;
+
+/**
+ * Scales what users have above their minimum so that the sum fits.
+ *
+ * @param least minimum of each
+ * @param most what is there to share
+ * @param [in,out] value what each has; at most the minima if these already exceed @p most
+ */
+void
+Fit(const std::vector<double>& least, double most, std::vector<double*>& value)
+{
+    double floor = 0;
+    double above = 0;
+    for (std::size_t k = 0; k < value.size(); ++k)
+    {
+        floor += least[k];
+        above += *value[k] - least[k];
+    }
+    if (floor + above <= most || above <= 0)
+    {
+        return;
+    }
+    // a hair less, so that rounding errors stay below the bound
+    const double room = std::max(0.0, (most - floor) * (1 - 1e-12));
+    for (std::size_t k = 0; k < value.size(); ++k)
+    {
+        *value[k] = least[k] + room * ((*value[k] - least[k]) / above);
+    }
+}
+
+/// Brings units and downlink powers within their sums. @param instance the instance
+/// @param [in,out] decision the decision
+void
+FitSums(const Instance& instance, Decision& decision)
+{
+    const auto cells = UsersByAp(instance);
+    for (uint32_t n = 0; n < cells.size(); ++n)
+    {
+        std::vector<double> least;
+        std::vector<double*> value;
+        for (uint32_t i : cells[n])
+        {
+            if (UsesEdge(instance.users[i].options[decision.users[i].option]))
+            {
+                least.push_back(instance.users[i].units.min);
+                value.push_back(&decision.users[i].units);
+            }
+        }
+        Fit(least, instance.edges[n].units, value);
+        if (!std::isfinite(instance.apPowerBudgetW))
+        {
+            continue;
+        }
+        // the budget counts shares times powers
+        std::vector<double> sent;
+        std::vector<double> share;
+        std::vector<uint32_t> users;
+        least.clear();
+        for (uint32_t i : cells[n])
+        {
+            const LinkDecision& link = decision.users[i].link.down;
+            double sum = 0;
+            for (const Share& s : link.shares)
+            {
+                sum += s.share;
+            }
+            if (sum > 0)
+            {
+                users.push_back(i);
+                share.push_back(sum);
+                sent.push_back(sum * link.powerW);
+                least.push_back(sum * instance.users[i].powerW.down.min);
+            }
+        }
+        value.clear();
+        for (double& s : sent)
+        {
+            value.push_back(&s);
+        }
+        Fit(least, instance.apPowerBudgetW, value);
+        for (std::size_t k = 0; k < users.size(); ++k)
+        {
+            const Interval& bounds = instance.users[users[k]].powerW.down;
+            decision.users[users[k]].link.down.powerW =
+                std::clamp(sent[k] / share[k], std::max(bounds.min, LEAST_POWER_W), bounds.max);
+        }
+    }
+}
+
+} // namespace
+
+void
+LiGdParams::Validate() const
+{
+    CheckNonNegative(step, "Li-GD: step");
+    CheckPositive(epsilon, "Li-GD: epsilon");
+    CheckRange(static_cast<double>(maxIterations), 1, 1e12, "in 1..1e12", "Li-GD: maxIterations");
+    CheckRange(shareFloor, 1e-12, 0.5, "in [1e-12, 0.5]", "Li-GD: shareFloor");
+}
+
+LiGdAllocator::LiGdAllocator(Start start, const LiGdParams& params)
+    : m_start(start),
+      m_params(params)
+{
+    m_params.Validate();
+}
+
+std::string
+LiGdAllocator::GetName() const
+{
+    return m_start == Start::WARM ? "li-gd" : "gd";
+}
+
+Allocation
+LiGdAllocator::DoAllocate(const Instance& instance, const AllocatorOptions& options)
+{
+    LiGdProblem problem(instance, m_params.shareFloor);
+    const std::size_t size = problem.GetSize();
+    const uint32_t users = static_cast<uint32_t>(instance.users.size());
+    const uint32_t layers = LiGdEngine::GetLayers(instance);
+
+    ProjectedGradientParams params;
+    params.rule = ProjectedGradientParams::Step::FIXED;
+    params.gradientTolerance = options.epsilon > 0 ? options.epsilon : m_params.epsilon;
+    params.costTolerance = params.gradientTolerance;
+    params.stepTolerance = params.gradientTolerance;
+    params.maxIterations =
+        options.maxIterations > 0 ? options.maxIterations : m_params.maxIterations;
+    params.step = m_params.step;
+
+    Allocation result;
+    SolverReport& report = result.report;
+    report.status = SolverStatus::CONVERGED;
+    ProjectedGradient descent;
+    std::vector<double> x = problem.GetMiddle();
+    if (params.step == 0)
+    {
+        // Corollary 2 asks for a step of at most 1 / L: the steepest layer decides
+        std::vector<double> gradient(size);
+        double steepest = 0;
+        for (uint32_t layer = 0; layer < layers; ++layer)
+        {
+            double cost = 0;
+            problem.SetLayer(layer);
+            problem.Evaluate(x.data(), &cost, gradient.data());
+            ++report.evaluations;
+            for (double g : gradient)
+            {
+                steepest = std::max(steepest, std::abs(g));
+            }
+        }
+        // the quotient leaves the range of numbers where the gradient is near its ends
+        params.step = steepest > 0 ? std::clamp(FIRST_MOVE / steepest,
+                                                std::numeric_limits<double>::min(),
+                                                std::numeric_limits<double>::max())
+                                   : 1.0;
+    }
+    std::vector<double> best;
+    uint32_t bestLayer = NONE;
+    double bestCost = std::numeric_limits<double>::infinity();
+    for (uint32_t layer = 0; layer < layers; ++layer)
+    {
+        problem.SetLayer(layer);
+        if (m_start == Start::COLD)
+        {
+            x = problem.GetMiddle();
+        }
+        const DescentReport d = descent.Minimize(problem, params, x.data());
+        report.iterations += d.iterations;
+        report.evaluations += d.evaluations;
+        report.layers.push_back({layer, d.cost * users, d.iterations, d.projectedGradientNorm});
+        if (d.status != SolverStatus::CONVERGED)
+        {
+            report.status = d.status;
+        }
+        if (bestLayer == NONE || d.cost < bestCost || std::isnan(bestCost))
+        {
+            best = x;
+            bestLayer = layer;
+            bestCost = d.cost;
+            report.projectedGradientNorm = d.projectedGradientNorm;
+        }
+        if (options.progress && !options.progress((layer + 1.0) / layers))
+        {
+            report.status = SolverStatus::CANCELLED;
+            break;
+        }
+    }
+
+    problem.SetLayer(bestLayer);
+    Decision& decision = result.decision;
+    decision.users.resize(users);
+    for (uint32_t i = 0; i < users; ++i)
+    {
+        decision.users[i].option = problem.GetOptions()[i];
+    }
+    AdmitUsers(instance, decision);
+    RoundingReport rounding;
+    for (Direction d : DIRECTIONS)
+    {
+        const auto share = [&](uint32_t i, uint32_t m) {
+            return problem.GetShare(best.data(), d, i, m);
+        };
+        const RoundingReport r = RoundShares(instance, d, share, decision);
+        rounding.kept += r.kept;
+        rounding.several += r.several;
+        rounding.none += r.none;
+        rounding.crowded += r.crowded;
+        rounding.shared += r.shared;
+    }
+    for (uint32_t i = 0; i < users; ++i)
+    {
+        UserDecision& user = decision.users[i];
+        const CutOption& option = instance.users[i].options[user.option];
+        user.units = UsesEdge(option) ? problem.GetUnits(best.data(), i) : 0.0;
+        for (Direction d : DIRECTIONS)
+        {
+            user.link[d].powerW = UsesRadio(option, d)
+                                      ? std::max(problem.GetPower(best.data(), d, i), LEAST_POWER_W)
+                                      : 0.0;
+        }
+    }
+    FitSums(instance, decision);
+
+    std::ostringstream message;
+    message << "relaxed objective " << bestCost * users << " at layer " << bestLayer
+            << "; x > 0.5 held for exactly one subchannel of " << rounding.kept
+            << " links, none of " << rounding.none << ", several of " << rounding.several << "; "
+            << rounding.crowded << " met K users, " << rounding.shared << " share in time";
+    report.message = message.str();
+    return result;
+}
+
+} // namespace noma
+} // namespace ns3

@@ -1,0 +1,107 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_ROUND_ROBIN_RADIO_H
+#define NOMA_ROUND_ROBIN_RADIO_H
+
+#include "ns3/noma-decision.h"
+#include "ns3/noma-evaluation.h"
+
+#include <vector>
+
+namespace ns3
+{
+namespace noma
+{
+
+/**
+ * @ingroup noma-core
+ * Deals the subchannels of every access point to its users in turn, without superposition: a
+ * subchannel that several users get is shared in time. Maximum power, scaled down only where the
+ * access point's power budget demands it. Access points start their round at different
+ * subchannels, so that lightly loaded cells do not all meet on the first ones.
+ *
+ * @param instance a valid instance
+ * @param uses per direction, which users transmit
+ * @param [in,out] decision the links are overwritten
+ */
+void AssignRoundRobinRadio(const Instance& instance,
+                           const PerDirection<std::vector<bool>>& uses,
+                           Decision& decision);
+
+/**
+ * @ingroup noma-core
+ * What a user that does not coordinate with the others can measure before it decides: its rates
+ * if everybody transmitted round robin, and an equal share of the edge server.
+ */
+struct PresentState
+{
+    std::vector<PerDirection<double>> rate;   //!< rates (bit/s)
+    std::vector<PerDirection<double>> powerW; //!< transmit powers (W)
+    std::vector<double> units;                //!< compute units
+};
+
+/// @returns the state everybody would see @param instance a valid instance
+PresentState ObservePresentState(const Instance& instance);
+
+/**
+ * @ingroup noma-core
+ * @param instance a valid instance
+ * @param user user index
+ * @param option option
+ * @param state rates, powers and units to assume
+ * @returns delay by stage (s), eqs. (1)-(12)
+ */
+Stages EstimateDelay(const Instance& instance,
+                     uint32_t user,
+                     const CutOption& option,
+                     const PresentState& state);
+
+/**
+ * @ingroup noma-core
+ * @param instance a valid instance
+ * @param user user index
+ * @param option option
+ * @param state rates, powers and units to assume
+ * @returns energy by stage (J), eqs. (13)-(17)
+ */
+Stages EstimateEnergy(const Instance& instance,
+                      uint32_t user,
+                      const CutOption& option,
+                      const PresentState& state);
+
+/**
+ * @ingroup noma-core
+ * Checks that the users that cannot do without fit the edge servers at minimum units and the power
+ * budgets at minimum power, and that each user has an option that fits both alone.
+ *
+ * @param instance a valid instance
+ * @throws std::invalid_argument naming the constraint that no decision can meet
+ */
+void CheckServable(const Instance& instance);
+
+/**
+ * @ingroup noma-core
+ * Admits users in index order where an edge server cannot give every chosen tail its minimum units
+ * or an access point every downlink its minimum power; the rest fall back to an option that does
+ * without. Users without such an option are served first.
+ *
+ * @param instance an instance that passed CheckServable()
+ * @param [in,out] decision the options may change
+ */
+void AdmitUsers(const Instance& instance, Decision& decision);
+
+/**
+ * @ingroup noma-core
+ * Completes the options chosen by a method that allocates neither radio nor compute: admission,
+ * round-robin radio, equal shares of the edge.
+ *
+ * @param instance an instance that passed CheckServable()
+ * @param [in,out] decision options in, everything out
+ */
+void CompleteUncoordinated(const Instance& instance, Decision& decision);
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_ROUND_ROBIN_RADIO_H

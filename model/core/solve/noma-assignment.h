@@ -1,0 +1,321 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_ASSIGNMENT_H
+#define NOMA_ASSIGNMENT_H
+
+#include "noma-power-polish.h"
+#include "noma-subchannel.h"
+
+#include "ns3/noma-decision.h"
+#include "ns3/noma-units.h"
+
+#include <vector>
+
+namespace ns3
+{
+namespace noma
+{
+
+/**
+ * @ingroup noma-core
+ * A decision under improvement: one option per user, one subchannel per user and direction, powers
+ * and units. The objective is a sum of parts - the device's work per user, one cost per subchannel
+ * and direction, one cost per edge server - so that a change costs only the parts it touches.
+ *
+ * Changes come in transactions: Begin(), any number of SetOption() and Move(), Settle(), and then
+ * Commit() or Rollback(). An access point with at most capacity * M users never holds more than
+ * the capacity on a subchannel; beyond that its subchannels are shared in time, by no more users
+ * than could be superposed as long as those places suffice.
+ */
+class Assignment
+{
+  public:
+    /// The users of one subchannel in one direction, at all access points.
+    struct Cell
+    {
+        std::vector<SubchannelMember> members; //!< users
+        std::vector<double> power;             //!< their powers (W)
+        double cost{0};                        //!< their part of the objective
+    };
+
+    /// All that changes: a value to come back to.
+    struct State
+    {
+        Decision decision;                              //!< options and units
+        PerDirection<std::vector<uint32_t>> subchannel; //!< per user, NONE without radio
+        PerDirection<std::vector<Cell>> cells;          //!< per subchannel
+        PerDirection<std::vector<uint32_t>> count;      //!< users per [subchannel][ap]
+        std::vector<double> edgeCost;                   //!< per access point
+        std::vector<double> unitPrice;                  //!< per access point
+        std::vector<double> unitsNeeded;                //!< sum of minimum units per access point
+        std::vector<double> powerNeeded;                //!< sum of minimum powers, downlink
+        std::vector<double> powerPrice;                 //!< per access point, downlink
+    };
+
+    /**
+     * @param instance an instance that passed CheckServable(); kept by reference
+     * @param capacity users per (access point, subchannel, direction)
+     */
+    Assignment(const Instance& instance, uint32_t capacity);
+
+    /**
+     * Starts from a decision. Shares of an access point that need no time sharing become whole
+     * subchannels at the same average power: never worse, by concavity of the rate. Links that are
+     * missing or in excess of the capacity are placed on the best subchannel with room.
+     *
+     * @param decision options within range; AdmitUsers() is applied
+     */
+    void Load(const Decision& decision);
+
+    /// @returns the present state
+    const State& GetState() const
+    {
+        return m_state;
+    }
+
+    /// @param state a state of this assignment to come back to
+    void SetState(const State& state)
+    {
+        m_state = state;
+        Begin();
+    }
+
+    /// @returns the decision; feasible after PolishAll() where a power budget binds, else always
+    Decision ToDecision() const;
+
+    /// @returns the objective, summed afresh
+    double GetGamma() const;
+
+    /// Starts a transaction.
+    void Begin();
+    /// @param user user @param option its new option
+    void SetOption(uint32_t user, uint32_t option);
+    /// @param user user @param d direction @param m subchannel or NONE @param powerW power (W)
+    void Move(uint32_t user, Direction d, uint32_t m, double powerW);
+    /**
+     * Brings the touched parts up to date.
+     *
+     * @param iterations steps of power polish on each touched subchannel
+     * @returns change of the objective since Begin()
+     */
+    double Settle(uint32_t iterations);
+
+    /// @returns number of cells touched since Begin()
+    std::size_t GetTouchedCount() const
+    {
+        return m_savedCellCount;
+    }
+
+    /// @returns a touched cell as it is now @param k below GetTouchedCount()
+    const Cell& GetTouchedCell(std::size_t k) const
+    {
+        return m_state.cells[m_savedCells[k].d][m_savedCells[k].m];
+    }
+
+    /// Keeps the changes.
+    void Commit();
+    /// Takes them back.
+    void Rollback();
+
+    /**
+     * @param defer whether to hold the price of units until RefreshUnits(): cheaper, no worse
+     *        where the capacity of the edge servers does not bind
+     */
+    void DeferUnits(bool defer)
+    {
+        m_defer = defer;
+    }
+
+    /// Optimises the units of every edge server.
+    void RefreshUnits();
+
+    /**
+     * Optimises the powers of every subchannel from several starts, the shares and the units.
+     *
+     * @param tolerance relative projected gradient norm
+     * @param starts 1 = from the present powers only
+     */
+    void PolishAll(double tolerance, uint32_t starts);
+
+    /// @returns the instance
+    const Instance& GetInstance() const
+    {
+        return m_instance;
+    }
+
+    /// @returns users per access point
+    const std::vector<std::vector<uint32_t>>& GetUsersByAp() const
+    {
+        return m_byAp;
+    }
+
+    /// @returns the option @param user user
+    uint32_t GetOption(uint32_t user) const
+    {
+        return m_state.decision.users[user].option;
+    }
+
+    /// @returns the subchannel or NONE @param user user @param d direction
+    uint32_t GetSubchannel(uint32_t user, Direction d) const
+    {
+        return m_state.subchannel[d][user];
+    }
+
+    /// @returns the power (W), 0 without a subchannel @param user user @param d direction
+    double GetPower(uint32_t user, Direction d) const;
+
+    /// @returns the cell @param d direction @param m subchannel
+    const Cell& GetCell(Direction d, uint32_t m) const
+    {
+        return m_state.cells[d][m];
+    }
+
+    /// @returns whether one more user of the access point fits @param d direction @param m
+    /// subchannel @param ap access point
+    bool HasRoom(Direction d, uint32_t m, uint32_t ap) const
+    {
+        return m_state.count[d][m * m_byAp.size() + ap] < m_most[ap];
+    }
+
+    /// @returns whether the access point shares its subchannels in time @param ap access point
+    bool IsFluid(uint32_t ap) const
+    {
+        return m_fluid[ap];
+    }
+
+    /// @returns whether minimum units and powers fit if the user changes @param user user
+    /// @param option its new option
+    bool Fits(uint32_t user, uint32_t option) const;
+
+    /// @returns the device's part of the utility @param user user @param option option
+    double DeviceCost(uint32_t user, uint32_t option) const;
+
+    /// @returns the edge's part at the present price of units @param user user @param option option
+    double PricedEdgeCost(uint32_t user, uint32_t option) const;
+
+    /// @returns price of average downlink power @param ap access point @param d direction
+    double PowerPrice(uint32_t ap, Direction d) const
+    {
+        return d == DOWNLINK ? m_state.powerPrice[ap] : 0.0;
+    }
+
+    /// @returns the cost, or a finite stand-in for infinity, so that differences stay numbers
+    /// @param cost cost of a cell
+    static double Bounded(double cost)
+    {
+        return cost < 1e100 ? cost : 1e100;
+    }
+
+    /// Gives the members of one access point on a list equal shares within the capacity.
+    /// @param members the list @param ap access point
+    void ShareEqually(std::vector<SubchannelMember>& members, uint32_t ap) const;
+
+    /// @returns the evaluator of one subchannel; its load is the caller's @param d direction
+    SubchannelProblem& GetProblem(Direction d)
+    {
+        return d == UPLINK ? m_up : m_down;
+    }
+
+    /// @returns subchannel evaluations since construction
+    uint64_t GetEvaluations() const
+    {
+        return m_evaluations + m_polishUp.GetEvaluations() + m_polishDown.GetEvaluations();
+    }
+
+    /// @returns member evaluations since construction: a measure of work, not of time
+    uint64_t GetWork() const
+    {
+        return m_work;
+    }
+
+    /// Adds to the measures of work. @param members members evaluated
+    void Count(std::size_t members)
+    {
+        ++m_evaluations;
+        m_work += members;
+    }
+
+    /// @returns largest relative projected gradient norm of the last PolishAll()
+    double GetStationarity() const
+    {
+        return m_stationarity;
+    }
+
+  private:
+    /// A cell as it was.
+    struct SavedCell
+    {
+        Direction d; //!< direction
+        uint32_t m;  //!< subchannel
+        Cell cell;   //!< content
+    };
+
+    /// A user as it was.
+    struct SavedUser
+    {
+        uint32_t user;                     //!< user
+        UserDecision decision;             //!< option and units
+        PerDirection<uint32_t> subchannel; //!< subchannels
+    };
+
+    /// An edge server as it was.
+    struct SavedAp
+    {
+        uint32_t ap;               //!< access point
+        double cost;               //!< edge cost
+        double price;              //!< price of a unit
+        std::vector<double> units; //!< units of its users
+    };
+
+    /// Saves a cell once per transaction. @param d direction @param m subchannel
+    void TouchCell(Direction d, uint32_t m);
+    /// Saves a user once per transaction. @param user user
+    void TouchUser(uint32_t user);
+    /// Saves an edge server once per transaction. @param ap access point
+    void TouchAp(uint32_t ap);
+    /// Updates shares, powers and cost of one cell. @param d direction @param m subchannel
+    /// @param tolerance of the polish @param iterations of the polish
+    void Refresh(Direction d, uint32_t m, double tolerance, uint32_t iterations);
+    /// Tries shares in proportion to the square root of what they are worth. @param d direction
+    /// @param m subchannel @param tolerance of the polish @param iterations of the polish
+    void OptimiseShares(Direction d, uint32_t m, double tolerance, uint32_t iterations);
+    /// Optimises the units of one edge server. @param ap access point
+    void RefreshUnits(uint32_t ap);
+    /// Puts a user into a cell. @param user user @param d direction @param m subchannel
+    /// @param powerW power (W)
+    void Insert(uint32_t user, Direction d, uint32_t m, double powerW);
+    /// Takes a user out of its cell. @param user user @param d direction
+    void Erase(uint32_t user, Direction d);
+    /// Adjusts the sums of minimum units and power. @param user user @param sign +1 or -1
+    void CountNeeds(uint32_t user, int sign);
+    /// Finds the prices that keep downlink power within budget. @param tolerance of the polish
+    void FitPowerBudget(double tolerance);
+
+    const Instance& m_instance;                //!< instance
+    uint32_t m_capacity;                       //!< users per cell of one access point
+    std::vector<std::vector<uint32_t>> m_byAp; //!< users per access point
+    std::vector<bool> m_fluid;                 //!< time sharing, per access point
+    std::vector<uint32_t> m_most;              //!< users per cell, those in turn included
+    std::vector<UnitCurve> m_curves;           //!< edge cost per user
+    State m_state;                             //!< the decision
+
+    std::vector<SavedCell> m_savedCells; //!< transaction log
+    std::vector<SavedUser> m_savedUsers; //!< transaction log
+    std::vector<SavedAp> m_savedAps;     //!< transaction log
+    std::size_t m_savedCellCount{0};     //!< entries of m_savedCells in use
+
+    SubchannelProblem m_up;    //!< uplink evaluator
+    SubchannelProblem m_down;  //!< downlink evaluator
+    PowerPolish m_polishUp;    //!< uplink polish
+    PowerPolish m_polishDown;  //!< downlink polish
+    bool m_defer{false};       //!< whether units wait for RefreshUnits()
+    uint64_t m_evaluations{0}; //!< subchannel evaluations outside the polish
+    uint64_t m_work{0};        //!< member evaluations
+    double m_stationarity{0};  //!< of the last PolishAll()
+};
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_ASSIGNMENT_H

@@ -1,0 +1,496 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "noma-li-gd-engine.h"
+
+#include "ns3/noma-check.h"
+#include "ns3/noma-evaluation.h"
+#include "ns3/noma-units.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace ns3
+{
+namespace noma
+{
+
+namespace
+{
+
+constexpr double INFINITE = std::numeric_limits<double>::infinity();
+
+/// First tolerance from a cold start and from another slot: columns come first, then the digits.
+constexpr double COLD_TOLERANCE = 1e-2;
+constexpr double WARM_TOLERANCE = 1e-3;
+
+/// Greatest tolerance relative to one direction's own cost.
+constexpr double COARSEST = 1e-2;
+
+/// Layers solved besides the present one in a re-solve, at most.
+constexpr std::size_t RECONSIDERED = 2;
+
+} // namespace
+
+void
+LiGdEngineParams::Validate() const
+{
+    const double least = std::numeric_limits<double>::denorm_min();
+    CheckRange(tolerance, least, 1, "a number in (0, 1]", "Li-GD engine: tolerance");
+    CheckRange(columnTolerance, least, 1, "a number in (0, 1]", "Li-GD engine: columnTolerance");
+    CheckRange(loadTolerance, least, 1, "a number in (0, 1]", "Li-GD engine: loadTolerance");
+    CheckRange(columnsPerUser, 1, 4, "in 1..4", "Li-GD engine: columnsPerUser");
+    CheckRange(maxRounds, 1, 1e9, "in 1..1e9", "Li-GD engine: maxRounds");
+    CheckRange(static_cast<double>(maxIterations),
+               1,
+               1e9,
+               "in 1..1e9",
+               "Li-GD engine: maxIterations");
+    CheckNonNegative(reconsider, "Li-GD engine: reconsider");
+    CheckRange(restartRatio, 1, 1e300, "a finite number >= 1", "Li-GD engine: restartRatio");
+}
+
+LiGdEngine::LiGdEngine(const LiGdEngineParams& params)
+    : m_params(params),
+      m_links{ActiveLinks(UPLINK), ActiveLinks(DOWNLINK)}
+{
+    m_params.Validate();
+}
+
+uint32_t
+LiGdEngine::GetLayers(const Instance& instance)
+{
+    std::size_t layers = 0;
+    for (const User& user : instance.users)
+    {
+        layers = std::max(layers, user.options.size());
+    }
+    return static_cast<uint32_t>(layers);
+}
+
+std::vector<uint32_t>
+LiGdEngine::LayerOptions(const Instance& instance, uint32_t layer)
+{
+    std::vector<uint32_t> option;
+    option.reserve(instance.users.size());
+    for (const User& user : instance.users)
+    {
+        option.push_back(std::min(layer, static_cast<uint32_t>(user.options.size()) - 1));
+    }
+    return option;
+}
+
+void
+LiGdEngine::Attach(const Instance& instance, bool warm)
+{
+    m_instance = &instance;
+    m_first = warm ? WARM_TOLERANCE : COLD_TOLERANCE;
+    m_pricings = 0;
+    m_actives = 0;
+    m_cells = UsersByAp(instance);
+    m_curves = MakeUnitCurves(instance);
+    const std::size_t users = instance.users.size();
+    m_compute.users.resize(users);
+    for (Direction d : DIRECTIONS)
+    {
+        if (warm)
+        {
+            m_links[d].Continue(instance);
+        }
+        else
+        {
+            m_links[d].Start(instance);
+            m_lastRate[d].assign(users, 0.0);
+        }
+    }
+}
+
+void
+LiGdEngine::SetOptions(const std::vector<uint32_t>& option)
+{
+    m_option = option;
+    for (std::size_t i = 0; i < option.size(); ++i)
+    {
+        m_compute.users[i].option = option[i];
+    }
+    for (Direction d : DIRECTIONS)
+    {
+        m_links[d].SetOptions(option);
+    }
+}
+
+bool
+LiGdEngine::SolveUnits()
+{
+    for (uint32_t n = 0; n < m_cells.size(); ++n)
+    {
+        double least = 0;
+        for (uint32_t i : m_cells[n])
+        {
+            const User& user = m_instance->users[i];
+            least += UsesEdge(user.options[m_option[i]]) ? user.units.min : 0.0;
+        }
+        if (least > m_instance->edges[n].units)
+        {
+            return false;
+        }
+    }
+    for (uint32_t n = 0; n < m_cells.size(); ++n)
+    {
+        OptimiseUnits(*m_instance, m_curves, n, m_cells[n], m_compute);
+    }
+    return true;
+}
+
+double
+LiGdEngine::ComputeCost() const
+{
+    double cost = 0;
+    for (std::size_t i = 0; i < m_option.size(); ++i)
+    {
+        const User& user = m_instance->users[i];
+        const EdgeServer& edge = m_instance->edges[user.ap];
+        const CutOption& o = user.options[m_option[i]];
+        const double units = m_compute.users[i].units;
+        cost += user.wT * (DeviceDelay(user, o) + EdgeDelay(edge, o, units)) / user.delayScale +
+                user.wE * (DeviceEnergy(user, o) + EdgeEnergy(edge, o, units)) / user.energyScale;
+    }
+    return cost;
+}
+
+double
+LiGdEngine::SolveLinks(Direction d, double rest, LiGdEngineReport& report, LayerReport& layer)
+{
+    ActiveLinks& links = m_links[d];
+    if (links.GetActiveUsers().empty())
+    {
+        return 0;
+    }
+    ProjectedGradientParams params;
+    params.maxIterations = m_params.maxIterations;
+    // Tolerances are of the whole objective: a direction that is a small part of it needs fewer
+    // digits.
+    const double part = std::max(1.0, 1 + rest / links.GetRadioCost());
+    const double tolerance = std::min(m_params.tolerance * part, COARSEST);
+    const double columnTolerance = std::min(m_params.columnTolerance * part, COARSEST);
+    params.decreaseTolerance = std::max(tolerance, m_first);
+    double excess = 0;
+    for (uint32_t round = 0;; ++round)
+    {
+        m_point.resize(links.GetSize());
+        links.GetPoint(m_point.data());
+        const DescentReport descent = m_descent.Minimize(links, params, m_point.data());
+        links.SetPoint(m_point.data());
+        // The last point tried need not be the one taken; prices belong to the latter.
+        links.GetPoint(m_point.data());
+        m_gradient.resize(m_point.size());
+        double cost = 0;
+        links.Evaluate(m_point.data(), &cost, m_gradient.data());
+        m_actives += descent.evaluations + 1;
+        report.solver.iterations += descent.iterations;
+        layer.iterations += descent.iterations;
+
+        excess = links.UpdateMultipliers();
+        links.Prune();
+        const double gain = links.Price(m_params.columnsPerUser);
+        ++m_pricings;
+        const bool fine = params.decreaseTolerance <= tolerance;
+        const bool settled = gain <= columnTolerance * links.GetRadioCost();
+        if ((fine && settled && excess <= m_params.loadTolerance) ||
+            round + 1 == m_params.maxRounds)
+        {
+            layer.projectedGradientNorm =
+                std::max(layer.projectedGradientNorm, descent.projectedGradientNorm);
+            if (!(fine && settled && excess <= m_params.loadTolerance) ||
+                descent.status == SolverStatus::MAX_ITERATIONS)
+            {
+                report.solver.status = SolverStatus::MAX_ITERATIONS;
+            }
+            break;
+        }
+        params.decreaseTolerance =
+            std::max(tolerance,
+                     std::min(0.3 * params.decreaseTolerance, 0.1 * gain / links.GetRadioCost()));
+        links.Build();
+        ++m_actives;
+    }
+    report.worstExcess = std::max(report.worstExcess, excess);
+    links.Prune();
+    links.Repair();
+    links.Build();
+    ++m_actives;
+    for (uint32_t i : links.GetActiveUsers())
+    {
+        m_lastRate[d][i] = links.GetRate(i);
+    }
+    return links.GetRadioCost();
+}
+
+double
+LiGdEngine::Solve(LiGdEngineReport& report)
+{
+    LayerReport layer;
+    layer.option = report.layer;
+    layer.gamma = INFINITE;
+    if (SolveUnits())
+    {
+        double rest = ComputeCost();
+        for (Direction d : DIRECTIONS)
+        {
+            m_links[d].Build();
+            ++m_actives;
+        }
+        layer.gamma = rest;
+        rest += m_links.down.GetRadioCost();
+        for (Direction d : DIRECTIONS)
+        {
+            const double cost = SolveLinks(d, rest, report, layer);
+            layer.gamma += cost;
+            rest += cost - m_links.down.GetRadioCost();
+        }
+    }
+    report.solver.layers.push_back(layer);
+    m_first = 0;
+    return layer.gamma;
+}
+
+void
+LiGdEngine::Try(uint32_t layer, LiGdEngineReport& report)
+{
+    const uint32_t best = report.layer;
+    report.layer = layer;
+    SetOptions(LayerOptions(*m_instance, layer));
+    const double gamma = Solve(report);
+    if (gamma < report.gamma || best == NONE)
+    {
+        report.solver.projectedGradientNorm = report.solver.layers.back().projectedGradientNorm;
+        Remember(gamma, report);
+    }
+    else
+    {
+        report.layer = best;
+    }
+}
+
+void
+LiGdEngine::Remember(double gamma, LiGdEngineReport& report)
+{
+    report.gamma = gamma;
+    for (Direction d : DIRECTIONS)
+    {
+        m_best.links[d] = m_links[d].GetState();
+    }
+    m_best.option = m_option;
+    m_best.units.resize(m_option.size());
+    for (std::size_t i = 0; i < m_option.size(); ++i)
+    {
+        m_best.units[i] = m_compute.users[i].units;
+    }
+}
+
+void
+LiGdEngine::Keep(uint32_t layer, LiGdEngineReport& report)
+{
+    SetOptions(LayerOptions(*m_instance, layer));
+    if (!SolveUnits())
+    {
+        return;
+    }
+    double gamma = ComputeCost();
+    for (Direction d : DIRECTIONS)
+    {
+        m_links[d].Build();
+        ++m_actives;
+        gamma += m_links[d].GetActiveUsers().empty() ? 0.0 : m_links[d].GetRadioCost();
+    }
+    if (std::isfinite(gamma))
+    {
+        report.layer = layer;
+        Remember(gamma, report);
+    }
+}
+
+void
+LiGdEngine::Restore(const LiGdEngineReport& report)
+{
+    SetOptions(m_best.option);
+    for (Direction d : DIRECTIONS)
+    {
+        m_links[d].SetState(m_best.links[d]);
+    }
+    for (std::size_t i = 0; i < m_option.size(); ++i)
+    {
+        m_compute.users[i].units = m_best.units[i];
+    }
+    m_layer = report.layer;
+}
+
+void
+LiGdEngine::Finish(LiGdEngineReport& report)
+{
+    report.solver.evaluations = (m_pricings + 1) / 2;
+    report.solver.activeEvaluations = (m_actives + 1) / 2;
+}
+
+LiGdEngineReport
+LiGdEngine::Sweep(const Instance& instance)
+{
+    LiGdEngineReport report;
+    report.layer = NONE;
+    report.gamma = INFINITE;
+    report.solver.status = SolverStatus::CONVERGED;
+    Attach(instance, false);
+    m_slot = 0;
+    const uint32_t layers = GetLayers(instance);
+    for (uint32_t layer = 0; layer < layers; ++layer)
+    {
+        Try(layer, report);
+    }
+    Restore(report);
+    Finish(report);
+    return report;
+}
+
+double
+LiGdEngine::Estimate(uint32_t layer) const
+{
+    double cost = 0;
+    for (std::size_t i = 0; i < m_option.size(); ++i)
+    {
+        const User& user = m_instance->users[i];
+        const EdgeServer& edge = m_instance->edges[user.ap];
+        const uint32_t option = std::min(layer, static_cast<uint32_t>(user.options.size()) - 1);
+        const CutOption& o = user.options[option];
+        double units = m_compute.users[i].units;
+        if (units == 0)
+        {
+            const double equal = edge.units / static_cast<double>(m_cells[user.ap].size());
+            units = std::clamp(equal, user.units.min, user.units.max);
+        }
+        double delay = DeviceDelay(user, o) + EdgeDelay(edge, o, units);
+        double energy = DeviceEnergy(user, o) + EdgeEnergy(edge, o, units);
+        for (Direction d : DIRECTIONS)
+        {
+            if (!UsesRadio(o, d))
+            {
+                continue;
+            }
+            const double power = m_links[d].GetPower(i);
+            double rate = m_lastRate[d][i];
+            if (rate == 0)
+            {
+                // never sent: what it would get alone
+                const uint32_t m = m_links[d].GetColumns(i)->subchannel;
+                rate = m_instance->SubchannelHz(d) *
+                       SpectralEfficiency(power * m_instance->gain[d].At(i, user.ap, m) /
+                                              m_instance->NoiseW(d),
+                                          FromDb(m_instance->snrGapDb));
+            }
+            delay += LinkBits(o, d) / rate;
+            energy += power * LinkBits(o, d) / rate;
+        }
+        cost += user.wT * delay / user.delayScale + user.wE * energy / user.energyScale;
+    }
+    return cost;
+}
+
+LiGdEngineReport
+LiGdEngine::Resolve(const Instance& instance)
+{
+    const bool same = m_instance && m_layer != NONE &&
+                      m_compute.users.size() == instance.users.size() &&
+                      m_links.up.Fits(instance) && m_links.down.Fits(instance);
+    if (!same)
+    {
+        return Sweep(instance);
+    }
+    LiGdEngineReport report;
+    report.layer = NONE;
+    report.gamma = INFINITE;
+    report.solver.status = SolverStatus::CONVERGED;
+    const uint32_t present = m_layer;
+    Attach(instance, true);
+    // Descents in other columns may end higher: what was decided last is the least to expect.
+    Keep(present, report);
+    ++m_slot;
+    if (m_params.restartPeriod > 0 && m_slot % m_params.restartPeriod == 0)
+    {
+        for (Direction d : DIRECTIONS)
+        {
+            m_links[d].Restart(m_params.restartRatio);
+        }
+    }
+    Try(present, report);
+
+    m_candidates.clear();
+    for (uint32_t layer = 0; layer < GetLayers(instance); ++layer)
+    {
+        const double estimate = layer == present ? INFINITE : Estimate(layer);
+        if (estimate < (1 + m_params.reconsider) * report.gamma)
+        {
+            m_candidates.emplace_back(estimate, layer);
+        }
+    }
+    std::sort(m_candidates.begin(), m_candidates.end());
+    for (std::size_t k = 0; k < std::min(RECONSIDERED, m_candidates.size()); ++k)
+    {
+        Try(m_candidates[k].second, report);
+    }
+    Restore(report);
+    Finish(report);
+    return report;
+}
+
+LiGdEngineReport
+LiGdEngine::SolveOptions(const Instance& instance, const std::vector<uint32_t>& option, bool warm)
+{
+    LiGdEngineReport report;
+    report.layer = NONE;
+    report.solver.status = SolverStatus::CONVERGED;
+    const bool same = warm && m_instance && m_compute.users.size() == instance.users.size() &&
+                      m_links.up.Fits(instance) && m_links.down.Fits(instance);
+    Attach(instance, same);
+    SetOptions(option);
+    report.gamma = Solve(report);
+    report.solver.projectedGradientNorm = report.solver.layers.back().projectedGradientNorm;
+    m_layer = NONE;
+    Finish(report);
+    return report;
+}
+
+Decision
+LiGdEngine::GetDecision() const
+{
+    Decision decision = m_compute;
+    for (uint32_t i = 0; i < decision.users.size(); ++i)
+    {
+        UserDecision& user = decision.users[i];
+        const CutOption& o = m_instance->users[i].options[user.option];
+        for (Direction d : DIRECTIONS)
+        {
+            LinkDecision& link = user.link[d];
+            link = LinkDecision();
+            if (!UsesRadio(o, d))
+            {
+                continue;
+            }
+            link.powerW = m_links[d].GetPower(i);
+            const ActiveLinks::Column* columns = m_links[d].GetColumns(i);
+            for (uint32_t c = 0; c < m_links[d].GetColumnCount(i); ++c)
+            {
+                if (columns[c].share > 0)
+                {
+                    link.shares.push_back({columns[c].subchannel, columns[c].share});
+                }
+            }
+            std::sort(link.shares.begin(), link.shares.end(), [](const Share& a, const Share& b) {
+                return a.subchannel < b.subchannel;
+            });
+        }
+    }
+    return decision;
+}
+
+} // namespace noma
+} // namespace ns3
