@@ -11,6 +11,7 @@
 #include "ns3/noma-evaluation.h"
 #include "ns3/noma-local-search.h"
 #include "ns3/noma-random-allocator.h"
+#include "ns3/noma-random-draw.h"
 #include "ns3/noma-random-instance.h"
 
 #include <algorithm>

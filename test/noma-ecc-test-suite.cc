@@ -7,6 +7,7 @@
 #include "ns3/noma-assignment.h"
 #include "ns3/noma-evaluation.h"
 #include "ns3/noma-random-allocator.h"
+#include "ns3/noma-random-draw.h"
 #include "ns3/noma-random-instance.h"
 
 #include <numeric>

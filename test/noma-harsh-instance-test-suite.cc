@@ -5,8 +5,10 @@
 
 #include "ns3/noma-allocator.h"
 #include "ns3/noma-random-allocator.h"
+#include "ns3/noma-random-draw.h"
 #include "ns3/noma-random-instance.h"
 #include "ns3/noma-round-robin-radio.h"
+#include "ns3/noma-servability.h"
 
 #include <limits>
 #include <numeric>

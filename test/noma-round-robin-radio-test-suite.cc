@@ -9,6 +9,7 @@
 #include "ns3/noma-instance.h"
 #include "ns3/noma-random-instance.h"
 #include "ns3/noma-round-robin-radio.h"
+#include "ns3/noma-servability.h"
 
 #include <algorithm>
 #include <vector>

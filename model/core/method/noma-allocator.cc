@@ -12,9 +12,9 @@
 #include "noma-li-gd.h"
 #include "noma-neurosurgeon.h"
 #include "noma-random-allocator.h"
-#include "noma-round-robin-radio.h"
 
 #include "ns3/noma-evaluation.h"
+#include "ns3/noma-servability.h"
 
 #include <cmath>
 #include <map>
@@ -83,27 +83,6 @@ ValidateOptions(const AllocatorOptions& options)
 }
 
 } // namespace
-
-const char*
-SolverStatusName(SolverStatus status)
-{
-    switch (status)
-    {
-    case SolverStatus::CONVERGED:
-        return "converged";
-    case SolverStatus::MAX_ITERATIONS:
-        return "max-iterations";
-    case SolverStatus::NO_PROGRESS:
-        return "no-progress";
-    case SolverStatus::NOT_FINITE:
-        return "not-finite";
-    case SolverStatus::EXACT:
-        return "exact";
-    case SolverStatus::CANCELLED:
-        return "cancelled";
-    }
-    return "unknown";
-}
 
 Allocation
 Allocator::Allocate(const Instance& instance, const AllocatorOptions& options)

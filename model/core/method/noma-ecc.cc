@@ -8,6 +8,7 @@
 #include "ns3/noma-assignment.h"
 #include "ns3/noma-evaluation.h"
 #include "ns3/noma-local-search.h"
+#include "ns3/noma-random-draw.h"
 
 #include <algorithm>
 #include <cmath>

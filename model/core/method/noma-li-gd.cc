@@ -8,6 +8,7 @@
 #include "ns3/noma-check.h"
 #include "ns3/noma-li-gd-engine.h"
 #include "ns3/noma-li-gd-problem.h"
+#include "ns3/noma-servability.h"
 #include "ns3/noma-share-rounding.h"
 #include "ns3/noma-units.h"
 

@@ -3,8 +3,8 @@
  */
 #include "noma-random-allocator.h"
 
-#include "noma-round-robin-radio.h"
-
+#include "ns3/noma-random-draw.h"
+#include "ns3/noma-servability.h"
 #include "ns3/noma-units.h"
 
 #include <algorithm>
@@ -13,19 +13,6 @@ namespace ns3
 {
 namespace noma
 {
-
-double
-DrawUniform(std::mt19937_64& rng)
-{
-    // The distributions of the standard library differ between implementations.
-    return static_cast<double>(rng() >> 11) * 0x1p-53;
-}
-
-uint32_t
-DrawIndex(std::mt19937_64& rng, uint32_t n)
-{
-    return std::min(static_cast<uint32_t>(DrawUniform(rng) * n), n - 1);
-}
 
 Decision
 DrawDecision(const Instance& instance, std::mt19937_64& rng)

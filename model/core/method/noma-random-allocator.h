@@ -13,12 +13,6 @@ namespace ns3
 namespace noma
 {
 
-/// @returns a number in [0, 1), the same on every platform @param rng generator
-double DrawUniform(std::mt19937_64& rng);
-
-/// @returns an index below n, the same on every platform @param rng generator @param n > 0
-uint32_t DrawIndex(std::mt19937_64& rng, uint32_t n);
-
 /**
  * @ingroup noma-core
  * Draws a feasible decision: uniform options, subchannels with room, powers and units.

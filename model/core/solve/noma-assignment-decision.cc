@@ -3,7 +3,7 @@
  */
 #include "noma-assignment.h"
 
-#include "ns3/noma-round-robin-radio.h"
+#include "ns3/noma-servability.h"
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 #include "noma-group-costs.h"
 
 #include "ns3/noma-math.h"
-#include "ns3/noma-random-allocator.h"
+#include "ns3/noma-random-draw.h"
 
 #include <algorithm>
 #include <cmath>

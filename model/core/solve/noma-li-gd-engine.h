@@ -6,8 +6,8 @@
 
 #include "noma-active-links.h"
 #include "noma-projected-gradient.h"
+#include "noma-solver-report.h"
 
-#include "ns3/noma-allocator.h"
 #include "ns3/noma-decision.h"
 #include "ns3/noma-units.h"
 

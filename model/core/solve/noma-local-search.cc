@@ -3,7 +3,7 @@
  */
 #include "noma-local-search.h"
 
-#include "ns3/noma-random-allocator.h"
+#include "ns3/noma-random-draw.h"
 
 #include <algorithm>
 #include <cmath>

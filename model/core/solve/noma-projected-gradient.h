@@ -4,7 +4,7 @@
 #ifndef NOMA_PROJECTED_GRADIENT_H
 #define NOMA_PROJECTED_GRADIENT_H
 
-#include "ns3/noma-allocator.h"
+#include "noma-solver-report.h"
 
 #include <cstddef>
 #include <cstdint>
