@@ -8,9 +8,11 @@ foreach(_h IN LISTS noma_core_headers noma_core_private_headers)
   file(GENERATE OUTPUT ${_core_include}/ns3/${_n} CONTENT "#include \"${PROJECT_SOURCE_DIR}/${_h}\"\n")
 endforeach()
 
-add_library(noma-core STATIC ${noma_core_sources})
+add_library(noma-core-objects OBJECT ${noma_core_sources})
+target_include_directories(noma-core-objects PRIVATE ${_core_include})
+set_target_properties(noma-core-objects PROPERTIES POSITION_INDEPENDENT_CODE ON)
+add_library(noma-core STATIC $<TARGET_OBJECTS:noma-core-objects>)
 target_include_directories(noma-core PUBLIC ${_core_include})
-set_target_properties(noma-core PROPERTIES POSITION_INDEPENDENT_CODE ON)
 
 file(GLOB noma_tool_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/noma-*.cc)
 foreach(_source IN LISTS noma_tool_sources)

@@ -113,6 +113,11 @@ if(NS3_TESTS)
   endif()
 endif()
 
+# ns-3's headers take most of the time a source needs: they are read once per target
+function(noma_precompile target)
+  target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/noma-pch.h)
+endfunction()
+
 function(build_lib)
   set(_multi SOURCE_FILES HEADER_FILES PRIVATE_HEADER_FILES LIBRARIES_TO_LINK TEST_SOURCES
              TEST_LIBRARIES_TO_LINK DEPRECATED_HEADER_FILES MODULE_ENABLED_FEATURES)
@@ -133,6 +138,7 @@ function(build_lib)
 
   add_library(${BLIB_LIBNAME} SHARED ${BLIB_SOURCE_FILES})
   set_target_properties(${BLIB_LIBNAME} PROPERTIES OUTPUT_NAME ns${NS3_VER}-${BLIB_LIBNAME})
+  noma_precompile(${BLIB_LIBNAME})
   target_include_directories(${BLIB_LIBNAME} PUBLIC $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>
                                                     $<INSTALL_INTERFACE:include>)
   target_link_libraries(${BLIB_LIBNAME} PUBLIC ${BLIB_LIBRARIES_TO_LINK})
@@ -148,6 +154,7 @@ function(build_lib)
                                                ${BLIB_TEST_SOURCES})
     target_link_libraries(${BLIB_LIBNAME}-test-runner PRIVATE ${BLIB_LIBNAME}
                                                               ${BLIB_TEST_LIBRARIES_TO_LINK})
+    noma_precompile(${BLIB_LIBNAME}-test-runner)
     target_compile_definitions(${BLIB_LIBNAME}-test-runner PRIVATE NS_TEST_SOURCEDIR="test")
     # one ctest a suite: test/NAME-test-suite.cc holds the suite NAME
     foreach(_t IN LISTS BLIB_TEST_SOURCES)
