@@ -37,6 +37,12 @@ if(NOMA_PYTHON)
              COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/reference/noma_link_reference.py
                      --program ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/noma-link --points 12)
   endif()
+  execute_process(COMMAND ${NOMA_PYTHON} -c "import scipy.optimize" RESULT_VARIABLE _no_scipy
+                  OUTPUT_QUIET ERROR_QUIET)
+  if("${_no_scipy}" STREQUAL "0")
+    add_test(NAME noma-fit-device
+             COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/noma-fit-device-test.py)
+  endif()
   # a sanitizer or coverage build needs its flags outside as well
   if(NOMA_PKG_CONFIG AND NOT CMAKE_CXX_FLAGS)
     noma_check(install ${PROJECT_BINARY_DIR})
