@@ -32,6 +32,10 @@ if(NOMA_PYTHON)
   # noma-link against the same conditions simulated in NumPy, at random points
   execute_process(COMMAND ${NOMA_PYTHON} -c "import numpy" RESULT_VARIABLE _no_numpy
                   OUTPUT_QUIET ERROR_QUIET)
+  if(NS3_EXAMPLES AND NOMA_PARALLEL AND "${_no_numpy}" STREQUAL "0")
+    add_test(NAME noma-python COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/noma-python-test.py
+                                      ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+  endif()
   if(NS3_EXAMPLES AND "${_no_numpy}" STREQUAL "0")
     add_test(NAME check-noma-link
              COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/reference/noma_link_reference.py

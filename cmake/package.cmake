@@ -47,3 +47,7 @@ install(FILES ${PROJECT_BINARY_DIR}/noma-config.cmake
               ${PROJECT_BINARY_DIR}/noma-config-version.cmake
         DESTINATION lib/cmake/noma)
 install(FILES ${PROJECT_BINARY_DIR}/noma.pc DESTINATION lib/pkgconfig)
+# the Python package, and what its campaigns run
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/python/noma DESTINATION lib/python3/site-packages
+        FILES_MATCHING PATTERN "*.py")
+install(PROGRAMS ${PROJECT_SOURCE_DIR}/utils/campaign DESTINATION share/noma)
