@@ -155,6 +155,8 @@ function(build_lib)
     target_link_libraries(${BLIB_LIBNAME}-test-runner PRIVATE ${BLIB_LIBNAME}
                                                               ${BLIB_TEST_LIBRARIES_TO_LINK})
     noma_precompile(${BLIB_LIBNAME}-test-runner)
+    # the tests wait for the library, not for themselves
+    target_compile_options(${BLIB_LIBNAME}-test-runner PRIVATE $<$<CONFIG:Release>:-O1>)
     target_compile_definitions(${BLIB_LIBNAME}-test-runner PRIVATE NS_TEST_SOURCEDIR="test")
     # one ctest a suite: test/NAME-test-suite.cc holds the suite NAME
     foreach(_t IN LISTS BLIB_TEST_SOURCES)
