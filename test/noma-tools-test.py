@@ -177,6 +177,10 @@ def instance_mutants(document):
     ):
         yield put(document, path, 99), part
     yield put(document, ("users", 0, "wT"), 0.5), "users[0].wT + wE"
+    yield put(document, ("users", 0, "wQ"), 1), "users[0].deadlineSeconds"
+    yield put(document, ("users", 0, "wQ"), -1), "users[0].wQ"
+    yield put(document, ("users", 0, "deadlineSeconds"), "soon"), "users[0].deadlineSeconds"
+    yield put(document, ("users", 0, "deadlineScale"), -1), "users[0].deadlineScale"
     yield put(document, ("users", 0, "units"), [4, 2]), "users[0].units"
     yield put(document, ("users", 0, "powerW", "up"), [0.5, 0.1]), "users[0].powerW.up"
     yield put(document, ("subchannels",), 1e300), "subchannels"

@@ -62,18 +62,25 @@ UserToJson(const User& user)
                            {"upBits", o.upBits},
                            {"downBits", o.downBits}});
     }
-    return {{"ap", user.ap},
-            {"clockHz", user.clockHz},
-            {"flopPerCycle", user.flopPerCycle},
-            {"kappa", user.kappa},
-            {"wT", user.wT},
-            {"wE", user.wE},
-            {"delayScale", user.delayScale},
-            {"energyScale", user.energyScale},
-            {"powerW",
-             {{"up", IntervalToJson(user.powerW.up)}, {"down", IntervalToJson(user.powerW.down)}}},
-            {"units", IntervalToJson(user.units)},
-            {"options", options}};
+    Json json = {{"ap", user.ap},
+                 {"clockHz", user.clockHz},
+                 {"flopPerCycle", user.flopPerCycle},
+                 {"kappa", user.kappa},
+                 {"wT", user.wT},
+                 {"wE", user.wE},
+                 {"delayScale", user.delayScale},
+                 {"energyScale", user.energyScale}};
+    if (std::isfinite(user.deadlineSeconds))
+    {
+        json["wQ"] = user.wQ;
+        json["deadlineSeconds"] = user.deadlineSeconds;
+        json["deadlineScale"] = user.deadlineScale;
+    }
+    json["powerW"] = {{"up", IntervalToJson(user.powerW.up)},
+                      {"down", IntervalToJson(user.powerW.down)}};
+    json["units"] = IntervalToJson(user.units);
+    json["options"] = options;
+    return json;
 }
 
 /// @returns the JSON form, [user][ap][subchannel] @param gain the gains
@@ -215,6 +222,10 @@ EvaluationToJson(const Evaluation& evaluation)
                          {"energy", StagesToJson(u.energy)},
                          {"rate", {{"up", u.rate.up}, {"down", u.rate.down}}},
                          {"sinr", {{"up", u.sinr.up}, {"down", u.sinr.down}}}});
+        if (u.deadlineCost > 0)
+        {
+            users.back()["deadlineCost"] = u.deadlineCost;
+        }
     }
     return {{"users", users}, {"gamma", evaluation.gamma}};
 }

@@ -108,7 +108,7 @@ ReadUser(const JsonReader& json)
 {
     json.CheckKeys(
         {"ap", "clockHz", "flopPerCycle", "kappa", "wT", "wE", "powerW", "units", "options"},
-        {"delayScale", "energyScale"});
+        {"delayScale", "energyScale", "wQ", "deadlineSeconds", "deadlineScale"});
     User user;
     user.ap = json.At("ap").Index();
     user.clockHz = json.At("clockHz").Number();
@@ -118,6 +118,12 @@ ReadUser(const JsonReader& json)
     user.wE = json.At("wE").Number();
     user.delayScale = json.Has("delayScale") ? json.At("delayScale").Number() : 1.0;
     user.energyScale = json.Has("energyScale") ? json.At("energyScale").Number() : 1.0;
+    user.wQ = json.Has("wQ") ? json.At("wQ").Number() : 0.0;
+    if (json.Has("deadlineSeconds"))
+    {
+        user.deadlineSeconds = json.At("deadlineSeconds").Number();
+    }
+    user.deadlineScale = json.Has("deadlineScale") ? json.At("deadlineScale").Number() : 0.0;
     const JsonReader power = json.At("powerW");
     power.CheckKeys({"up", "down"});
     user.powerW = {ReadInterval(power.At("up")), ReadInterval(power.At("down"))};
@@ -312,8 +318,9 @@ ParseDecision(const std::string& text, const Instance& instance)
     for (std::size_t i = 0; i < instance.users.size(); ++i)
     {
         const JsonReader json = users.At(i);
-        json.CheckKeys({"option"},
-                       {"units", "up", "down", "delay", "energy", "rate", "sinr", "utility"});
+        json.CheckKeys(
+            {"option"},
+            {"units", "up", "down", "delay", "energy", "rate", "sinr", "utility", "deadlineCost"});
         UserDecision u;
         u.option = json.At("option").Index();
         u.units = json.Has("units") ? json.At("units").Number() : 0.0;
@@ -345,9 +352,10 @@ ParseEvaluation(const std::string& text)
     for (std::size_t i = 0; i < users.Size(); ++i)
     {
         const JsonReader json = users.At(i);
-        json.CheckKeys({"utility", "delay", "energy", "rate", "sinr"});
+        json.CheckKeys({"utility", "delay", "energy", "rate", "sinr"}, {"deadlineCost"});
         UserEvaluation u;
         u.utility = json.At("utility").Number();
+        u.deadlineCost = json.Has("deadlineCost") ? json.At("deadlineCost").Number() : 0.0;
         u.delay = ReadStages(json.At("delay"));
         u.energy = ReadStages(json.At("energy"));
         u.rate = ReadPair(json.At("rate"));

@@ -3,9 +3,11 @@
  */
 #include "noma-ecc.h"
 
+#include "noma-deadline-rounds.h"
 #include "noma-random-allocator.h"
 
 #include "ns3/noma-assignment.h"
+#include "ns3/noma-deadline.h"
 #include "ns3/noma-evaluation.h"
 #include "ns3/noma-local-search.h"
 #include "ns3/noma-random-draw.h"
@@ -121,6 +123,14 @@ EccAllocator::GetName() const
 Allocation
 EccAllocator::DoAllocate(const Instance& instance, const AllocatorOptions& options)
 {
+    if (HasDeadlines(instance))
+    {
+        return SolveWithDeadlines(instance,
+                                  options,
+                                  [this](const Instance& priced, const AllocatorOptions& o) {
+                                      return DoAllocate(priced, o);
+                                  });
+    }
     const uint32_t capacity = m_access == Access::NOMA ? instance.maxSuperposed : 1;
     if (options.effort == 0)
     {

@@ -56,6 +56,14 @@ CheckSize(const Instance& instance)
             << ExhaustiveAllocator::MAX_COMBINATIONS;
         fail(out.str());
     }
+    for (std::size_t i = 0; i < instance.users.size(); ++i)
+    {
+        if (instance.users[i].wQ > 0)
+        {
+            out << "users[" << i << "].wQ is " << instance.users[i].wQ << ": must be 0";
+            fail(out.str());
+        }
+    }
     if (std::isfinite(instance.apPowerBudgetW))
     {
         out << "apPowerBudgetW is " << instance.apPowerBudgetW << ": must be absent";

@@ -3,6 +3,8 @@
  */
 #include "noma-evaluation.h"
 
+#include "noma-deadline.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -246,8 +248,8 @@ Evaluate(const Instance& instance, const Decision& decision)
         e.delay.down = time.down;
         e.energy.up = Product(u.link.up.powerW, time.up);
         e.energy.down = Product(u.link.down.powerW, time.down);
-        e.utility = Product(user.wT, e.delay.Total()) / user.delayScale +
-                    Product(user.wE, e.energy.Total()) / user.energyScale;
+        e.deadlineCost = DeadlineCost(user, e.delay.Total());
+        e.utility = Utility(user, e.delay.Total(), e.energy.Total());
         result.gamma += e.utility;
     }
     return result;

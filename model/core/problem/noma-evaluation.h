@@ -37,7 +37,8 @@ struct Stages
  */
 struct UserEvaluation
 {
-    double utility{0};                      //!< U_i, eq. (18)
+    double utility{0};                      //!< U_i, eq. (18), being late included
+    double deadlineCost{0};                 //!< of it, the part of the deadline
     Stages delay;                           //!< T_i by stage (s), eqs. (1)-(12)
     Stages energy;                          //!< E_i by stage (J), eqs. (13)-(17)
     PerDirection<double> rate;              //!< bit/s

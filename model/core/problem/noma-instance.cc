@@ -4,6 +4,7 @@
 #include "noma-instance.h"
 
 #include "noma-check.h"
+#include "noma-deadline.h"
 
 #include <cmath>
 
@@ -41,6 +42,20 @@ ValidateUser(const User& user, std::size_t i, std::size_t aps)
     CheckRange(user.wT + user.wE, 1 - 1e-9, 1 + 1e-9, "1", "users[", i, "].wT + wE");
     CheckPositive(user.delayScale, "users[", i, "].delayScale");
     CheckPositive(user.energyScale, "users[", i, "].energyScale");
+    CheckNonNegative(user.wQ, "users[", i, "].wQ");
+    CheckNonNegative(user.deadlineScale, "users[", i, "].deadlineScale");
+    if (user.wQ > 0)
+    {
+        CheckFinite(user.deadlineSeconds, "users[", i, "].deadlineSeconds");
+        CheckPositive(DeadlineScale(user), "users[", i, "].deadlineScale");
+    }
+    CheckRange(user.deadlineSeconds,
+               std::numeric_limits<double>::lowest(),
+               std::numeric_limits<double>::infinity(),
+               "a number",
+               "users[",
+               i,
+               "].deadlineSeconds");
     for (Direction d : DIRECTIONS)
     {
         const Interval& p = user.powerW[d];

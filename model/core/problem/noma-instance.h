@@ -9,6 +9,7 @@
 #include "noma-sic-rate.h"
 #include "noma-types.h"
 
+#include <limits>
 #include <vector>
 
 namespace ns3
@@ -70,14 +71,18 @@ struct EdgeServer
  */
 struct User
 {
-    uint32_t ap{0};                 //!< serving access point
-    double clockHz{0};              //!< device clock (Hz)
-    double flopPerCycle{0};         //!< device FLOP per cycle
-    double kappa{0};                //!< effective switched capacitance (W/Hz^3)
-    double wT{0.5};                 //!< weight of delay
-    double wE{0.5};                 //!< weight of energy
-    double delayScale{1};           //!< delays are divided by this (s)
-    double energyScale{1};          //!< energies are divided by this (J)
+    uint32_t ap{0};         //!< serving access point
+    double clockHz{0};      //!< device clock (Hz)
+    double flopPerCycle{0}; //!< device FLOP per cycle
+    double kappa{0};        //!< effective switched capacitance (W/Hz^3)
+    double wT{0.5};         //!< weight of delay
+    double wE{0.5};         //!< weight of energy
+    double delayScale{1};   //!< delays are divided by this (s)
+    double energyScale{1};  //!< energies are divided by this (J)
+    double wQ{0};           //!< weight of the deadline, beside wT + wE = 1; 0 = none
+    /// What is left until the deadline (s), negative when it has passed; infinite = no deadline.
+    double deadlineSeconds{std::numeric_limits<double>::infinity()};
+    double deadlineScale{0};        //!< a task turns late over this (s); 0 = a tenth of the above
     PerDirection<Interval> powerW;  //!< transmit power bounds (W)
     Interval units{1, 1};           //!< bounds of compute units
     std::vector<CutOption> options; //!< cuts to choose from, at least one

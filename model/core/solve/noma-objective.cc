@@ -4,6 +4,7 @@
 #include "noma-objective.h"
 
 #include "ns3/noma-check.h"
+#include "ns3/noma-deadline.h"
 #include "ns3/noma-evaluation.h"
 
 #include <algorithm>
@@ -285,6 +286,20 @@ Objective::Rates(Direction d,
 }
 
 double
+Objective::Delay(std::size_t i, const ObjectivePoint& point, const ObjectiveWorkspace& w) const
+{
+    const User& user = m_instance.users[i];
+    const CutOption& option = user.options[point.option[i]];
+    double delay =
+        DeviceDelay(user, option) + EdgeDelay(m_instance.edges[user.ap], option, point.units[i]);
+    for (Direction d : DIRECTIONS)
+    {
+        delay += UsesRadio(option, d) ? LinkBits(option, d) / w.m_link[d].rate[i] : 0.0;
+    }
+    return delay;
+}
+
+double
 Objective::Utilities(const ObjectivePoint& point,
                      ObjectiveWorkspace& w,
                      ObjectiveGradient* gradient) const
@@ -297,16 +312,26 @@ Objective::Utilities(const ObjectivePoint& point,
         const UserConstants& u = m_users[i];
         double utility = u.perDeviceFlop * option.deviceFlops;
         double unitsDerivative = 0;
+        double latePrice = 0;
+        if (user.wQ > 0)
+        {
+            const double delay = Delay(i, point, w);
+            utility += DeadlineCost(user, delay);
+            latePrice = DeadlinePrice(user, delay);
+        }
         if (UsesEdge(option))
         {
-            const Lambda& lambda = m_instance.edges[user.ap].lambda;
+            const EdgeServer& edge = m_instance.edges[user.ap];
+            const Lambda& lambda = edge.lambda;
             double slope = 0;
             const double speedup =
                 gradient ? lambda.Speedup(point.units[i], slope) : lambda.Speedup(point.units[i]);
             const double delay = u.edgeDelay * option.edgeFlops / speedup;
             const double energy = u.edgeEnergy * option.edgeFlops * speedup * speedup;
             utility += delay + energy;
-            unitsDerivative = (2 * energy - delay) * slope / speedup;
+            const double late =
+                latePrice * option.edgeFlops / (speedup * edge.clockHz * edge.flopPerCycle);
+            unitsDerivative = (2 * energy - delay - late) * slope / speedup;
         }
         double* terms = w.m_terms.data() + 3 * i;
         terms[0] = utility;
@@ -325,7 +350,7 @@ Objective::Utilities(const ObjectivePoint& point,
                 term = finite ? perTime * time : std::numeric_limits<double>::infinity();
                 if (finite)
                 {
-                    k.marginal[i] = perTime * time / k.rate[i] * m_link[d].hz;
+                    k.marginal[i] = (perTime + latePrice) * time / k.rate[i] * m_link[d].hz;
                     powerDerivative = u.perJoule * time;
                 }
             }

@@ -64,8 +64,7 @@ class ObjectiveWorkspace
     }
 
     /// @returns the three terms of each user's utility at the last evaluation, [user][3]: computing
-    /// on
-    ///          device and edge, uplink, downlink
+    ///          on device and edge and being late, uplink, downlink
     const std::vector<double>& GetTerms() const
     {
         return m_terms;
@@ -233,6 +232,9 @@ class Objective
                      const ShareSupport::Lists& s,
                      std::size_t g,
                      ObjectiveWorkspace& w) const;
+    /// @returns delay of a user's task at the rates found (s) @param i user @param point where
+    /// @param w memory
+    double Delay(std::size_t i, const ObjectivePoint& point, const ObjectiveWorkspace& w) const;
     /// Utilities; marginals and derivatives of units too if gradient is given.
     /// @param point where @param [in,out] w memory @param [out] gradient derivatives or null
     /// @returns Gamma
