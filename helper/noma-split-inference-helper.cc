@@ -64,12 +64,30 @@ SplitInferenceHelper::SplitInferenceHelper()
 void
 SplitInferenceHelper::SetModel(const std::string& name,
                                uint32_t input,
-                               const DnnCutParameters& parameters)
+                               const DnnCutParameters& parameters,
+                               DnnCuts cuts)
 {
     try
     {
-        const DnnProfile profile(BuiltInModel(name, input), DnnView::FUSED);
-        SetModel(name, MakeCutOptions(profile, ChainCuts(profile), parameters));
+        SetModel(DnnProfile(BuiltInModel(name, input), DnnView::FUSED), parameters, cuts);
+    }
+    catch (const std::invalid_argument& e)
+    {
+        NS_FATAL_ERROR("SplitInferenceHelper: " << e.what());
+    }
+}
+
+void
+SplitInferenceHelper::SetModel(const DnnProfile& profile,
+                               const DnnCutParameters& parameters,
+                               DnnCuts cuts)
+{
+    try
+    {
+        const auto sets =
+            cuts == DnnCuts::SEQUENCE ? ChainCuts(profile) : UsefulCuts(profile, parameters);
+        SetModel(profile.GetName(), MakeCutOptions(profile, sets, parameters));
+        m_dnn = std::make_shared<DnnModel>(DnnModel{profile, parameters, sets});
     }
     catch (const std::invalid_argument& e)
     {
@@ -82,6 +100,7 @@ SplitInferenceHelper::SetModel(const std::string& name, const std::vector<CutOpt
 {
     m_modelName = name;
     m_options = options;
+    m_dnn = nullptr;
 }
 
 void
@@ -243,6 +262,7 @@ SplitInferenceHelper::InstallClient(uint32_t ue, Ptr<NomaUeNetDevice> device)
     SetAll(client, m_clientAttributes);
     SetAll(client->GetProcessor(), m_processorAttributes);
     client->SetModel(m_modelName, m_options);
+    client->SetDnn(m_dnn);
     client->SetRemote(ServerAddress(m_servers.begin()->first)); // until it is associated
     device->GetNode()->AddApplication(client);
     m_ueDevices[ue] = device;

@@ -16,6 +16,7 @@
 #include "ns3/object-factory.h"
 
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -52,10 +53,21 @@ class SplitInferenceHelper
      * @param name name of a built-in model, see BuiltInModelNames()
      * @param input height and width of its input, 0 = native
      * @param parameters bits per element
+     * @param cuts which cuts may be chosen; a DAG has more of them than its sequence of layers
      */
     void SetModel(const std::string& name,
                   uint32_t input = 0,
-                  const DnnCutParameters& parameters = DnnCutParameters());
+                  const DnnCutParameters& parameters = DnnCutParameters(),
+                  DnnCuts cuts = DnnCuts::ALL);
+
+    /**
+     * @param profile a DNN of one's own; its name is used in records
+     * @param parameters bits per element, speeds if it has measured seconds
+     * @param cuts which cuts may be chosen
+     */
+    void SetModel(const DnnProfile& profile,
+                  const DnnCutParameters& parameters = DnnCutParameters(),
+                  DnnCuts cuts = DnnCuts::ALL);
 
     /**
      * @param name name, for records
@@ -159,17 +171,18 @@ class SplitInferenceHelper
     /// @param client a user's client @param device its device
     void InstallBattery(Ptr<SplitInferenceClient> client, Ptr<NomaUeNetDevice> device);
 
-    std::string m_modelName;           //!< network to run
-    std::vector<CutOption> m_options;  //!< its cuts
-    Attributes m_controllerAttributes; //!< of the controller
-    Attributes m_clientAttributes;     //!< of clients
-    Attributes m_processorAttributes;  //!< of processors
-    Attributes m_serverAttributes;     //!< of servers
-    Attributes m_edgeAttributes;       //!< of compute units
-    ObjectFactory m_workload;          //!< makes workloads
-    ObjectFactory m_transport;         //!< makes transports
-    double m_batteryJ{0};              //!< capacity of batteries (J)
-    Time m_batteryUpdate;              //!< between checks
+    std::string m_modelName;               //!< network to run
+    std::vector<CutOption> m_options;      //!< its cuts
+    std::shared_ptr<const DnnModel> m_dnn; //!< what they were made of, or null
+    Attributes m_controllerAttributes;     //!< of the controller
+    Attributes m_clientAttributes;         //!< of clients
+    Attributes m_processorAttributes;      //!< of processors
+    Attributes m_serverAttributes;         //!< of servers
+    Attributes m_edgeAttributes;           //!< of compute units
+    ObjectFactory m_workload;              //!< makes workloads
+    ObjectFactory m_transport;             //!< makes transports
+    double m_batteryJ{0};                  //!< capacity of batteries (J)
+    Time m_batteryUpdate;                  //!< between checks
 
     Ptr<SplitInferenceController> m_controller;              //!< controller
     Ptr<TaskTracker> m_tracker;                              //!< tracker

@@ -3,6 +3,8 @@
  */
 #include "ns3/noma-inference-task.h"
 
+#include "ns3/noma-deadline.h"
+
 namespace ns3
 {
 namespace noma
@@ -58,6 +60,38 @@ TaskStageName(TaskStage stage)
         return "closed";
     }
     return "?";
+}
+
+namespace
+{
+
+/// @returns a task's weights as the core's functions take them @param r record
+User
+Weights(const TaskRecord& r)
+{
+    User u;
+    u.wT = r.delayWeight;
+    u.wE = 1 - r.delayWeight;
+    u.delayScale = r.delayScale;
+    u.energyScale = r.energyScale;
+    u.wQ = r.deadlineWeight;
+    u.deadlineSeconds = (r.deadline - r.created).GetSeconds();
+    u.deadlineScale = r.deadlineScale;
+    return u;
+}
+
+} // namespace
+
+double
+TaskRecord::DeadlineCost() const
+{
+    return noma::DeadlineCost(Weights(*this), Delay().GetSeconds());
+}
+
+double
+TaskRecord::Utility() const
+{
+    return noma::Utility(Weights(*this), Delay().GetSeconds(), energy.Total());
 }
 
 Stages

@@ -108,6 +108,8 @@ struct TaskRecord
     double delayWeight{0.5};        //!< wT when it was created; wE = 1 - wT
     double delayScale{1};           //!< delay of the device alone (s)
     double energyScale{1};          //!< energy of the device alone (J)
+    double deadlineWeight{0};       //!< wQ, 0 without a deadline
+    double deadlineScale{0};        //!< it turns from timely to late over this (s)
     uint64_t retransmittedBytes{0}; //!< tensor bytes the client sent again
 
     TaskStage stage{TaskStage::WAITING};    //!< where it is, or was when it failed
@@ -152,12 +154,11 @@ struct TaskRecord
         return (edgeStart - upEnd).GetSeconds();
     }
 
-    /// @returns eq. (18): wT * delay / delayScale + wE * energy / energyScale
-    double Utility() const
-    {
-        return delayWeight * Delay().GetSeconds() / delayScale +
-               (1 - delayWeight) * energy.Total() / energyScale;
-    }
+    /// @returns wQ * S((delay - deadline) / scale) of the model, section 15, 0 without a deadline
+    double DeadlineCost() const;
+
+    /// @returns eq. (18): wT * delay / delayScale + wE * energy / energyScale, and DeadlineCost()
+    double Utility() const;
 };
 
 } // namespace noma

@@ -3,6 +3,8 @@
  */
 #include "ns3/noma-instance-builder.h"
 
+#include "ns3/noma-deadline.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -29,11 +31,14 @@ DeviceOnlyFlops(const SplitInferenceClient& client)
     return client.GetOptions().back().deviceFlops;
 }
 
-/// Fills in weights and scales. @param [out] u user @param client client
-/// @param normalise whether to scale
+/// Fills in weights, scales and the deadline. @param [out] u user @param client client
+/// @param state its state @param normalise whether to scale
 void
-SetWeights(User& u, const SplitInferenceClient& client, bool normalise)
+SetWeights(User& u, const SplitInferenceClient& client, const ClientState& state, bool normalise)
 {
+    u.wQ = state.deadlineWeight;
+    u.deadlineSeconds = state.deadlineSeconds;
+    u.deadlineScale = state.deadlineScale;
     const auto processor = client.GetProcessor();
     u.clockHz = processor->GetClockHz();
     u.flopPerCycle = processor->GetFlopPerCycle();
@@ -88,8 +93,11 @@ CollectWork(const SlotSnapshot& s, const Participants& participants, std::vector
             toCome.up = state.upBitsToCome;
             toCome.down = state.downBitsToCome;
             User weights;
-            SetWeights(weights, *client, true);
-            u.delayPrice = weights.wT / weights.delayScale;
+            SetWeights(weights, *client, state, true);
+            // before anything was planned: as if the task were to end at its deadline
+            u.delayPrice = DelayPrice(weights,
+                                      std::isfinite(u.expectedSeconds) ? u.expectedSeconds
+                                                                       : weights.deadlineSeconds);
             u.energyPrice = weights.wE / weights.energyScale;
             prices += u.delayPrice;
             ++clients;
@@ -173,7 +181,7 @@ BuildInstance(const SlotSnapshot& s,
         }
         if (client)
         {
-            SetWeights(u, *client, parameters.normalise);
+            SetWeights(u, *client, tasks, parameters.normalise);
         }
         if (tasks.waiting > 0)
         {
@@ -210,6 +218,7 @@ BuildInstance(const SlotSnapshot& s,
         instance.users.push_back(std::move(u));
         built.ues.push_back(i);
         built.choosing.push_back(tasks.waiting > 0);
+        built.clients.push_back(client);
     }
     for (User& u : instance.users)
     {

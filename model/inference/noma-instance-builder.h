@@ -37,6 +37,7 @@ struct BuiltInstance
     Instance instance;          //!< the problem
     std::vector<uint32_t> ues;  //!< user index in the network of each of its users
     std::vector<bool> choosing; //!< whether this user has tasks that wait for a cut
+    std::vector<Ptr<SplitInferenceClient>> clients; //!< of each, null = other traffic only
 };
 
 /**

@@ -9,6 +9,7 @@
 #include "ns3/noma-slot.h"
 #include "ns3/object.h"
 
+#include <limits>
 #include <vector>
 
 namespace ns3
@@ -43,10 +44,12 @@ struct SlotUser
     PerDirection<double> backlogBits;   //!< bits that could be sent now
     PerDirection<double> remainingBits; //!< bits until its tasks are done, at least the backlog
     PerDirection<double> originalBits;  //!< bits its open tasks came with, at least the backlog
-    double delayPrice{1};               //!< utility of a second: wT / delayScale
+    double delayPrice{1};               //!< utility of a second: DelayPrice()
     double energyPrice{0};              //!< utility of a joule: wE / energyScale
-    PerDirection<LinkDecision> plan;    //!< what the allocator decided
-    PerDirection<double> powerW;        //!< power to plan with (W)
+    /// Time until its tasks are done as planned, infinite if unknown (s).
+    double expectedSeconds{std::numeric_limits<double>::infinity()};
+    PerDirection<LinkDecision> plan; //!< what the allocator decided
+    PerDirection<double> powerW;     //!< power to plan with (W)
 };
 
 /**

@@ -55,6 +55,8 @@ SplitInferenceClient::CreateTask(const TaskArrival& arrival)
     r.created = now;
     r.deadline = arrival.deadline.IsZero() ? Time(0) : now + arrival.deadline;
     r.delayWeight = GetDelayWeight();
+    r.deadlineWeight = r.deadline.IsZero() ? 0.0 : m_deadlineWeight;
+    r.deadlineScale = m_deadlineSoftness * arrival.deadline.GetSeconds();
     const double flops = m_options.back().deviceFlops * r.images;
     if (flops > 0)
     {
@@ -286,6 +288,12 @@ SplitInferenceClient::GetState() const
     for (const auto& [number, task] : m_tasks)
     {
         const TaskRecord& r = task.record;
+        if (!r.deadline.IsZero())
+        {
+            s.deadlineWeight = r.deadlineWeight;
+            s.deadlineSeconds = (r.deadline - Simulator::Now()).GetSeconds();
+            s.deadlineScale = r.deadlineScale;
+        }
         if (r.stage == TaskStage::WAITING)
         {
             ++s.waiting;

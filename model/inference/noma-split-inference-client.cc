@@ -8,6 +8,7 @@
 #include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/log.h"
+#include "ns3/noma-deadline.h"
 #include "ns3/pointer.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
@@ -47,6 +48,19 @@ SplitInferenceClient::GetTypeId()
                           DoubleValue(0.5),
                           MakeDoubleAccessor(&SplitInferenceClient::m_delayWeight),
                           MakeDoubleChecker<double>(0.0, 1.0))
+            .AddAttribute("DeadlineWeight",
+                          "Weight of a task's deadline, wQ, beside those of delay and energy: its "
+                          "utility rises by this much around the deadline. Deadlines come from the "
+                          "workload.",
+                          DoubleValue(0.0),
+                          MakeDoubleAccessor(&SplitInferenceClient::m_deadlineWeight),
+                          MakeDoubleChecker<double>(0.0))
+            .AddAttribute("DeadlineSoftness",
+                          "Part of its deadline over which a task turns from timely to late; a "
+                          "small one counts misses.",
+                          DoubleValue(DEADLINE_SOFTNESS),
+                          MakeDoubleAccessor(&SplitInferenceClient::m_deadlineSoftness),
+                          MakeDoubleChecker<double>(1e-9))
             .AddAttribute("Cut",
                           "Cut of every task; 4294967295 leaves it to the controller, and without "
                           "a controller to the device alone.",
@@ -186,6 +200,22 @@ SplitInferenceClient::SetModel(const std::string& name, const std::vector<CutOpt
     NS_ABORT_MSG_IF(options.empty(), "SplitInferenceClient: model '" << name << "' has no cuts");
     m_model = name;
     m_options = options;
+    m_dnn = nullptr;
+}
+
+void
+SplitInferenceClient::SetDnn(std::shared_ptr<const DnnModel> dnn)
+{
+    NS_ABORT_MSG_IF(dnn && dnn->cuts.size() != m_options.size(),
+                    "SplitInferenceClient: model '" << m_model << "' has " << m_options.size()
+                                                    << " cuts, its DNN " << dnn->cuts.size());
+    m_dnn = std::move(dnn);
+}
+
+std::shared_ptr<const DnnModel>
+SplitInferenceClient::GetDnn() const
+{
+    return m_dnn;
 }
 
 const std::vector<CutOption>&

@@ -8,13 +8,16 @@
 #include "ns3/event-id.h"
 #include "ns3/noma-client-transport.h"
 #include "ns3/noma-compute-processor.h"
+#include "ns3/noma-dnn-cut.h"
 #include "ns3/noma-inference-task.h"
 #include "ns3/noma-weight-policy.h"
 #include "ns3/noma-workload.h"
 #include "ns3/traced-callback.h"
 
 #include <functional>
+#include <limits>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -37,6 +40,10 @@ struct ClientState
     double upBitsToCome{0};    //!< tensors not yet handed to a socket, headers included (bit)
     double downBitsToCome{0};  //!< results not yet here, headers included (bit)
     uint32_t atEdge{0};        //!< tasks at the server or on the way back
+    double deadlineWeight{0};  //!< wQ of the youngest open task that has a deadline
+    /// What it has left until the deadline (s), negative when that has passed; infinite = none.
+    double deadlineSeconds{std::numeric_limits<double>::infinity()};
+    double deadlineScale{0}; //!< it turns late over this (s)
 };
 
 /**
@@ -70,6 +77,14 @@ class SplitInferenceClient : public Application
      * @param options work and bits per inference of every cut, at least one
      */
     void SetModel(const std::string& name, const std::vector<CutOption>& options);
+    /**
+     * Says what the cuts of SetModel() were made of, for rules that look into the DNN.
+     *
+     * @param dnn the DNN, with one cut per option; may be null
+     */
+    void SetDnn(std::shared_ptr<const DnnModel> dnn);
+    /// @returns the DNN, null if only its cuts are known
+    std::shared_ptr<const DnnModel> GetDnn() const;
     /// @returns work and bits per inference of every cut
     const std::vector<CutOption>& GetOptions() const;
 
@@ -171,29 +186,32 @@ class SplitInferenceClient : public Application
     /// The battery has recovered.
     void OnRecharged();
 
-    uint32_t m_user;                   //!< user number
-    Address m_remote;                  //!< server
-    double m_delayWeight;              //!< the user's own wT
-    uint32_t m_cut;                    //!< fixed cut, NONE = controller
-    double m_units;                    //!< compute units to ask for without a controller
-    Time m_timeout;                    //!< zero = none
-    bool m_abandon;                    //!< give up at the deadline
-    uint32_t m_maxOpen;                //!< most open tasks
-    Ptr<Workload> m_workload;          //!< stream of tasks
-    Ptr<ComputeProcessor> m_processor; //!< runs heads
-    Ptr<ClientTransport> m_transport;  //!< way to the server
-    Ptr<WeightPolicy> m_weightPolicy;  //!< adapts wT
-    std::string m_model;               //!< name of the network
-    std::vector<CutOption> m_options;  //!< its cuts
-    std::function<void()> m_waiting;   //!< told of waiting tasks
-    bool m_controlled{false};          //!< whether a controller chooses
-    bool m_running{false};             //!< between start and stop
-    bool m_open{false};                //!< whether the transport is open
-    bool m_depleted{false};            //!< out of energy
-    uint32_t m_created{0};             //!< tasks so far
-    double m_unattributedJ{0};         //!< radio energy without a task
-    std::map<uint32_t, Task> m_tasks;  //!< open tasks by number
-    EventId m_next;                    //!< next arrival
+    uint32_t m_user;                       //!< user number
+    Address m_remote;                      //!< server
+    double m_delayWeight;                  //!< the user's own wT
+    double m_deadlineWeight;               //!< wQ
+    double m_deadlineSoftness;             //!< s
+    uint32_t m_cut;                        //!< fixed cut, NONE = controller
+    double m_units;                        //!< compute units to ask for without a controller
+    Time m_timeout;                        //!< zero = none
+    bool m_abandon;                        //!< give up at the deadline
+    uint32_t m_maxOpen;                    //!< most open tasks
+    Ptr<Workload> m_workload;              //!< stream of tasks
+    Ptr<ComputeProcessor> m_processor;     //!< runs heads
+    Ptr<ClientTransport> m_transport;      //!< way to the server
+    Ptr<WeightPolicy> m_weightPolicy;      //!< adapts wT
+    std::string m_model;                   //!< name of the network
+    std::vector<CutOption> m_options;      //!< its cuts
+    std::shared_ptr<const DnnModel> m_dnn; //!< what they were made of, or null
+    std::function<void()> m_waiting;       //!< told of waiting tasks
+    bool m_controlled{false};              //!< whether a controller chooses
+    bool m_running{false};                 //!< between start and stop
+    bool m_open{false};                    //!< whether the transport is open
+    bool m_depleted{false};                //!< out of energy
+    uint32_t m_created{0};                 //!< tasks so far
+    double m_unattributedJ{0};             //!< radio energy without a task
+    std::map<uint32_t, Task> m_tasks;      //!< open tasks by number
+    EventId m_next;                        //!< next arrival
 
     TracedCallback<const TaskRecord&> m_createdTrace; //!< a task arrived
     TracedCallback<const TaskRecord&> m_closedTrace;  //!< a task is closed

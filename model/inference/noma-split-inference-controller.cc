@@ -8,12 +8,15 @@
 #include "ns3/double.h"
 #include "ns3/fatal-error.h"
 #include "ns3/log.h"
+#include "ns3/noma-deadline.h"
+#include "ns3/noma-evaluation.h"
 #include "ns3/pointer.h"
 #include "ns3/string.h"
 #include "ns3/trace-source-accessor.h"
 #include "ns3/uinteger.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <stdexcept>
 
@@ -235,6 +238,12 @@ SplitInferenceController::DoSchedule(const SlotSnapshot& s, std::vector<Grant>& 
     m_channel.Reset(s);
     FollowUsers(s);
     m_plan.resize(s.ues.size());
+    m_users.resize(s.ues.size());
+    m_expectedEnd.resize(s.ues.size(), std::numeric_limits<double>::infinity());
+    for (uint32_t i = 0; i < s.ues.size(); ++i)
+    {
+        m_users[i].expectedSeconds = std::max(0.0, m_expectedEnd[i] - s.slot * s.slotSeconds);
+    }
     CollectWork(s, m_participants, m_users);
     if (s.slot >= m_nextDecision)
     {
@@ -340,6 +349,14 @@ SplitInferenceController::Decide(const SlotSnapshot& s)
                                                         << e.what());
         }
         m_splitRule->Choose(built, allocation.decision);
+        if (HasDeadlines(built.instance))
+        {
+            const Evaluation plan = Evaluate(built.instance, allocation.decision);
+            for (std::size_t j = 0; j < built.ues.size(); ++j)
+            {
+                m_expectedEnd[built.ues[j]] = s.slot * s.slotSeconds + plan.users[j].delay.Total();
+            }
+        }
         report.choosing =
             static_cast<uint32_t>(std::count(built.choosing.begin(), built.choosing.end(), true));
         report.gamma = allocation.gamma;

@@ -142,6 +142,7 @@ class SplitInferenceController : public SlotScheduler
     std::function<void(uint32_t, uint32_t)> m_moved; //!< told of users and access points
     SlotChannel m_channel;                           //!< gains of this slot
     std::vector<SlotUser> m_users;                   //!< by user index
+    std::vector<double> m_expectedEnd;               //!< time tasks end as planned, by user (s)
     std::vector<UserDecision> m_plan;                //!< decision in effect, by user index
     std::deque<Pending> m_pending;                   //!< decisions on their way
     SlotSnapshot m_last;                             //!< of the present slot, for the report

@@ -9,6 +9,7 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <tuple>
 
 namespace ns3
 {
@@ -140,6 +141,46 @@ AllCuts(const DnnProfile& profile, uint64_t limit)
                      profile.GetName(),
                      ": cuts");
     }
+}
+
+std::vector<DeviceSet>
+UsefulCuts(const DnnProfile& profile, const DnnCutParameters& parameters, uint64_t limit)
+{
+    std::vector<DeviceSet> all = AllCuts(profile, limit);
+    const std::vector<DeviceSet> chain = ChainCuts(profile);
+    if (all.size() == chain.size())
+    {
+        return chain;
+    }
+    const std::vector<CutOption> options = MakeCutOptions(profile, all, parameters);
+    // the two ends stay whatever they send
+    const DeviceSet& first = chain.front();
+    const DeviceSet& last = chain.back();
+    const auto key = [&](std::size_t k) {
+        const CutOption& o = options[k];
+        const int end = all[k] == first ? 0 : all[k] == last ? 2 : 1;
+        return std::make_tuple(end, o.deviceFlops, o.edgeFlops, o.upBits, k);
+    };
+    std::vector<std::size_t> order(all.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return key(a) < key(b);
+    });
+    std::vector<DeviceSet> cuts;
+    const CutOption* before = nullptr;
+    for (std::size_t k : order)
+    {
+        const CutOption& o = options[k];
+        const bool inside = all[k] != first && all[k] != last;
+        if (inside && before && o.deviceFlops == before->deviceFlops &&
+            o.edgeFlops == before->edgeFlops && o.upBits >= before->upBits)
+        {
+            continue;
+        }
+        cuts.push_back(all[k]);
+        before = &o;
+    }
+    return cuts;
 }
 
 CutOption

@@ -51,6 +51,40 @@ std::vector<DeviceSet> ChainCuts(const DnnProfile& profile);
  */
 std::vector<DeviceSet> AllCuts(const DnnProfile& profile, uint64_t limit = 100000);
 
+/// Which cuts of a DNN may be chosen.
+enum class DnnCuts
+{
+    SEQUENCE, //!< ChainCuts()
+    ALL       //!< UsefulCuts()
+};
+
+/**
+ * @ingroup noma-core
+ * The cuts of a DAG worth choosing from at any speeds and rates: of cuts with the same work on
+ * device and edge the one that sends least (the first of equals), by increasing work on the device.
+ * The first is edge-only and the last device-only. Of a chain, all cuts.
+ *
+ * @param profile the DNN
+ * @param parameters bits and speeds
+ * @param limit most cuts to look at
+ * @returns the sets
+ * @throws std::invalid_argument if there are more cuts than the limit
+ */
+std::vector<DeviceSet> UsefulCuts(const DnnProfile& profile,
+                                  const DnnCutParameters& parameters,
+                                  uint64_t limit = 100000);
+
+/**
+ * @ingroup noma-core
+ * A DNN with the cuts that may be chosen: what cut k of a list of options was made of.
+ */
+struct DnnModel
+{
+    DnnProfile profile;          //!< the DNN
+    DnnCutParameters parameters; //!< bits and speeds
+    std::vector<DeviceSet> cuts; //!< vertices on the device, by cut
+};
+
 /**
  * @ingroup noma-core
  * @param profile the DNN
