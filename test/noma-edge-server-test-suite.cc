@@ -138,6 +138,53 @@ class EdgeQueueTestCase : public TestCase
 
 /**
  * @ingroup noma-test
+ * Circuit power is drawn while jobs are served and booked on them in equal parts.
+ */
+class EdgeCircuitPowerTestCase : public TestCase
+{
+  public:
+    EdgeCircuitPowerTestCase()
+        : TestCase("circuit power of a server")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        auto computer = CreateObject<EdgeComputer>();
+        computer->SetAttribute("Units", DoubleValue(2));
+        computer->SetAttribute("ClockHz", DoubleValue(1e9));
+        computer->SetAttribute("Kappa", DoubleValue(1e-27)); // 1 W per unit in use
+        computer->SetAttribute("IdlePowerW", DoubleValue(7));
+        computer->SetAttribute("CircuitPowerW", DoubleValue(100));
+        auto model = CreateObject<ComputeEnergyModel>();
+        computer->SetEnergyModel(model);
+        computer->Initialize();
+        // the third waits for the first; the second alone is served from 2 s to 3 s
+        std::vector<double> energy(3, 0);
+        const std::vector<double> seconds{1, 3, 1};
+        for (std::size_t k = 0; k < 3; ++k)
+        {
+            computer->Submit(seconds[k] * 1e9, 1, 1, [&energy, k](const ComputeResult& r) {
+                energy[k] = r.energyJ;
+            });
+        }
+        Simulator::Stop(Seconds(5));
+        Simulator::Run();
+        NOMA_TEST_EXPECT_CLOSE(energy[0], 1 + 50, 1e-6, "half of it for a second");
+        NOMA_TEST_EXPECT_CLOSE(energy[1], 3 + 200, 1e-6, "half for two seconds, all for one");
+        NOMA_TEST_EXPECT_CLOSE(energy[2], 1 + 50, 1e-6, "none while it waited");
+        NOMA_TEST_EXPECT_CLOSE(computer->GetEnergyJ(), 305, 1e-6, "three seconds in all");
+        NOMA_TEST_EXPECT_CLOSE(model->GetTotalEnergyConsumption(),
+                               305 + 35,
+                               1e-6,
+                               "and idle power");
+        Simulator::Destroy();
+    }
+};
+
+/**
+ * @ingroup noma-test
  * Speed, energy and sharing of units worked out by hand.
  */
 class EdgeUnitsTestCase : public TestCase
@@ -360,6 +407,7 @@ class EdgeServerTestSuite : public TestSuite
         AddTestCase(new EdgeUnitsTestCase);
         AddTestCase(new EdgeShortestFirstTestCase);
         AddTestCase(new DeviceProcessorTestCase);
+        AddTestCase(new EdgeCircuitPowerTestCase);
     }
 };
 

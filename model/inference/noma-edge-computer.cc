@@ -5,6 +5,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/double.h"
+#include "ns3/fatal-error.h"
 #include "ns3/log.h"
 #include "ns3/pointer.h"
 #include "ns3/simulator.h"
@@ -15,6 +16,7 @@
 #include <cmath>
 #include <limits>
 #include <sstream>
+#include <stdexcept>
 
 namespace ns3
 {
@@ -53,9 +55,15 @@ EdgeComputer::GetTypeId()
                           MakeDoubleAccessor(&EdgeComputer::m_kappa),
                           MakeDoubleChecker<double>(0.0))
             .AddAttribute("IdlePowerW",
-                          "Circuit power of the server, drawn whether or not it serves jobs (W).",
+                          "Power of the server whether or not it serves jobs, booked on none (W).",
                           DoubleValue(0.0),
                           MakeDoubleAccessor(&EdgeComputer::m_idlePowerW),
+                          MakeDoubleChecker<double>(0.0))
+            .AddAttribute("CircuitPowerW",
+                          "Circuit power of the server while it serves jobs, booked on them in "
+                          "equal parts (W); the paper's 50 dBm are 100 W.",
+                          DoubleValue(0.0),
+                          MakeDoubleAccessor(&EdgeComputer::m_circuitPowerW),
                           MakeDoubleChecker<double>(0.0))
             .AddAttribute(
                 "Lambda",
@@ -119,24 +127,36 @@ EdgeComputer::SetLambda(const Lambda& lambda)
     Reassign();
 }
 
-void
-EdgeComputer::SetLambdaText(std::string text)
+Lambda
+EdgeComputer::ParseLambda(const std::string& text)
 {
     const auto colon = text.find(':');
     const std::string kind = text.substr(0, colon);
-    double value = 0;
-    bool good = kind == "linear" && colon == std::string::npos;
-    if (colon != std::string::npos)
+    if (kind == "linear" && colon == std::string::npos)
     {
-        std::istringstream in(text.substr(colon + 1));
-        good = (in >> value) && in.eof();
+        return Lambda::Linear();
     }
-    NS_ABORT_MSG_IF(!good || (kind != "linear" && kind != "power" && kind != "amdahl"),
-                    "EdgeComputer: Lambda = '" << text
-                                               << "', must be 'linear', 'power:a' or 'amdahl:f'");
-    SetLambda(kind == "linear"  ? Lambda::Linear()
-              : kind == "power" ? Lambda::Power(value)
-                                : Lambda::Amdahl(value));
+    double value = 0;
+    std::istringstream in(colon == std::string::npos ? "" : text.substr(colon + 1));
+    if ((kind != "power" && kind != "amdahl") || !(in >> value) || !in.eof())
+    {
+        throw std::invalid_argument("lambda: '" + text +
+                                    "' is not 'linear', 'power:a' or 'amdahl:f'");
+    }
+    return kind == "power" ? Lambda::Power(value) : Lambda::Amdahl(value);
+}
+
+void
+EdgeComputer::SetLambdaText(std::string text)
+{
+    try
+    {
+        SetLambda(ParseLambda(text));
+    }
+    catch (const std::invalid_argument& e)
+    {
+        NS_FATAL_ERROR("EdgeComputer: " << e.what());
+    }
 }
 
 std::string
@@ -323,6 +343,7 @@ EdgeComputer::Progress()
     {
         return;
     }
+    const double circuitJ = GetServed() > 0 ? dt * m_circuitPowerW / GetServed() : 0.0;
     for (auto& job : m_jobs)
     {
         if (job.view.units > 0)
@@ -330,7 +351,7 @@ EdgeComputer::Progress()
             const double speed = Speed(job.view.units);
             const double done = std::min(job.view.flops, dt * speed);
             job.view.flops -= done;
-            job.spentJ += PowerW(job.view.units) * done / speed;
+            job.spentJ += PowerW(job.view.units) * done / speed + circuitJ;
         }
     }
 }
@@ -418,7 +439,7 @@ EdgeComputer::Complete()
 double
 EdgeComputer::TotalPowerW() const
 {
-    double sum = m_idlePowerW;
+    double sum = m_idlePowerW + (GetServed() > 0 ? m_circuitPowerW : 0.0);
     for (const auto& job : m_jobs)
     {
         sum += PowerW(job.view.units);

@@ -26,7 +26,8 @@ namespace noma
  * lambda(r)*clock*flopPerCycle; the units of all jobs in service never exceed the total, and jobs
  * beyond that wait. Who gets how many is the discipline's choice, made whenever a job arrives, ends
  * or asks for other units. Energy of the work done at r units: kappa*(lambda(r)*clock)^2*FLOP/
- * flopPerCycle, eq. (16).
+ * flopPerCycle, eq. (16). Circuit power, if there is any, is shared equally by the jobs in service
+ * at any time.
  */
 class EdgeComputer : public Object
 {
@@ -82,6 +83,12 @@ class EdgeComputer : public Object
 
     /// @returns what the optimiser knows of this server
     EdgeServer GetDescription() const;
+    /**
+     * @param text "linear", "power:a" (r^a) or "amdahl:f" (1/((1-f)+f/r))
+     * @returns the speed-up
+     * @throws std::invalid_argument with one line if the text is none of them
+     */
+    static Lambda ParseLambda(const std::string& text);
     /// @param lambda speed-up over units
     void SetLambda(const Lambda& lambda);
     /// @returns speed (FLOP/s); below one unit a share of that unit's time @param units units held
@@ -128,7 +135,8 @@ class EdgeComputer : public Object
     double m_clockHz;                   //!< clock of a unit (Hz)
     double m_flopPerCycle;              //!< FLOP per cycle of a unit
     double m_kappa;                     //!< W/Hz^3
-    double m_idlePowerW;                //!< power beside the jobs' (W)
+    double m_idlePowerW;                //!< power that no job is charged for (W)
+    double m_circuitPowerW;             //!< power beside the jobs' while there are any (W)
     Lambda m_lambda;                    //!< speed-up
     Ptr<EdgeDiscipline> m_discipline;   //!< who gets how many units
     uint64_t m_next{1};                 //!< next job number
