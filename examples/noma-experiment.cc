@@ -24,8 +24,14 @@ namespace experiment
 namespace
 {
 
-const char* const SMITH = "ns3::noma::SmithRule";
-const char* const CREDIT = "ns3::noma::CreditRule";
+/// Slot rule of ECC-NOMA, and of all that is compared under the same rule.
+const char* const BEST = "SmithRule";
+/// Slot rule that carries out an allocator's shares.
+const char* const CREDIT = "CreditRule";
+/// The allocator's cuts.
+const char* const PLAIN = "SplitRule";
+/// Ends the name of a scheme under the rule and powers of ECC-NOMA.
+const std::string SAME = "+same";
 
 /// First random stream of the users' positions and tasks.
 constexpr int64_t USER_STREAM = 1000000;
@@ -174,19 +180,121 @@ UserPositions(const Settings& s, Ptr<UniformRandomVariable> random)
 
 } // namespace
 
+namespace
+{
+
+/// @returns a scheme as the paper has it @param name name @param allocator allocator
+/// @param says explanation
+Scheme
+AsPaper(const std::string& name, const std::string& allocator, const std::string& says)
+{
+    Scheme s;
+    s.name = name;
+    s.allocator = allocator;
+    s.slotRule = CREDIT;
+    s.splitRule = PLAIN;
+    s.says = says;
+    return s;
+}
+
+/// @returns a scheme's decisions under the slot rule and powers of ECC-NOMA @param scheme scheme
+Scheme
+UnderSameRule(Scheme scheme)
+{
+    scheme.slotRule = BEST;
+    scheme.superpose = scheme.superpose || scheme.allocator != "ecc-oma";
+    scheme.maximumPower = false;
+    if (scheme.terms == Terms::PAPER)
+    {
+        scheme.name += SAME;
+        scheme.says += "; slots as ECC-NOMA";
+    }
+    scheme.terms = Terms::SAME;
+    return scheme;
+}
+
+/// @returns schemes with a definition of their own, by name
+const std::vector<Scheme>&
+Defined()
+{
+    static const std::vector<Scheme> schemes = [] {
+        Scheme noma = AsPaper("ecc-noma", "ecc-noma", "this module's best, NOMA");
+        noma.terms = Terms::SAME;
+        noma = UnderSameRule(noma);
+        Scheme oma = AsPaper("ecc-oma", "ecc-oma", "the same with one user at a time");
+        oma.terms = Terms::SAME;
+        oma = UnderSameRule(oma);
+        oma.superpose = false;
+        Scheme liGd = AsPaper("li-gd", "li-gd", "Table I, NOMA, its own subchannels and powers");
+        liGd.superpose = true;
+        liGd.maximumPower = false;
+        Scheme surgeon = AsPaper("dnn-surgeon", "dnn-surgeon", "DADS minimum cut, OMA");
+        surgeon.splitRule = "DadsSplitRule";
+        Scheme neurosurgeon = AsPaper("neurosurgeon", "neurosurgeon", "latency-best cut, OMA");
+        neurosurgeon.cuts = DnnCuts::SEQUENCE;
+        return std::vector<Scheme>{
+            noma,
+            oma,
+            AsPaper("ecc-oma-credit", "ecc-oma", "ECC-OMA in time shares at greatest powers"),
+            liGd,
+            neurosurgeon,
+            surgeon,
+            AsPaper("edge-only", "edge-only", "everything at the edge, OMA"),
+            AsPaper("device-only", "device-only", "everything on the device"),
+        };
+    }();
+    return schemes;
+}
+
+/// @returns the scheme of a name @param name name
+/// @throws std::invalid_argument naming the known ones
+Scheme
+FindScheme(const std::string& name)
+{
+    const std::size_t plus = name.rfind(SAME);
+    if (plus != std::string::npos && plus + SAME.size() == name.size())
+    {
+        return UnderSameRule(FindScheme(name.substr(0, plus)));
+    }
+    for (const Scheme& s : Defined())
+    {
+        if (s.name == name)
+        {
+            return s;
+        }
+    }
+    const auto allocators = AllocatorNames();
+    if (std::find(allocators.begin(), allocators.end(), name) != allocators.end())
+    {
+        return AsPaper(name, name, "allocator of this name, OMA");
+    }
+    std::string message = "allocators: '" + name + "' is not one of all";
+    for (const auto& s : Defined())
+    {
+        message.append(" ").append(s.name);
+    }
+    for (const auto& allocator : allocators)
+    {
+        message.append(" ").append(allocator);
+    }
+    throw std::invalid_argument(message + ", nor one of them and +same");
+}
+
+} // namespace
+
 const std::vector<Scheme>&
 Schemes()
 {
-    static const std::vector<Scheme> schemes{
-        {"ecc-noma", "ecc-noma", SMITH, true, false, "this module's best, NOMA"},
-        {"ecc-oma", "ecc-oma", SMITH, false, false, "the same with one user at a time"},
-        {"ecc-oma-credit", "ecc-oma", CREDIT, false, false, "ECC-OMA by its time shares alone"},
-        {"li-gd", "li-gd", CREDIT, true, false, "Table I of the paper, NOMA"},
-        {"neurosurgeon", "neurosurgeon", CREDIT, false, true, "latency-best cut, OMA"},
-        {"dnn-surgeon", "dnn-surgeon", CREDIT, false, true, "DADS minimum cut, OMA"},
-        {"edge-only", "edge-only", CREDIT, false, true, "everything at the edge, OMA"},
-        {"device-only", "device-only", CREDIT, false, true, "everything on the device"},
-    };
+    static const std::vector<Scheme> schemes = [] {
+        std::vector<Scheme> all = Defined();
+        all.push_back(FindScheme("neurosurgeon+same"));
+        all.push_back(FindScheme("dnn-surgeon+same"));
+        // rows of a kind stand together
+        std::stable_sort(all.begin(), all.end(), [](const Scheme& a, const Scheme& b) {
+            return a.terms == Terms::SAME && b.terms == Terms::PAPER;
+        });
+        return all;
+    }();
     return schemes;
 }
 
@@ -200,20 +308,7 @@ SelectSchemes(const std::string& names)
     std::vector<Scheme> selected;
     for (const auto& name : Parts(names))
     {
-        const auto& all = Schemes();
-        const auto it =
-            std::find_if(all.begin(), all.end(), [&](const Scheme& s) { return s.name == name; });
-        if (it == all.end())
-        {
-            std::string message = "allocators: '";
-            message.append(name).append("' is not one of all");
-            for (const auto& s : all)
-            {
-                message.append(" ").append(s.name);
-            }
-            throw std::invalid_argument(message);
-        }
-        selected.push_back(*it);
+        selected.push_back(FindScheme(name));
     }
     if (selected.empty())
     {
@@ -245,6 +340,10 @@ Settings::Check() const
     positive("deviceFlops", deviceFlops);
     positive("edgeRatio", edgeRatio);
     positive("joulesPerGflop", joulesPerGflop);
+    positive("edgeJoulesPerGflop", edgeJoulesPerGflop);
+    positive("minUnits", minUnits, 1e6);
+    positive("maxUnits", maxUnits, 1e6);
+    positive("deadlineSoftness", deadlineSoftness, 1e6);
     positive("images", images, 1e6);
     positive("tasks", tasks, 1e6);
     positive("gap", gap);
@@ -261,14 +360,35 @@ Settings::Check() const
         os << "delayWeight: " << delayWeight << " is not in [0, 1]";
         throw std::invalid_argument(os.str());
     }
-    if (!(effort >= 0) || !(maxEfficiency >= 0))
+    for (const auto& [name, value] : {std::make_pair("effort", effort),
+                                      std::make_pair("maxEfficiency", maxEfficiency),
+                                      std::make_pair("edgeCircuitW", edgeCircuitW),
+                                      std::make_pair("deadline", deadline),
+                                      std::make_pair("deadlineWeight", deadlineWeight)})
     {
-        throw std::invalid_argument("effort, maxEfficiency: expected numbers >= 0");
+        if (!(value >= 0 && value <= 1e15))
+        {
+            std::ostringstream os;
+            os << name << ": " << value << " is not in [0, 1e15]";
+            throw std::invalid_argument(os.str());
+        }
     }
-    if (splitRule != "SplitRule" && splitRule != "QueueAwareSplitRule")
+    if (minUnits > maxUnits)
+    {
+        std::ostringstream os;
+        os << "maxUnits: " << maxUnits << " is not at least minUnits = " << minUnits;
+        throw std::invalid_argument(os.str());
+    }
+    if (deadlineWeight > 0 && deadline == 0)
+    {
+        throw std::invalid_argument("deadlineWeight: needs a deadline");
+    }
+    EdgeComputer::ParseLambda(lambda);
+    if (!splitRule.empty() && splitRule != PLAIN && splitRule != "QueueAwareSplitRule" &&
+        splitRule != "DadsSplitRule")
     {
         throw std::invalid_argument("splitRule: '" + splitRule +
-                                    "' is not SplitRule or QueueAwareSplitRule");
+                                    "' is not SplitRule, QueueAwareSplitRule or DadsSplitRule");
     }
     const std::vector<std::string> rules{"",
                                          "RoundRobinRule",
@@ -287,7 +407,7 @@ Settings::Check() const
     }
     for (const auto& name : Parts(models))
     {
-        BuiltInModel(name);
+        DnnProfile(BuiltInModel(name, input), DnnView::FUSED);
     }
 }
 
@@ -312,8 +432,17 @@ Settings::List() const
             {"edgeRatio", text(edgeRatio)},
             {"edgeUnits", text(edgeUnits > 0 ? edgeUnits : usersPerAp)},
             {"joulesPerGflop", text(joulesPerGflop)},
+            {"edgeJoulesPerGflop", text(edgeJoulesPerGflop)},
+            {"edgeCircuitW", text(edgeCircuitW)},
+            {"lambda", lambda},
+            {"minUnits", text(minUnits)},
+            {"maxUnits", text(maxUnits)},
+            {"input", input == 0 ? "native" : text(input)},
             {"delayWeight", text(delayWeight)},
-            {"splitRule", splitRule},
+            {"deadline", text(deadline)},
+            {"deadlineWeight", text(deadlineWeight)},
+            {"deadlineSoftness", text(deadlineSoftness)},
+            {"splitRule", splitRule.empty() ? "scheme" : splitRule},
             {"slotRule", slotRule.empty() ? "scheme" : slotRule},
             {"fallBack", fallBack ? "true" : "false"},
             {"maximumPower", maximumPower ? "true" : "false"},
@@ -335,6 +464,7 @@ Run(const Settings& s, const Scheme& scheme, const std::function<void(double)>& 
 {
     Result result;
     result.scheme = scheme.name;
+    result.terms = scheme.terms;
 
     auto places = CreateObject<UniformRandomVariable>();
     places->SetStream(USER_STREAM);
@@ -367,13 +497,17 @@ Run(const Settings& s, const Scheme& scheme, const std::function<void(double)>& 
     inference.SetControllerAttribute("MaximumPower",
                                      BooleanValue(scheme.maximumPower || s.maximumPower));
     inference.SetControllerAttribute("FallBack", BooleanValue(s.fallBack));
-    inference.SetControllerAttribute("MaxUnits", DoubleValue(1));
-    inference.SetControllerAttribute(
-        "SlotRule",
-        StringValue(s.slotRule.empty() ? scheme.slotRule : "ns3::noma::" + s.slotRule));
-    inference.SetControllerAttribute("SplitRule", StringValue("ns3::noma::" + s.splitRule));
+    inference.SetControllerAttribute("MinUnits", DoubleValue(s.minUnits));
+    inference.SetControllerAttribute("MaxUnits", DoubleValue(s.maxUnits));
+    const auto type = [](const std::string& ours, const std::string& schemes) {
+        return StringValue("ns3::noma::" + (ours.empty() ? schemes : ours));
+    };
+    inference.SetControllerAttribute("SlotRule", type(s.slotRule, scheme.slotRule));
+    inference.SetControllerAttribute("SplitRule", type(s.splitRule, scheme.splitRule));
     inference.SetControllerAttribute("LinkAdaptation", PointerValue(adaptation));
     inference.SetClientAttribute("DelayWeight", DoubleValue(s.delayWeight));
+    inference.SetClientAttribute("DeadlineWeight", DoubleValue(s.deadlineWeight));
+    inference.SetClientAttribute("DeadlineSoftness", DoubleValue(s.deadlineSoftness));
     inference.SetClientAttribute("MaxOpenTasks", UintegerValue(s.tasks));
     inference.SetProcessorAttribute("ClockHz", DoubleValue(s.deviceFlops));
     inference.SetProcessorAttribute("FlopPerCycle", DoubleValue(1));
@@ -385,15 +519,18 @@ Run(const Settings& s, const Scheme& scheme, const std::function<void(double)>& 
     inference.SetEdgeAttribute("Units", DoubleValue(s.edgeUnits > 0 ? s.edgeUnits : s.usersPerAp));
     inference.SetEdgeAttribute("ClockHz", DoubleValue(s.deviceFlops * s.edgeRatio));
     inference.SetEdgeAttribute("FlopPerCycle", DoubleValue(1));
-    // a FLOP costs the same energy on both sides, which the paper's energy claims imply
     inference.SetEdgeAttribute(
         "Kappa",
-        DoubleValue(joulesPerFlop / std::pow(s.deviceFlops * s.edgeRatio, 2)));
+        DoubleValue(s.edgeJoulesPerGflop * 1e-9 / std::pow(s.deviceFlops * s.edgeRatio, 2)));
+    inference.SetEdgeAttribute("CircuitPowerW", DoubleValue(s.edgeCircuitW));
+    inference.SetEdgeAttribute("Lambda", StringValue(s.lambda));
     inference.SetWorkload("ns3::noma::PoissonWorkload",
                           "Rate",
                           DoubleValue(1 / s.gap),
                           "Images",
                           UintegerValue(s.images),
+                          "Deadline",
+                          TimeValue(Seconds(s.deadline)),
                           "MaxTasks",
                           UintegerValue(s.tasks));
     const auto models = Parts(s.models);
@@ -404,7 +541,7 @@ Run(const Settings& s, const Scheme& scheme, const std::function<void(double)>& 
         {
             users.Add(ueDevices.Get(i));
         }
-        inference.SetModel(models[k]);
+        inference.SetModel(models[k], s.input, DnnCutParameters(), scheme.cuts);
         inference.Install(noma, users, k == 0 ? apDevices : NetDeviceContainer());
     }
     noma.AssignStreams(NetDeviceContainer(apDevices, ueDevices), 1);

@@ -4,6 +4,7 @@
 #ifndef NOMA_EXPERIMENT_H
 #define NOMA_EXPERIMENT_H
 
+#include "ns3/noma-dnn-cut.h"
 #include "ns3/noma-task-tracker.h"
 
 #include <cstdint>
@@ -19,24 +20,35 @@ namespace noma
 namespace experiment
 {
 
+/// How a scheme shares the radio, which is what it may be compared with.
+enum class Terms
+{
+    PAPER, //!< as in the paper: its own way to take turns, greatest powers
+    SAME   //!< the slot rule and the powers of ECC-NOMA: what differs is the decision
+};
+
 /**
  * A way to serve the users: who decides, and how the radio is shared.
  */
 struct Scheme
 {
-    std::string name;      //!< as selected and printed
-    std::string allocator; //!< name of the allocator
-    std::string slotRule;  //!< TypeId name of the slot rule
-    bool superpose;        //!< NOMA with the network's K; otherwise OMA
-    bool maximumPower;     //!< the allocator does not choose powers
-    std::string says;      //!< one line of explanation
+    std::string name;           //!< as selected and printed
+    std::string allocator;      //!< name of the allocator
+    std::string slotRule;       //!< type of the slot rule
+    std::string splitRule;      //!< type of the split rule
+    bool superpose{false};      //!< NOMA with the network's K; otherwise OMA
+    bool maximumPower{true};    //!< the allocator does not choose powers
+    DnnCuts cuts{DnnCuts::ALL}; //!< cuts of a DAG it knows of
+    Terms terms{Terms::PAPER};  //!< what it may be compared with
+    std::string says;           //!< one line of explanation
 };
 
-/// @returns all schemes, in the order they are printed
+/// @returns the schemes of "all", in the order they are printed
 const std::vector<Scheme>& Schemes();
 
 /**
- * @param names comma-separated scheme names, or "all"
+ * @param names comma-separated: a scheme, any registered allocator ("as the paper"), or either
+ *        followed by "+same": its decisions under the slot rule and powers of ECC-NOMA; or "all"
  * @returns the schemes
  * @throws std::invalid_argument naming the known ones
  */
@@ -48,31 +60,40 @@ std::vector<Scheme> SelectSchemes(const std::string& names);
 struct Settings
 {
     std::string models{"yolov2-tiny-voc,nin-imagenet,resnet18"}; //!< users take them in turn
-    uint32_t aps{5};                    //!< access points, one in the middle, the others around it
-    uint32_t usersPerAp{30};            //!< users placed in each cell
-    uint32_t subchannels{6};            //!< M; 0 = a third of the users per access point
-    uint32_t maxSuperposed{3};          //!< K
-    double radius{500};                 //!< cell radius (m)
-    double bandwidthMhz{10};            //!< per direction (MHz)
-    double slotMs{10};                  //!< slot (ms)
-    uint32_t coherenceSlots{10};        //!< slots per coherence block of the Rayleigh fading
-    double deviceFlops{1e9};            //!< device speed (FLOP/s)
-    double edgeRatio{10};               //!< speed of one edge unit over that of a device
-    uint32_t edgeUnits{0};              //!< compute units of a server; 0 = one per user of the cell
-    double joulesPerGflop{0.5};         //!< energy of device and edge (J per 1e9 FLOP)
-    double delayWeight{0.5};            //!< wT; wE = 1 - wT
-    std::string splitRule{"SplitRule"}; //!< who chooses cuts: SplitRule = the allocator
-    std::string slotRule;               //!< slot rule of all schemes; empty = the scheme's own
-    bool fallBack{true};                //!< serve one alone where superposing does not gain
-    bool maximumPower{false};           //!< greatest powers, also where the scheme chooses them
-    uint32_t csiAge{0};                 //!< age of the known gains (slots)
-    uint32_t images{1};                 //!< inferences per task
-    uint32_t tasks{1};                  //!< tasks per user
-    double gap{1};              //!< mean time between a user's tasks (s), the first included
-    uint32_t controlPeriod{10}; //!< slots between decisions
-    double effort{0};           //!< effort of the allocators
-    double maxEfficiency{0};    //!< cap on spectral efficiency (bit/s/Hz), 0 = none
-    double limit{2000};         //!< simulated time after which open tasks count as in flight (s)
+    uint32_t aps{5};                //!< access points, one in the middle, the others around it
+    uint32_t usersPerAp{30};        //!< users placed in each cell
+    uint32_t subchannels{6};        //!< M; 0 = a third of the users per access point
+    uint32_t maxSuperposed{3};      //!< K
+    double radius{500};             //!< cell radius (m)
+    double bandwidthMhz{10};        //!< per direction (MHz)
+    double slotMs{10};              //!< slot (ms)
+    uint32_t coherenceSlots{10};    //!< slots per coherence block of the Rayleigh fading
+    double deviceFlops{1e9};        //!< device speed (FLOP/s)
+    double edgeRatio{10};           //!< speed of one edge unit over that of a device
+    uint32_t edgeUnits{0};          //!< compute units of a server; 0 = one per user of the cell
+    double joulesPerGflop{0.5};     //!< energy of a device (J per 1e9 FLOP)
+    double edgeJoulesPerGflop{0.5}; //!< energy of the edge on one unit (J per 1e9 FLOP)
+    double edgeCircuitW{0};         //!< power of a server while it serves (W); the paper's is 100
+    std::string lambda{"linear"};   //!< speed-up of a task over units
+    double minUnits{1};             //!< least units of a task
+    double maxUnits{1};             //!< most units of a task
+    uint32_t input{0};              //!< height and width of the images, 0 = native
+    double delayWeight{0.5};        //!< wT; wE = 1 - wT
+    double deadline{0};             //!< deadline of a task (s), 0 = none
+    double deadlineWeight{0};       //!< wQ
+    double deadlineSoftness{0.1};   //!< part of the deadline over which a task turns late
+    std::string splitRule;          //!< split rule of all schemes; empty = the scheme's own
+    std::string slotRule;           //!< slot rule of all schemes; empty = the scheme's own
+    bool fallBack{true};            //!< serve one alone where superposing does not gain
+    bool maximumPower{false};       //!< greatest powers, also where the scheme chooses them
+    uint32_t csiAge{0};             //!< age of the known gains (slots)
+    uint32_t images{1};             //!< inferences per task
+    uint32_t tasks{1};              //!< tasks per user
+    double gap{1};                  //!< mean time between a user's tasks (s), the first included
+    uint32_t controlPeriod{10};     //!< slots between decisions
+    double effort{0};               //!< effort of the allocators
+    double maxEfficiency{0};        //!< cap on spectral efficiency (bit/s/Hz), 0 = none
+    double limit{2000}; //!< simulated time after which open tasks count as in flight (s)
 
     /// @returns M
     uint32_t Subchannels() const
@@ -93,6 +114,7 @@ struct Settings
 struct Result
 {
     std::string scheme;         //!< its name
+    Terms terms{Terms::PAPER};  //!< what it may be compared with
     TaskSummary summary;        //!< statistics
     std::string tasks;          //!< all tasks, as CSV
     double split{0};            //!< fraction of completed tasks cut strictly inside

@@ -64,7 +64,7 @@ Append(Columns& columns, const std::string& name, const Stages& s)
 Columns
 Row(const Settings& settings, const Result& r)
 {
-    Columns columns{{"scheme", r.scheme}};
+    Columns columns{{"scheme", r.scheme}, {"terms", r.terms == Terms::PAPER ? "paper" : "same"}};
     for (auto item : settings.List())
     {
         std::replace(item.second.begin(), item.second.end(), ',', '+');
@@ -74,6 +74,9 @@ Row(const Settings& settings, const Result& r)
     columns.emplace_back("completed", std::to_string(r.summary.completed));
     columns.emplace_back("failed", std::to_string(r.summary.failed));
     columns.emplace_back("inFlight", std::to_string(r.summary.inFlight));
+    columns.emplace_back("withDeadline", std::to_string(r.summary.withDeadline));
+    columns.emplace_back("deadlineMisses", std::to_string(r.summary.deadlineMisses));
+    columns.emplace_back("deadlineCostMean", Text(r.summary.meanDeadlineCost));
     Append(columns, "delay", r.summary.delay);
     Append(columns, "delay", r.summary.meanDelay);
     Append(columns, "energy", r.summary.energy);
@@ -116,14 +119,21 @@ PrintTable(const Settings& settings, const std::vector<Result>& results)
               << settings.Subchannels() << " subchannels, K = " << settings.maxSuperposed
               << ", networks " << settings.models << ", seed " << RngSeedManager::GetSeed()
               << ", run " << RngSeedManager::GetRun() << "\n\n"
-              << "                 delay (s)               energy (J)  utility          "
+              << "                      delay (s)               energy (J)  utility          "
                  "tasks done  cut inside  superposed\n"
-              << "scheme           mean   median      p95  mean        mean     +-95 %  "
+              << "scheme                mean   median      p95  mean        mean     +-95 %  "
                  "of created  (of tasks)  (of grants)\n";
+    const Terms* terms = nullptr;
     for (const auto& r : results)
     {
         const auto& s = r.summary;
-        std::cout << std::left << std::setw(13) << r.scheme << std::right << std::fixed
+        if (!terms || *terms != r.terms)
+        {
+            std::cout << (r.terms == Terms::SAME ? "  one slot rule and its powers for all\n"
+                                                 : "  as the paper: turns, greatest powers\n");
+            terms = &r.terms;
+        }
+        std::cout << std::left << std::setw(18) << r.scheme << std::right << std::fixed
                   << std::setprecision(2) << std::setw(8) << s.delay.mean << std::setw(9)
                   << s.delay.median << std::setw(9) << s.delay.p95 << std::setprecision(3)
                   << std::setw(10) << s.energy.mean << std::setw(11) << s.utility.mean
@@ -133,11 +143,16 @@ PrintTable(const Settings& settings, const std::vector<Result>& results)
                   << 100.0 * static_cast<double>(r.superposed) /
                          static_cast<double>(std::max<uint64_t>(1, r.grants))
                   << " %\n";
+        if (s.withDeadline > 0)
+        {
+            std::cout << "                  deadline missed by " << s.deadlineMisses << " of "
+                      << s.withDeadline << "\n";
+        }
         for (std::size_t f = 1; f < TASK_FAILURES; ++f)
         {
             if (s.failures[f] > 0)
             {
-                std::cout << "             failed: " << s.failures[f] << " "
+                std::cout << "                  failed: " << s.failures[f] << " "
                           << TaskFailureName(static_cast<TaskFailure>(f)) << "\n";
             }
         }
@@ -160,7 +175,11 @@ main(int argc, char* argv[])
     CommandLine cmd(__FILE__);
     cmd.Usage(
         "Split inference over NOMA: the same users, channels and tasks under several schemes.");
-    cmd.AddValue("allocators", "schemes, separated by commas, or all", allocators);
+    cmd.AddValue(
+        "allocators",
+        "all, or schemes and allocators, separated by commas; NAME+same: under ECC-NOMA's slot "
+        "rule and powers",
+        allocators);
     cmd.AddValue("models", "networks that users take in turn, separated by commas", s.models);
     cmd.AddValue("aps", "access points", s.aps);
     cmd.AddValue("usersPerAp", "users per access point", s.usersPerAp);
@@ -173,10 +192,26 @@ main(int argc, char* argv[])
     cmd.AddValue("deviceFlops", "device speed (FLOP/s)", s.deviceFlops);
     cmd.AddValue("edgeRatio", "speed of one edge unit over a device's", s.edgeRatio);
     cmd.AddValue("edgeUnits", "compute units of a server; 0 = usersPerAp", s.edgeUnits);
-    cmd.AddValue("joulesPerGflop", "energy of devices and edge (J per 1e9 FLOP)", s.joulesPerGflop);
+    cmd.AddValue("joulesPerGflop", "energy of devices (J per 1e9 FLOP)", s.joulesPerGflop);
+    cmd.AddValue("edgeJoulesPerGflop",
+                 "energy of the edge on one unit (J per 1e9 FLOP)",
+                 s.edgeJoulesPerGflop);
+    cmd.AddValue("edgeCircuitW",
+                 "circuit power of a server while it serves (W); the paper's 50 dBm are 100",
+                 s.edgeCircuitW);
+    cmd.AddValue("lambda", "speed-up of a task over units: linear, power:a, amdahl:f", s.lambda);
+    cmd.AddValue("minUnits", "least compute units of a task", s.minUnits);
+    cmd.AddValue("maxUnits", "most compute units of a task", s.maxUnits);
+    cmd.AddValue("input", "height and width of the images, 0 = the network's native", s.input);
     cmd.AddValue("delayWeight", "weight of delay, wT", s.delayWeight);
+    cmd.AddValue("deadline", "deadline of a task (s), 0 = none", s.deadline);
+    cmd.AddValue("deadlineWeight", "weight of the deadline in the utility, wQ", s.deadlineWeight);
+    cmd.AddValue("deadlineSoftness",
+                 "part of the deadline over which a task turns late",
+                 s.deadlineSoftness);
     cmd.AddValue("splitRule",
-                 "SplitRule (the allocator's cuts) or QueueAwareSplitRule",
+                 "SplitRule (the allocator's cuts), QueueAwareSplitRule or DadsSplitRule for all "
+                 "schemes; empty = the scheme's own",
                  s.splitRule);
     cmd.AddValue("slotRule",
                  "RoundRobinRule, CreditRule, ProportionalFairRule or SmithRule for all schemes; "

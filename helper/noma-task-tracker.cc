@@ -253,6 +253,7 @@ TaskTracker::Summarize(Time from) const
         delay.push_back(r->Delay().GetSeconds());
         energy.push_back(r->energy.Total());
         utility.push_back(r->Utility());
+        s.meanDeadlineCost += r->DeadlineCost() / n;
         AddStages(s.meanDelay, r->DelayByStage(), n);
         AddStages(s.meanEnergy, r->energy, n);
         s.meanChoiceWait += r->ChoiceWait() / n;
@@ -324,7 +325,7 @@ TaskTracker::WriteCsv(std::ostream& stream,
     }
     os << "user,task,model,images,cut,cuts,outcome,stage,created,chosen,deviceStart,deviceEnd,"
           "upEnd,edgeStart,edgeEnd,closed,deadline,delay,energyDevice,energyUp,energyEdge,"
-          "energyDown,units,delayWeight,utility,retransmittedBytes\n";
+          "energyDown,units,delayWeight,deadlineWeight,deadlineCost,utility,retransmittedBytes\n";
     const auto seconds = [](Time t) {
         std::ostringstream text;
         const int64_t ns = t.GetNanoSeconds();
@@ -356,8 +357,8 @@ TaskTracker::WriteCsv(std::ostream& stream,
             os << "," << seconds(t);
         }
         os << "," << r.energy.device << "," << r.energy.up << "," << r.energy.edge << ","
-           << r.energy.down << "," << r.units << "," << r.delayWeight << "," << r.Utility() << ","
-           << r.retransmittedBytes << "\n";
+           << r.energy.down << "," << r.units << "," << r.delayWeight << "," << r.deadlineWeight
+           << "," << r.DeadlineCost() << "," << r.Utility() << "," << r.retransmittedBytes << "\n";
     }
     stream << os.str();
 }

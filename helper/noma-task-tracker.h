@@ -59,15 +59,16 @@ struct TaskSummary
     std::array<uint64_t, TASK_FAILURES> failures{}; //!< by reason
     uint64_t withDeadline{0};                       //!< closed tasks that had a deadline
     uint64_t deadlineMisses{0};                     //!< of these, late or failed
-    SampleSummary delay;                            //!< of completed tasks (s)
-    SampleSummary energy;                           //!< of completed tasks (J)
-    SampleSummary utility;                          //!< of completed tasks
-    Stages meanDelay;                               //!< mean delay by stage (s)
-    Stages meanEnergy;                              //!< mean energy by stage (J)
-    double meanChoiceWait{0}; //!< mean wait for the choice of a cut, part of the device stage (s)
-    double meanDeviceWait{0}; //!< mean wait for the processor, part of the device stage (s)
-    double meanEdgeWait{0};   //!< mean wait for compute units, part of the edge stage (s)
-    double failedEnergyJ{0};  //!< energy spent on tasks that failed (J)
+    double meanDeadlineCost{0}; //!< mean part of deadlines in the utility of completed tasks
+    SampleSummary delay;        //!< of completed tasks (s)
+    SampleSummary energy;       //!< of completed tasks (J)
+    SampleSummary utility;      //!< of completed tasks
+    Stages meanDelay;           //!< mean delay by stage (s)
+    Stages meanEnergy;          //!< mean energy by stage (J)
+    double meanChoiceWait{0};   //!< mean wait for the choice of a cut, part of the device stage (s)
+    double meanDeviceWait{0};   //!< mean wait for the processor, part of the device stage (s)
+    double meanEdgeWait{0};     //!< mean wait for compute units, part of the edge stage (s)
+    double failedEnergyJ{0};    //!< energy spent on tasks that failed (J)
     std::map<std::string, std::map<uint32_t, uint64_t>> cuts; //!< model -> cut -> completed tasks
 
     /// Prints a readable table. @param os stream
