@@ -11,13 +11,20 @@ matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402  pylint: disable=wrong-import-position
 
 NAMES = {"ecc-noma": "ECC-NOMA", "ecc-oma": "ECC-OMA",
-         "ecc-oma-credit": "ECC-OMA (credit)", "li-gd": "Li-GD", "edge-only": "Edge-Only",
+         "ecc-oma-credit": "ECC-OMA (turns)", "li-gd": "Li-GD", "edge-only": "Edge-Only",
          "device-only": "Device-Only", "neurosurgeon": "Neurosurgeon", "dnn-surgeon": "DNN surgeon"}
 COLOURS = {"ecc-noma": "#0072b2", "ecc-oma": "#56b4e9",
            "ecc-oma-credit": "#999999", "li-gd": "#009e73", "edge-only": "#e69f00",
            "device-only": "#666666", "neurosurgeon": "#d55e00", "dnn-surgeon": "#cc79a7"}
 # two-sided 95 % quantiles of Student's t for 1, 2, ... degrees of freedom
-STUDENT_T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228]
+STUDENT_T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
+             2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093]
+
+
+def name(scheme):
+    """Readable name of a scheme."""
+    plain = scheme.removesuffix("+same")
+    return NAMES.get(plain, plain) + (", same slots" if scheme != plain else "")
 
 
 def interval(samples):
@@ -29,47 +36,67 @@ def interval(samples):
     return mean, t * statistics.stdev(samples) / math.sqrt(len(samples))
 
 
+def colour(scheme):
+    """Colour of a scheme."""
+    return COLOURS.get(scheme.removesuffix("+same"), "#888888")
+
+
+def matches(row, where):
+    """Whether a row has the values of a panel."""
+    return all(row.get(key) == value for key, value in where.items())
+
+
 def aggregate(figure, x_name, rows):
-    """(allocator, x, ratio of means, half width, ratio of medians, runs), one per point."""
-    values = {(row["allocators"], row[x_name], row["RngRun"]): row for row in rows}
-    xs = list(dict.fromkeys(row[x_name] for row in rows))
+    """(panel, allocator, x, ratio of means, half width, ratio of medians, runs) per point."""
     table = []
-    for allocator in figure.allocators:
-        for x in xs:
-            means, medians = [], []
-            for (name, at, run), row in values.items():
-                base = values.get((figure.baseline, figure.baseline_x or x, run))
-                if name == allocator and at == x and base and int(row["completed"]):
-                    means.append(float(base[figure.metric + "Mean"])
-                                 / float(row[figure.metric + "Mean"]))
-                    medians.append(float(base[figure.metric + "Median"])
-                                   / float(row[figure.metric + "Median"]))
-            if means:
-                table.append((allocator, x, *interval(means), statistics.fmean(medians),
-                              len(means)))
+    for panel in figure.panels:
+        mine = [row for row in rows if matches(row, panel)]
+        values = {(row["allocators"], row[x_name], row["RngRun"]): row for row in mine}
+        xs = list(dict.fromkeys(row[x_name] for row in mine))
+        for allocator in figure.allocators:
+            for x in xs:
+                means, medians = [], []
+                for (scheme, at, run), row in values.items():
+                    base = values.get((figure.baseline, figure.baseline_x or x, run))
+                    if scheme == allocator and at == x and base and int(row["completed"]):
+                        means.append(float(base[figure.metric + "Mean"])
+                                     / float(row[figure.metric + "Mean"]))
+                        medians.append(float(base[figure.metric + "Median"])
+                                       / float(row[figure.metric + "Median"]))
+                if means:
+                    table.append((panel, allocator, x, *interval(means),
+                                  statistics.fmean(medians), len(means)))
     return table
+
+
+def label_of(panel):
+    """A panel in words."""
+    words = {"subchannels": lambda v: "M = U/3" if v == "0" else f"M = {v}",
+             "radius": lambda v: f"R = {v} m", "usersPerAp": lambda v: f"{v} users per AP"}
+    return ", ".join(words[key](value) if key in words else f"{key} = {value}"
+                     for key, value in panel.items())
 
 
 def write_csv(path, number, figure, x_name, table, version):
     """Writes one figure's values, with what made them and the paper's statements."""
+    panels = list(figure.panels[0])
     with open(path, "w", encoding="ascii", newline="") as file:
         file.write(f"# figure {number}: {figure.title}; from {figure.campaign}.csv; {version}\n")
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["allocator", x_name, "ratioOfMeans", "halfWidth95", "ratioOfMedians",
-                         "runs", "paper"])
-        for allocator, x, mean, half, median, runs in table:
+        writer.writerow([*panels, "allocator", x_name, "ratioOfMeans", "halfWidth95",
+                         "ratioOfMedians", "runs", "paper"])
+        for panel, allocator, x, mean, half, median, runs in table:
             stated = figure.paper.get((allocator, x), "")
             if isinstance(stated, tuple):
                 stated = "-".join(map(str, stated))
-            writer.writerow([allocator, x, f"{mean:.6g}", f"{half:.3g}", f"{median:.6g}", runs,
-                             stated])
+            writer.writerow([*(panel[key] for key in panels), allocator, x, f"{mean:.6g}",
+                             f"{half:.3g}", f"{median:.6g}", runs, stated])
 
 
-def draw(path, number, figure, label, table):
-    """Draws one figure: bars over names, lines over numbers, the paper's values in black."""
-    canvas, axes = pyplot.subplots(figsize=(6.4, 4.2), layout="constrained")
-    shown = [a for a in figure.allocators if any(row[0] == a for row in table)]
-    xs = list(dict.fromkeys(row[1] for row in table))
+def draw_panel(axes, figure, label, table):
+    """One panel: bars over names, lines over numbers, the paper's values in black."""
+    shown = [a for a in figure.allocators if any(row[1] == a for row in table)]
+    xs = list(dict.fromkeys(row[2] for row in table))
     bars = not all(x.replace(".", "", 1).isdigit() for x in xs)
     width = 0.8 / len(shown)
 
@@ -79,15 +106,16 @@ def draw(path, number, figure, label, table):
         return xs.index(x) + (shown.index(allocator) - (len(shown) - 1) / 2) * width
 
     for allocator in shown:
-        mine = [row for row in table if row[0] == allocator]
-        at = [place(allocator, row[1]) for row in mine]
-        heights, errors = [row[2] for row in mine], [row[3] for row in mine]
-        style = {"yerr": errors, "capsize": 3, "color": COLOURS[allocator],
-                 "label": NAMES[allocator]}
+        mine = [row for row in table if row[1] == allocator]
+        at = [place(allocator, row[2]) for row in mine]
+        heights, errors = [row[3] for row in mine], [row[4] for row in mine]
+        style = {"yerr": errors, "capsize": 3, "color": colour(allocator),
+                 "label": name(allocator)}
         if bars:
             axes.bar(at, heights, width, **style)
         else:
-            axes.errorbar(at, heights, marker="o", markersize=4, **style)
+            line = "--" if allocator.endswith("+same") else "-"
+            axes.errorbar(at, heights, marker="o", markersize=4, linestyle=line, **style)
     for (allocator, x), stated in figure.paper.items():
         if allocator in shown and x in xs:
             ends = stated if isinstance(stated, tuple) else (stated,)
@@ -102,8 +130,118 @@ def draw(path, number, figure, label, table):
     axes.axhline(1, color="black", linewidth=0.8, linestyle=":")
     axes.grid(axis="y", alpha=0.3)
     axes.set_xlabel(label)
-    axes.set_ylabel(figure.title)
-    axes.set_title(f"Figure {number}: means of runs with 95 % confidence", fontsize=10)
-    axes.legend(fontsize=8)
-    canvas.savefig(path, dpi=130)
+
+
+def draw(path, number, figure, label, table):
+    """Draws one figure, a panel for each of its settings that was run."""
+    panels = [p for p in figure.panels if any(row[0] == p for row in table)]
+    columns = min(2, len(panels))
+    lines = -(-len(panels) // columns)
+    canvas, grid = pyplot.subplots(lines, columns, figsize=(6.4 * columns, 4.2 * lines),
+                                   layout="constrained", sharey=True, squeeze=False)
+    for k, panel in enumerate(panels):
+        axes = grid[k // columns][k % columns]
+        draw_panel(axes, figure, label, [row for row in table if row[0] == panel])
+        axes.set_title(label_of(panel), fontsize=9)
+        if k % columns == 0:
+            axes.set_ylabel(figure.title)
+    for k in range(len(panels), lines * columns):
+        grid[k // columns][k % columns].axis("off")
+    grid[0][0].legend(fontsize=7)
+    canvas.suptitle(f"Figure {number}: means of runs with 95 % confidence", fontsize=10)
+    canvas.savefig(path, dpi=110)
     pyplot.close(canvas)
+
+
+def differences(rows, one, other, keys, metric):
+    """{values of keys: (difference of one to other in %, half width, runs)}, run by run."""
+    values = {(row["allocators"], row["RngRun"], *(row[k] for k in keys)): row for row in rows}
+    samples = {}
+    for (scheme, run, *at), row in values.items():
+        base = values.get((other, run, *at))
+        if scheme == one and base:
+            samples.setdefault(tuple(at), []).append(
+                100 * (float(row[metric + "Mean"]) / float(base[metric + "Mean"]) - 1))
+    return {at: (*interval(changes), len(changes)) for at, changes in samples.items()}
+
+
+def draw_map(path, rows, keys, table, title):
+    """Heat maps: radius across, subchannels up, one map for each number of users."""
+    def values(key):
+        return sorted({row[key] for row in rows}, key=float)
+
+    users, widths, radii = values(keys[2]), values(keys[1]), values(keys[0])
+    canvas, grid = pyplot.subplots(1, len(users), figsize=(1 + 4.4 * len(users), 4.2),
+                                   layout="constrained", squeeze=False)
+    limit = max([abs(v[0]) for v in table.values()] + [1])
+    for axes, n in zip(grid[0], users):
+        cells = [[table.get((r, m, n), (math.nan, math.nan, 0)) for r in radii] for m in widths]
+        image = axes.imshow([[c[0] for c in line] for line in cells], cmap="RdBu_r",
+                            vmin=-limit, vmax=limit, origin="lower", aspect="auto")
+        for y, line in enumerate(cells):
+            for x, (mean, half, runs) in enumerate(line):
+                if runs:
+                    sure = abs(mean) > half
+                    axes.text(x, y, f"{mean:+.1f}\n$\\pm$ {half:.1f}", ha="center", va="center",
+                              fontsize=8, color="black" if sure else "#777777",
+                              fontweight="bold" if sure else "normal")
+        axes.set_xticks(range(len(radii)), radii)
+        axes.set_yticks(range(len(widths)), widths)
+        axes.set_xlabel("cell radius (m)")
+        axes.set_ylabel("subchannels M")
+        axes.set_title(f"{n} users per AP", fontsize=9)
+    canvas.colorbar(image, ax=grid[0].tolist(), shrink=0.8)
+    canvas.suptitle(title + "; bold: the 95 % interval excludes zero", fontsize=10)
+    canvas.savefig(path, dpi=110)
+    pyplot.close(canvas)
+
+
+def write_map(path, keys, tables, version):
+    """Writes the map's values. tables: metric -> differences()."""
+    with open(path, "w", encoding="ascii", newline="") as file:
+        file.write(f"# ECC-NOMA against ECC-OMA, same rule and powers, run by run; {version}\n")
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([*keys, "runs"] + [metric + suffix for metric in tables for suffix in
+                                           ("DifferencePercent", "HalfWidth95")])
+        first = next(iter(tables.values()))
+        for at in sorted(first, key=lambda values: [float(v) for v in values]):
+            writer.writerow([*at, first[at][2]] + [f"{v:.4g}" for table in tables.values()
+                                                   for v in table[at][:2]])
+
+
+def ratio(rows, claim):
+    """Mean ratio of two schemes' means over runs, and half width; None without runs."""
+    values = {(row["allocators"], row["models"], row["RngRun"]): row for row in rows}
+    samples = []
+    for (scheme, model, run), row in values.items():
+        base = values.get((claim.denominator, model, run))
+        if scheme == claim.numerator and base:
+            key = claim.metric + "Mean"
+            samples.append(float(row[key]) / float(base[key]))
+    return interval(samples) if samples else None
+
+
+def write_claims(stem, claims, settings, version):
+    """Table assumption -> claim. settings: name -> rows. Writes STEM.csv and STEM.rst."""
+    with open(f"{stem}.csv", "w", encoding="ascii", newline="") as file:
+        file.write(f"# ratio and whether it is in the range the paper states; {version}\n")
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["claim", "low", "high", "assumption", "ratio", "halfWidth95", "holds"])
+        lines = [["claim", *settings]]
+        for claim in claims:
+            line = [claim.text]
+            for assumption, rows in settings.items():
+                found = ratio(rows, claim)
+                if not found:
+                    line.append("")
+                    continue
+                holds = claim.low <= found[0] <= claim.high
+                writer.writerow([claim.text, claim.low, claim.high, assumption,
+                                 f"{found[0]:.6g}", f"{found[1]:.3g}", int(holds)])
+                line.append(f"{'**' * holds}{found[0]:.2f}{'**' * holds} +- {found[1]:.2f}")
+            lines.append(line)
+    with open(f"{stem}.rst", "w", encoding="ascii") as file:
+        file.write(".. list-table::\n   :header-rows: 1\n\n")
+        for line in lines:
+            for k, cell in enumerate(line):
+                file.write(("   * - " if k == 0 else "     - ") + cell + "\n")
