@@ -378,7 +378,52 @@ def same_on_every_machine():
                            f"{allocator}, instance {seed}, {wish}, '{tunables}': other bytes")
 
 
+def no_nulls():
+    """Gains, powers, clocks and weights near the end of what a double holds: finite results, or one
+    line that names a field; never null where a number belongs."""
+    with open(f"{VECTORS}/00.instance.json", encoding="utf-8") as file:
+        plain = json.load(file)
+
+    def filled(value, number):
+        return [filled(v, number) for v in value] if isinstance(value, list) else number
+
+    for what in ("gain", "power", "clock", "kappa", "weight"):
+        for huge in (1e150, 1e300):
+            document = copy.deepcopy(plain)
+            if what == "gain":
+                document["gain"] = {d: filled(g, huge) for d, g in document["gain"].items()}
+            for user in document["users"]:
+                if what == "power":
+                    user["powerW"] = {"up": [1e-3, huge], "down": [1e-3, huge]}
+                elif what == "clock":
+                    user["clockHz"] = huge
+                elif what == "kappa":
+                    user["kappa"] = huge
+                elif what == "weight":
+                    user["wT"] = huge
+            text = json.dumps(document)
+            for tool, extra in (("noma-evaluate", [f"--decision={VECTORS}/00.decision.json"]),
+                                ("noma-solve", ["--allocator=ecc-noma", "--effort=0"]),
+                                ("noma-solve", ["--allocator=li-gd"])):
+                done = run(tool, "--instance=-", *extra, text=text)
+                if done.returncode == 0:
+                    answer = json.loads(done.stdout)
+                    numbers = [answer["gamma"]]
+                    for user in answer["users"]:
+                        numbers += [user["utility"], *user["delay"].values(),
+                                    *user["energy"].values(), *user["rate"].values()]
+                    expect(all(isinstance(n, (int, float)) for n in numbers)
+                           and "NaN" not in done.stdout and "Infinity" not in done.stdout,
+                           f"{tool} {extra}, {what} {huge}: not all numbers")
+                    expect(tool == "noma-solve" or "null" not in done.stdout,
+                           f"{tool} {extra}, {what} {huge}: null")
+                else:
+                    expect(is_clear(done, tool, ""),
+                           f"{tool} {extra}, {what} {huge}: {done.stderr[:200]}")
+
+
 vectors()
+no_nulls()
 same_on_every_machine()
 command_line()
 mutants()

@@ -7,6 +7,8 @@
 
 #include "noma-arguments.h"
 
+#include "ns3/noma-json-writer.h"
+
 #include <nlohmann/json.hpp>
 
 namespace
@@ -38,7 +40,7 @@ Partition(const PartitionGraph& graph, const std::string& method, bool maxStage,
     }
     answer["latencySeconds"] = cost.GetLatency();
     answer["maxStageSeconds"] = cost.GetMaxStage();
-    return answer.dump() + "\n";
+    return JsonText(answer, -1);
 }
 
 } // namespace

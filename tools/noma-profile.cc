@@ -7,6 +7,7 @@
 
 #include "ns3/noma-dnn-cut.h"
 #include "ns3/noma-dnn-json.h"
+#include "ns3/noma-json-writer.h"
 #include "ns3/noma-model-library.h"
 
 #include <cmath>
@@ -304,7 +305,7 @@ Run(const Arguments& arguments)
     report.kept = PruneCutOptions(report.options);
     if (format == "json")
     {
-        return ToJson(report).dump(1) + "\n";
+        return JsonText(ToJson(report));
     }
     WriteTable(text, report);
     return text.str();

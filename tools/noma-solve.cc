@@ -85,7 +85,10 @@ main(int argc, char* argv[])
         Arguments arguments("noma-solve", "solves one instance of NOMA split inference");
         arguments.AddRequired("instance", "FILE", "instance, noma-instance/1; - is standard input");
         arguments.AddRequired("allocator", "NAME", "method, see below");
-        arguments.AddOption("effort", "E", "0 = what a controller affords per slot", "1");
+        arguments.AddOption("effort",
+                            "E",
+                            "0 = what a controller affords per slot, at most 1000",
+                            "1");
         arguments.AddOption("seed", "S", "of everything random", "1");
         arguments.AddOption("start", "FILE", "decision to start from, noma-decision/1");
         arguments.AddOption("iterations", "N", "per layer or descent; 0 = the method's own", "0");
@@ -103,7 +106,7 @@ main(int argc, char* argv[])
             return 0;
         }
         AllocatorOptions options;
-        options.effort = arguments.GetDouble("effort", 0, 1e9);
+        options.effort = arguments.GetDouble("effort", 0, MAX_EFFORT);
         options.seed = arguments.GetUint("seed", 0, std::numeric_limits<uint64_t>::max());
         options.maxIterations =
             arguments.GetUint("iterations", 0, std::numeric_limits<uint64_t>::max());
@@ -158,7 +161,7 @@ main(int argc, char* argv[])
         {
             answer["report"]["seconds"] = seconds.count();
         }
-        WriteTextFile(arguments.GetString("out"), answer.dump(1) + "\n");
+        WriteTextFile(arguments.GetString("out"), JsonText(answer));
         return 0;
     });
 }

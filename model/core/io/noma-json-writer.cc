@@ -135,14 +135,50 @@ StagesToJson(const Stages& stages)
             {"down", stages.down}};
 }
 
+/**
+ * Looks for numbers that JSON cannot hold.
+ *
+ * @param json a value
+ * @param path its name in the document
+ */
+void
+RequireFinite(const Json& json, const std::string& path)
+{
+    if (json.is_number_float() && !std::isfinite(json.get<double>()))
+    {
+        ThrowInvalid(json.get<double>(), "finite: the input is out of all proportion", path);
+    }
+    if (json.is_array())
+    {
+        for (std::size_t i = 0; i < json.size(); ++i)
+        {
+            RequireFinite(json[i], path + "[" + std::to_string(i) + "]");
+        }
+    }
+    if (json.is_object())
+    {
+        for (const auto& item : json.items())
+        {
+            RequireFinite(item.value(), path.empty() ? item.key() : path + "." + item.key());
+        }
+    }
+}
+
 /// Writes a document. @param out the stream @param json the document
 void
 Dump(std::ostream& out, const Json& json)
 {
-    out << json.dump(1) << '\n';
+    out << JsonText(json);
 }
 
 } // namespace
+
+std::string
+JsonText(const nlohmann::ordered_json& json, int indent)
+{
+    RequireFinite(json, "");
+    return json.dump(indent) + "\n";
+}
 
 nlohmann::ordered_json
 InstanceToJson(const Instance& instance)

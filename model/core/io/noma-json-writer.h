@@ -8,6 +8,7 @@
 #include "ns3/noma-evaluation.h"
 
 #include <nlohmann/json.hpp>
+#include <string>
 
 namespace ns3
 {
@@ -26,6 +27,17 @@ nlohmann::ordered_json DecisionToJson(const Instance& instance, const Decision& 
  * @throws std::invalid_argument naming the first user whose utility is not finite
  */
 nlohmann::ordered_json EvaluationToJson(const Evaluation& evaluation);
+
+/**
+ * The text of a document all of whose numbers are finite: JSON has no others, and null in their
+ * place would pass for a result.
+ *
+ * @param json the document
+ * @param indent spaces per level; below 0 = all in one line
+ * @returns the text, ending with a line feed
+ * @throws std::invalid_argument naming the first field that is not finite
+ */
+std::string JsonText(const nlohmann::ordered_json& json, int indent = 1);
 
 } // namespace noma
 } // namespace ns3

@@ -79,6 +79,12 @@ ValidateOptions(const AllocatorOptions& options)
         }
     };
     check("effort", options.effort);
+    if (options.effort > MAX_EFFORT)
+    {
+        std::ostringstream out;
+        out << "effort is " << options.effort << ": must be at most " << MAX_EFFORT;
+        throw std::invalid_argument(out.str());
+    }
     check("epsilon", options.epsilon);
 }
 

@@ -18,16 +18,19 @@ namespace ns3
 namespace noma
 {
 
+/// Greatest effort that may be asked for: work grows with it, and beyond it a solve has no end.
+inline constexpr double MAX_EFFORT = 1000;
+
 /**
  * @ingroup noma-core
  * What a caller may ask of any allocator.
  */
 struct AllocatorOptions
 {
-    double effort{1.0};        //!< >= 0; 0 = what a controller affords every slot, 1 = default
-    uint64_t seed{1};          //!< all randomness comes from it
-    uint64_t maxIterations{0}; //!< per layer or descent; 0 = the method's own default
-    double epsilon{0};         //!< stopping tolerance; 0 = the method's own default
+    double effort{1.0}; //!< 0 to MAX_EFFORT; 0 = what a controller affords every slot, 1 = default
+    uint64_t seed{1};   //!< all randomness comes from it
+    uint64_t maxIterations{0};          //!< per layer or descent; 0 = the method's own default
+    double epsilon{0};                  //!< stopping tolerance; 0 = the method's own default
     const Decision* warmStart{nullptr}; //!< last slot's decision for the same users, or null
     /// called now and then with the fraction done; returning false cancels
     std::function<bool(double)> progress;
