@@ -9,6 +9,9 @@
  *
  * Prints what the flow monitor saw and what the devices counted.
  */
+#include "../tools/noma-output.h"
+#include "noma-options.h"
+
 #include "ns3/applications-module.h"
 #include "ns3/core-module.h"
 #include "ns3/flow-monitor-module.h"
@@ -23,8 +26,12 @@
 using namespace ns3;
 using namespace ns3::noma;
 
+namespace
+{
+
+/// What the program does. @param argc words @param argv words @returns the exit status
 int
-main(int argc, char* argv[])
+Example(int argc, char* argv[])
 {
     double duration = 5;
     uint32_t superposed = 3;
@@ -32,22 +39,14 @@ main(int argc, char* argv[])
     double radius = 100;
     std::string pcap;
     std::string ascii;
-    CommandLine cmd(__FILE__);
-    cmd.AddValue("duration", "simulated time (s)", duration);
-    cmd.AddValue("superposed", "users superposed at most; 1 = OMA", superposed);
-    cmd.AddValue("subchannels", "number of subchannels", subchannels);
-    cmd.AddValue("radius", "distance of the farthest user (m)", radius);
-    cmd.AddValue("pcap", "prefix of capture files; none if empty", pcap);
-    cmd.AddValue("ascii", "file for an ascii trace; none if empty", ascii);
-    cmd.Parse(argc, argv);
-    if (!(duration > 1) || superposed < 1 || superposed > 64 || subchannels < 1 ||
-        subchannels > 65535 || !(radius >= 1))
-    {
-        std::cerr << "duration is " << duration << ", superposed " << superposed << ", subchannels "
-                  << subchannels << ", radius " << radius
-                  << ": must be above 1, 1 to 64, 1 to 65535, at least 1" << std::endl;
-        return 2;
-    }
+    Options options(__FILE__, "Unmodified ns-3 applications over NOMA.");
+    options.Add("duration", "simulated time (s)", duration, 1.1, 1e6);
+    options.Add("superposed", "users superposed at most; 1 = OMA", superposed, 1, 64);
+    options.Add("subchannels", "number of subchannels", subchannels, 1, 1024);
+    options.Add("radius", "distance of the farthest user (m)", radius, 1, 1e6);
+    options.Add("pcap", "prefix of capture files; none if empty", pcap);
+    options.Add("ascii", "file for an ascii trace; none if empty", ascii);
+    options.Parse(argc, argv);
 
     NodeContainer ap(1);
     NodeContainer users(4);
@@ -165,4 +164,12 @@ main(int argc, char* argv[])
         return 1;
     }
     return 0;
+}
+
+} // namespace
+
+int
+main(int argc, char* argv[])
+{
+    return RunTool("noma-applications", [&] { return Example(argc, argv); });
 }

@@ -6,6 +6,9 @@
  *
  *     noma-battery [--adapt=true] [--joules=20] [--users=4]
  */
+#include "../tools/noma-output.h"
+#include "noma-options.h"
+
 #include "ns3/core-module.h"
 #include "ns3/energy-module.h"
 #include "ns3/mobility-module.h"
@@ -36,26 +39,20 @@ Report(SplitInferenceHelper* inference)
     Simulator::Schedule(Seconds(10), &Report, inference);
 }
 
-} // namespace
-
+/// What the program does. @param argc words @param argv words @returns the exit status
 int
-main(int argc, char* argv[])
+Example(int argc, char* argv[])
 {
     bool adapt = true;
     double joules = 20;
     uint32_t users = 4;
     double seconds = 120;
-    CommandLine cmd(__FILE__);
-    cmd.AddValue("adapt", "let the weight of energy follow the battery", adapt);
-    cmd.AddValue("joules", "capacity of each battery (J), > 0", joules);
-    cmd.AddValue("users", "number of users, 1 to 100", users);
-    cmd.AddValue("seconds", "simulated time (s), > 0", seconds);
-    cmd.Parse(argc, argv);
-    if (!(joules > 0) || users < 1 || users > 100 || !(seconds > 0))
-    {
-        std::cerr << "noma-battery: joules and seconds must be > 0, users 1 to 100\n";
-        return 2;
-    }
+    Options options(__FILE__, "Batteries that the weight of energy follows.");
+    options.Add("adapt", "let the weight of energy follow the battery", adapt);
+    options.Add("joules", "capacity of each battery (J)", joules, 0.1, 1e6);
+    options.Add("users", "number of users", users, 1, 100);
+    options.Add("seconds", "simulated time (s)", seconds, 0.01, 1e6);
+    options.Parse(argc, argv);
 
     NodeContainer apNode(1);
     NodeContainer ueNodes(users);
@@ -107,4 +104,12 @@ main(int argc, char* argv[])
         return 1;
     }
     return 0;
+}
+
+} // namespace
+
+int
+main(int argc, char* argv[])
+{
+    return RunTool("noma-battery", [&] { return Example(argc, argv); });
 }

@@ -5,6 +5,9 @@
  *
  *     noma-custom-allocator [--users=6]
  */
+#include "../tools/noma-output.h"
+#include "noma-options.h"
+
 #include "ns3/core-module.h"
 #include "ns3/mobility-module.h"
 #include "ns3/network-module.h"
@@ -79,22 +82,24 @@ Run(const std::string& allocator, uint32_t users)
     Simulator::Destroy();
 }
 
+/// What the program does. @param argc words @param argv words @returns the exit status
+int
+Example(int argc, char* argv[])
+{
+    uint32_t users = 6;
+    Options options(__FILE__, "An allocator of your own.");
+    options.Add("users", "number of users", users, 1, 100);
+    options.Parse(argc, argv);
+    RegisterAllocator("middle-cut", [] { return std::make_unique<MiddleCut>(); });
+    Run("middle-cut", users);
+    Run("ecc-noma", users);
+    return 0;
+}
+
 } // namespace
 
 int
 main(int argc, char* argv[])
 {
-    uint32_t users = 6;
-    CommandLine cmd(__FILE__);
-    cmd.AddValue("users", "number of users, 1 to 100", users);
-    cmd.Parse(argc, argv);
-    if (users < 1 || users > 100)
-    {
-        std::cerr << "noma-custom-allocator: users is " << users << ", must be 1 to 100\n";
-        return 2;
-    }
-    RegisterAllocator("middle-cut", [] { return std::make_unique<MiddleCut>(); });
-    Run("middle-cut", users);
-    Run("ecc-noma", users);
-    return 0;
+    return RunTool("noma-custom-allocator", [&] { return Example(argc, argv); });
 }

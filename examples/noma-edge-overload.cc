@@ -7,6 +7,9 @@
  *
  *     noma-edge-overload [--users=8] [--seconds=20]
  */
+#include "../tools/noma-output.h"
+#include "noma-options.h"
+
 #include "ns3/core-module.h"
 #include "ns3/mobility-module.h"
 #include "ns3/network-module.h"
@@ -73,22 +76,16 @@ Run(const std::string& allocator, double load, uint32_t users, double seconds)
     return summary;
 }
 
-} // namespace
-
+/// What the program does. @param argc words @param argv words @returns the exit status
 int
-main(int argc, char* argv[])
+Example(int argc, char* argv[])
 {
     uint32_t users = 8;
     double seconds = 20;
-    CommandLine cmd(__FILE__);
-    cmd.AddValue("users", "number of users, 1 to 100", users);
-    cmd.AddValue("seconds", "simulated time (s), > 0", seconds);
-    cmd.Parse(argc, argv);
-    if (users < 1 || users > 100 || !(seconds > 0))
-    {
-        std::cerr << "noma-edge-overload: users must be 1 to 100 and seconds > 0\n";
-        return 2;
-    }
+    Options options(__FILE__, "An edge server with too much to do.");
+    options.Add("users", "number of users", users, 1, 100);
+    options.Add("seconds", "simulated time (s)", seconds, 0.01, 1e6);
+    options.Parse(argc, argv);
     std::cout << "allocator   load  created  completed  turned down  in flight  late   mean delay  "
                  "p95\n"
               << std::fixed << std::setprecision(2);
@@ -107,4 +104,12 @@ main(int argc, char* argv[])
         }
     }
     return 0;
+}
+
+} // namespace
+
+int
+main(int argc, char* argv[])
+{
+    return RunTool("noma-edge-overload", [&] { return Example(argc, argv); });
 }

@@ -6,6 +6,9 @@
  * throughput, block error rate, mean SINR and mean margin of the outer loop, which is how the
  * scheduler gets to know of interference that it cannot predict.
  */
+#include "../tools/noma-output.h"
+#include "noma-options.h"
+
 #include "ns3/core-module.h"
 #include "ns3/mobility-module.h"
 #include "ns3/network-module.h"
@@ -76,29 +79,20 @@ struct Meter
     }
 };
 
-} // namespace
-
+/// What the program does. @param argc words @param argv words @returns the exit status
 int
-main(int argc, char* argv[])
+Example(int argc, char* argv[])
 {
     double duration = 3;
     double psdDbm = -75;
     double dutyCycle = 0.5;
     double distance = 60;
-    CommandLine cmd(__FILE__);
-    cmd.AddValue("duration", "simulated time (s)", duration);
-    cmd.AddValue("psd", "power density of the interferer (dBm/Hz)", psdDbm);
-    cmd.AddValue("dutyCycle", "fraction of the time in which it sends", dutyCycle);
-    cmd.AddValue("distance", "its distance from the access point (m)", distance);
-    cmd.Parse(argc, argv);
-    if (!(duration >= 0.3) || !(psdDbm >= -300 && psdDbm <= 100) ||
-        !(dutyCycle > 0 && dutyCycle <= 1) || !(distance >= 1))
-    {
-        std::cerr << "duration is " << duration << ", psd " << psdDbm << ", dutyCycle " << dutyCycle
-                  << ", distance " << distance
-                  << ": must be at least 0.3, -300 to 100, above 0 to 1, at least 1" << std::endl;
-        return 2;
-    }
+    Options options(__FILE__, "A foreign transmitter in the uplink band.");
+    options.Add("duration", "simulated time (s)", duration, 0.3, 1e6);
+    options.Add("psd", "power density of the interferer (dBm/Hz)", psdDbm, -300, 100);
+    options.Add("dutyCycle", "fraction of the time in which it sends", dutyCycle, 1e-3, 1);
+    options.Add("distance", "its distance from the access point (m)", distance, 1, 1e6);
+    options.Parse(argc, argv);
 
     NodeContainer ap(1);
     NodeContainer users(USERS);
@@ -154,4 +148,12 @@ main(int argc, char* argv[])
         return 1;
     }
     return 0;
+}
+
+} // namespace
+
+int
+main(int argc, char* argv[])
+{
+    return RunTool("noma-interferer", [&] { return Example(argc, argv); });
 }

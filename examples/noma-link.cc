@@ -129,7 +129,7 @@ main(int argc, char* argv[])
             return 0;
         }
         const auto study = MakeStudy(arguments);
-        RngSeedManager::SetSeed(static_cast<uint32_t>(arguments.GetUint("seed", 1, 4294967295)));
+        RngSeedManager::SetSeed(static_cast<uint32_t>(arguments.GetUint("seed", 1, 4294944442)));
         const auto users = RunLinkStudy(study);
         std::cout << "user,outage,stderr,blocks\n" << std::setprecision(10);
         for (std::size_t i = 0; i < users.size(); ++i)

@@ -5,6 +5,9 @@
  * access point. Prints one line per change of the serving access point, and per user what it
  * sent and received; nothing is lost on the way.
  */
+#include "../tools/noma-output.h"
+#include "noma-options.h"
+
 #include "ns3/applications-module.h"
 #include "ns3/core-module.h"
 #include "ns3/internet-module.h"
@@ -29,28 +32,20 @@ Changed(uint32_t ue, uint32_t from, uint32_t to)
               << "\n";
 }
 
-} // namespace
-
+/// What the program does. @param argc words @param argv words @returns the exit status
 int
-main(int argc, char* argv[])
+Example(int argc, char* argv[])
 {
     double duration = 60;
     double speed = 15;
     uint32_t users = 5;
     double spacing = 300;
-    CommandLine cmd(__FILE__);
-    cmd.AddValue("duration", "simulated time (s)", duration);
-    cmd.AddValue("speed", "speed of the users (m/s)", speed);
-    cmd.AddValue("users", "number of users", users);
-    cmd.AddValue("spacing", "distance between access points (m)", spacing);
-    cmd.Parse(argc, argv);
-    if (!(duration > 2) || !(speed >= 0) || users < 1 || users > 200 || !(spacing >= 10))
-    {
-        std::cerr << "duration is " << duration << ", speed " << speed << ", users " << users
-                  << ", spacing " << spacing
-                  << ": must be above 2, at least 0, 1 to 200, at least 10" << std::endl;
-        return 2;
-    }
+    Options options(__FILE__, "Users that walk past access points.");
+    options.Add("duration", "simulated time (s)", duration, 2.1, 1e6);
+    options.Add("speed", "speed of the users (m/s)", speed, 0, 1e4);
+    options.Add("users", "number of users", users, 1, 200);
+    options.Add("spacing", "distance between access points (m)", spacing, 10, 1e6);
+    options.Parse(argc, argv);
 
     NodeContainer aps(5);
     NodeContainer ues(users);
@@ -127,4 +122,12 @@ main(int argc, char* argv[])
         return 1;
     }
     return 0;
+}
+
+} // namespace
+
+int
+main(int argc, char* argv[])
+{
+    return RunTool("noma-mobility", [&] { return Example(argc, argv); });
 }

@@ -6,6 +6,9 @@
  *
  *     noma-quickstart [--model=yolov2-tiny-voc] [--allocator=ecc-noma]
  */
+#include "../tools/noma-output.h"
+#include "noma-options.h"
+
 #include "ns3/core-module.h"
 #include "ns3/mobility-module.h"
 #include "ns3/network-module.h"
@@ -83,26 +86,20 @@ OnSlot(const SlotSnapshot& /* snapshot */, const std::vector<Grant>& grants)
     last = os.str();
 }
 
-} // namespace
-
+/// What the program does. @param argc words @param argv words @returns the exit status
 int
-main(int argc, char* argv[])
+Example(int argc, char* argv[])
 {
     std::string model = "yolov2-tiny-voc";
     std::string allocator = "ecc-noma";
-    CommandLine cmd(__FILE__);
-    cmd.AddValue("model", "built-in network", model);
-    cmd.AddValue("allocator", "name of the allocator", allocator);
-    cmd.Parse(argc, argv);
+    Options options(__FILE__, "Three users, one task each, step by step.");
+    options.Add("model", "built-in network", model);
+    options.Add("allocator", "name of the allocator", allocator);
+    options.Parse(argc, argv);
     const auto& models = BuiltInModelNames();
     const auto allocators = AllocatorNames();
-    if (std::find(models.begin(), models.end(), model) == models.end() ||
-        std::find(allocators.begin(), allocators.end(), allocator) == allocators.end())
-    {
-        std::cerr << "noma-quickstart: unknown model '" << model << "' or allocator '" << allocator
-                  << "'\n";
-        return 2;
-    }
+    CheckName("model", model, models);
+    CheckName("allocator", allocator, allocators);
 
     NodeContainer apNode(1);
     NodeContainer ueNodes(3);
@@ -145,4 +142,12 @@ main(int argc, char* argv[])
     inference.GetTracker()->Summarize().Print(std::cout);
     Simulator::Destroy();
     return 0;
+}
+
+} // namespace
+
+int
+main(int argc, char* argv[])
+{
+    return RunTool("noma-quickstart", [&] { return Example(argc, argv); });
 }

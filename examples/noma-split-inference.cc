@@ -6,15 +6,15 @@
  *
  *     noma-split-inference --allocators=all --usersPerAp=12 --out=results/mine
  */
+#include "../tools/noma-output.h"
 #include "noma-experiment.h"
+#include "noma-options.h"
 
-#include "ns3/command-line.h"
 #include "ns3/rng-seed-manager.h"
 
-#include <filesystem>
-#include <fstream>
 #include <iomanip>
 #include <iostream>
+#include <sstream>
 #include <unistd.h>
 
 using namespace ns3;
@@ -161,10 +161,9 @@ PrintTable(const Settings& settings, const std::vector<Result>& results)
                  "lower is better\n";
 }
 
-} // namespace
-
+/// What the program does. @param argc words @param argv words @returns the exit status
 int
-main(int argc, char* argv[])
+Example(int argc, char* argv[])
 {
     Settings s;
     std::string allocators = "all";
@@ -172,88 +171,93 @@ main(int argc, char* argv[])
     std::string format = "table";
     bool progress = isatty(STDERR_FILENO) != 0;
 
-    CommandLine cmd(__FILE__);
-    cmd.Usage(
+    Options options(
+        __FILE__,
         "Split inference over NOMA: the same users, channels and tasks under several schemes.");
-    cmd.AddValue(
+    options.Add(
         "allocators",
         "all, or schemes and allocators, separated by commas; NAME+same: under ECC-NOMA's slot "
         "rule and powers",
         allocators);
-    cmd.AddValue("models", "networks that users take in turn, separated by commas", s.models);
-    cmd.AddValue("aps", "access points", s.aps);
-    cmd.AddValue("usersPerAp", "users per access point", s.usersPerAp);
-    cmd.AddValue("subchannels", "subchannels M; 0 = a third of usersPerAp", s.subchannels);
-    cmd.AddValue("maxSuperposed", "users per subchannel K", s.maxSuperposed);
-    cmd.AddValue("radius", "cell radius (m)", s.radius);
-    cmd.AddValue("bandwidthMhz", "bandwidth per direction (MHz)", s.bandwidthMhz);
-    cmd.AddValue("slotMs", "slot (ms)", s.slotMs);
-    cmd.AddValue("coherenceSlots", "slots per coherence block", s.coherenceSlots);
-    cmd.AddValue("deviceFlops", "device speed (FLOP/s)", s.deviceFlops);
-    cmd.AddValue("edgeRatio", "speed of one edge unit over a device's", s.edgeRatio);
-    cmd.AddValue("edgeUnits", "compute units of a server; 0 = usersPerAp", s.edgeUnits);
-    cmd.AddValue("joulesPerGflop", "energy of devices (J per 1e9 FLOP)", s.joulesPerGflop);
-    cmd.AddValue("edgeJoulesPerGflop",
-                 "energy of the edge on one unit (J per 1e9 FLOP)",
-                 s.edgeJoulesPerGflop);
-    cmd.AddValue("edgeCircuitW",
-                 "circuit power of a server while it serves (W); the paper's 50 dBm are 100",
-                 s.edgeCircuitW);
-    cmd.AddValue("lambda", "speed-up of a task over units: linear, power:a, amdahl:f", s.lambda);
-    cmd.AddValue("minUnits", "least compute units of a task", s.minUnits);
-    cmd.AddValue("maxUnits", "most compute units of a task", s.maxUnits);
-    cmd.AddValue("input", "height and width of the images, 0 = the network's native", s.input);
-    cmd.AddValue("delayWeight", "weight of delay, wT", s.delayWeight);
-    cmd.AddValue("deadline", "deadline of a task (s), 0 = none", s.deadline);
-    cmd.AddValue("deadlineWeight", "weight of the deadline in the utility, wQ", s.deadlineWeight);
-    cmd.AddValue("deadlineSoftness",
-                 "part of the deadline over which a task turns late",
-                 s.deadlineSoftness);
-    cmd.AddValue("splitRule",
-                 "SplitRule (the allocator's cuts), QueueAwareSplitRule or DadsSplitRule for all "
-                 "schemes; empty = the scheme's own",
-                 s.splitRule);
-    cmd.AddValue("slotRule",
-                 "RoundRobinRule, CreditRule, ProportionalFairRule or SmithRule for all schemes; "
-                 "empty = the scheme's own",
-                 s.slotRule);
-    cmd.AddValue("fallBack", "serve one user alone where superposing does not gain", s.fallBack);
-    cmd.AddValue("maximumPower", "greatest powers in all schemes", s.maximumPower);
-    cmd.AddValue("csiAge", "age of the known gains (slots)", s.csiAge);
-    cmd.AddValue("images", "inferences per task", s.images);
-    cmd.AddValue("tasks", "tasks per user", s.tasks);
-    cmd.AddValue("gap", "mean time between a user's tasks (s)", s.gap);
-    cmd.AddValue("controlPeriod", "slots between decisions", s.controlPeriod);
-    cmd.AddValue("effort", "effort of the allocators", s.effort);
-    cmd.AddValue("maxEfficiency",
-                 "cap on spectral efficiency (bit/s/Hz), 0 = none",
-                 s.maxEfficiency);
-    cmd.AddValue("limit", "most simulated time (s)", s.limit);
-    cmd.AddValue("out", "new folder for summary.csv and tasks.csv", out);
-    cmd.AddValue("format", "table | csv: what is printed", format);
-    cmd.AddValue("progress", "show progress on standard error", progress);
-    cmd.Parse(argc, argv);
+    options.Add("models", "networks that users take in turn, separated by commas", s.models);
+    options.Add("aps", "access points", s.aps, 1, 1000);
+    options.Add("usersPerAp", "users per access point", s.usersPerAp, 1, 10000);
+    options.Add("subchannels", "subchannels M; 0 = a third of usersPerAp", s.subchannels, 0, 10000);
+    options.Add("maxSuperposed", "users per subchannel K", s.maxSuperposed, 1, 64);
+    options.Add("radius", "cell radius (m)", s.radius, 1, 1e6);
+    options.Add("bandwidthMhz", "bandwidth per direction (MHz)", s.bandwidthMhz, 1e-3, 100);
+    options.Add("slotMs", "slot (ms)", s.slotMs, 1e-3, 1e6);
+    options.Add("coherenceSlots", "slots per coherence block", s.coherenceSlots, 1, 1000000);
+    options.Add("deviceFlops", "device speed (FLOP/s)", s.deviceFlops, 1, 1e15);
+    options.Add("edgeRatio", "speed of one edge unit over a device's", s.edgeRatio, 1e-6, 1e6);
+    options.Add("edgeUnits", "compute units of a server; 0 = usersPerAp", s.edgeUnits, 0, 1000000);
+    options.Add("joulesPerGflop",
+                "energy of devices (J per 1e9 FLOP)",
+                s.joulesPerGflop,
+                1e-9,
+                1e6);
+    options.Add("edgeJoulesPerGflop",
+                "energy of the edge on one unit (J per 1e9 FLOP)",
+                s.edgeJoulesPerGflop,
+                1e-9,
+                1e6);
+    options.Add("edgeCircuitW",
+                "circuit power of a server while it serves (W); the paper's 50 dBm are 100",
+                s.edgeCircuitW,
+                0,
+                1e9);
+    options.Add("lambda", "speed-up of a task over units: linear, power:a, amdahl:f", s.lambda);
+    options.Add("minUnits", "least compute units of a task", s.minUnits, 1e-6, 1e6);
+    options.Add("maxUnits", "most compute units of a task", s.maxUnits, 1e-6, 1e6);
+    options.Add("input",
+                "height and width of the images, 0 = the network's native",
+                s.input,
+                0,
+                4096);
+    options.Add("delayWeight", "weight of delay, wT", s.delayWeight, 0, 1);
+    options.Add("deadline", "deadline of a task (s), 0 = none", s.deadline, 0, 1e6);
+    options.Add("deadlineWeight",
+                "weight of the deadline in the utility, wQ",
+                s.deadlineWeight,
+                0,
+                1e6);
+    options.Add("deadlineSoftness",
+                "part of the deadline over which a task turns late",
+                s.deadlineSoftness,
+                1e-6,
+                1e6);
+    options.Add("splitRule",
+                "SplitRule (the allocator's cuts), QueueAwareSplitRule or DadsSplitRule for all "
+                "schemes; empty = the scheme's own",
+                s.splitRule);
+    options.Add("slotRule",
+                "RoundRobinRule, CreditRule, ProportionalFairRule or SmithRule for all schemes; "
+                "empty = the scheme's own",
+                s.slotRule);
+    options.Add("fallBack", "serve one user alone where superposing does not gain", s.fallBack);
+    options.Add("maximumPower", "greatest powers in all schemes", s.maximumPower);
+    options.Add("csiAge", "age of the known gains (slots)", s.csiAge, 0, 1000000);
+    options.Add("images", "inferences per task", s.images, 1, 1000000);
+    options.Add("tasks", "tasks per user", s.tasks, 1, 1000000);
+    options.Add("gap", "mean time between a user's tasks (s)", s.gap, 1e-6, 1e6);
+    options.Add("controlPeriod", "slots between decisions", s.controlPeriod, 1, 1000000);
+    options.Add("effort", "effort of the allocators", s.effort, 0, MAX_EFFORT);
+    options.Add("maxEfficiency",
+                "cap on spectral efficiency (bit/s/Hz), 0 = none",
+                s.maxEfficiency,
+                0,
+                1000);
+    options.Add("limit", "most simulated time (s)", s.limit, 1e-3, 1e9);
+    options.Add("out", "new folder for summary.csv and tasks.csv", out);
+    options.Add("format", "table | csv: what is printed", format);
+    options.Add("progress", "show progress on standard error", progress);
+    options.Parse(argc, argv);
 
-    std::vector<Scheme> schemes;
-    try
-    {
-        s.Check();
-        schemes = SelectSchemes(allocators);
-        if (format != "table" && format != "csv")
-        {
-            throw std::invalid_argument("format: '" + format + "' is not table or csv");
-        }
-        if (!out.empty() && std::filesystem::exists(out))
-        {
-            throw std::invalid_argument("out: '" + out +
-                                        "' is there already, expected a new folder");
-        }
-    }
-    catch (const std::invalid_argument& e)
-    {
-        std::cerr << "noma-split-inference: " << e.what() << std::endl;
-        return 2;
-    }
+    s.Check();
+    const std::vector<Scheme> schemes = SelectSchemes(allocators);
+    CheckName("format", format, std::vector<std::string>{"table", "csv"});
+    // tried now: a long run must not end with nowhere to write
+    ResultFolder folder = out.empty() ? ResultFolder() : ResultFolder("--out", out);
 
     std::vector<Result> results;
     std::vector<Columns> rows;
@@ -277,15 +281,16 @@ main(int argc, char* argv[])
     {
         std::cerr << "\r" << std::string(40, ' ') << "\r";
     }
-    if (!out.empty())
+    if (folder)
     {
-        std::filesystem::create_directories(out);
-        std::ofstream summary(out + "/summary.csv");
+        std::ostringstream summary;
         WriteCsv(summary, rows);
+        std::vector<std::pair<std::string, std::string>> files{{"summary.csv", summary.str()}};
         for (const auto& r : results)
         {
-            std::ofstream(out + "/tasks-" + r.scheme + ".csv") << r.tasks;
+            files.emplace_back("tasks-" + r.scheme + ".csv", r.tasks);
         }
+        folder.Write(files);
     }
     if (format == "csv")
     {
@@ -296,4 +301,12 @@ main(int argc, char* argv[])
         PrintTable(s, results);
     }
     return 0;
+}
+
+} // namespace
+
+int
+main(int argc, char* argv[])
+{
+    return RunTool("noma-split-inference", [&] { return Example(argc, argv); });
 }

@@ -4,6 +4,8 @@
 #ifndef NOMA_ARGUMENTS_H
 #define NOMA_ARGUMENTS_H
 
+#include "noma-output.h"
+
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
@@ -368,56 +370,11 @@ WriteTextFile(const std::string& path, const std::string& text)
 {
     if (path.empty() || path == "-")
     {
-        std::cout << text << std::flush;
-        if (!std::cout)
-        {
-            throw std::runtime_error("cannot write to standard output");
-        }
+        std::cout << text;
+        CheckStandardOutput();
         return;
     }
-    std::ofstream file(path, std::ios::binary);
-    file << text << std::flush;
-    if (!file)
-    {
-        throw std::invalid_argument("cannot write '" + path + "': " + std::strerror(errno));
-    }
-}
-
-/**
- * @ingroup noma-tools
- * Body of every tool's main(): an exception becomes one line on standard error and exit status 2.
- *
- * @param program name of the tool, which begins the line
- * @param body what the tool does; its result is the exit status
- * @returns the exit status
- */
-template <typename Body>
-int
-RunTool(const std::string& program, Body&& body)
-{
-    std::string message;
-    try
-    {
-        return body();
-    }
-    catch (const std::bad_alloc&)
-    {
-        message = "out of memory";
-    }
-    catch (const std::exception& e)
-    {
-        message = e.what();
-    }
-    // what was quoted from the input may hold anything
-    for (char& c : message)
-    {
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-        {
-            c = ' ';
-        }
-    }
-    std::cerr << program << ": " << message << std::endl;
-    return 2;
+    WriteWholeFile(path, text);
 }
 
 } // namespace noma

@@ -9,6 +9,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402  pylint: disable=wrong-import-position
+from noma_output import whole  # noqa: E402  pylint: disable=wrong-import-position
 
 NAMES = {"ecc-noma": "ECC-NOMA", "ecc-oma": "ECC-OMA",
          "ecc-oma-credit": "ECC-OMA (turns)", "li-gd": "Li-GD", "edge-only": "Edge-Only",
@@ -80,7 +81,7 @@ def label_of(panel):
 def write_csv(path, number, figure, x_name, table, version):
     """Writes one figure's values, with what made them and the paper's statements."""
     panels = list(figure.panels[0])
-    with open(path, "w", encoding="ascii", newline="") as file:
+    with whole(path) as part, open(part, "w", encoding="ascii", newline="") as file:
         file.write(f"# figure {number}: {figure.title}; from {figure.campaign}.csv; {version}\n")
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([*panels, "allocator", x_name, "ratioOfMeans", "halfWidth95",
@@ -149,7 +150,8 @@ def draw(path, number, figure, label, table):
         grid[k // columns][k % columns].axis("off")
     grid[0][0].legend(fontsize=7)
     canvas.suptitle(f"Figure {number}: means of runs with 95 % confidence", fontsize=10)
-    canvas.savefig(path, dpi=110)
+    with whole(path) as part:
+        canvas.savefig(part, dpi=110)
     pyplot.close(canvas)
 
 
@@ -192,13 +194,14 @@ def draw_map(path, rows, keys, table, title):
         axes.set_title(f"{n} users per AP", fontsize=9)
     canvas.colorbar(image, ax=grid[0].tolist(), shrink=0.8)
     canvas.suptitle(title + "; bold: the 95 % interval excludes zero", fontsize=10)
-    canvas.savefig(path, dpi=110)
+    with whole(path) as part:
+        canvas.savefig(part, dpi=110)
     pyplot.close(canvas)
 
 
 def write_map(path, keys, tables, version):
     """Writes the map's values. tables: metric -> differences()."""
-    with open(path, "w", encoding="ascii", newline="") as file:
+    with whole(path) as part, open(part, "w", encoding="ascii", newline="") as file:
         file.write(f"# ECC-NOMA against ECC-OMA, same rule and powers, run by run; {version}\n")
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([*keys, "runs"] + [metric + suffix for metric in tables for suffix in
@@ -223,7 +226,7 @@ def ratio(rows, claim):
 
 def write_claims(stem, claims, settings, version):
     """Table assumption -> claim. settings: name -> rows. Writes STEM.csv and STEM.rst."""
-    with open(f"{stem}.csv", "w", encoding="ascii", newline="") as file:
+    with whole(f"{stem}.csv") as part, open(part, "w", encoding="ascii", newline="") as file:
         file.write(f"# ratio and whether it is in the range the paper states; {version}\n")
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["claim", "low", "high", "assumption", "ratio", "halfWidth95", "holds"])
@@ -240,7 +243,7 @@ def write_claims(stem, claims, settings, version):
                                  f"{found[0]:.6g}", f"{found[1]:.3g}", int(holds)])
                 line.append(f"{'**' * holds}{found[0]:.2f}{'**' * holds} +- {found[1]:.2f}")
             lines.append(line)
-    with open(f"{stem}.rst", "w", encoding="ascii") as file:
+    with whole(f"{stem}.rst") as part, open(part, "w", encoding="ascii") as file:
         file.write(".. list-table::\n   :header-rows: 1\n\n")
         for line in lines:
             for k, cell in enumerate(line):
