@@ -65,9 +65,9 @@ def build(bld):
 
     # the last four for the tests, whose library takes the module's dependencies
     module = bld.create_ns3_module('noma', ['core', 'network', 'internet', 'mobility', 'antenna',
-                                            'propagation', 'spectrum', 'energy', 'stats',
-                                            'applications', 'flow-monitor', 'internet-apps',
-                                            'point-to-point'])
+                                            'propagation', 'spectrum', 'energy', 'traffic-control',
+                                            'stats', 'applications', 'flow-monitor',
+                                            'internet-apps', 'point-to-point'])
     module.source = [f for layer in layers for f in lists['noma_%s_sources' % layer]]
     module.use += use
 

@@ -8,6 +8,7 @@
 #include "ns3/double.h"
 #include "ns3/log.h"
 #include "ns3/names.h"
+#include "ns3/net-device-queue-interface.h"
 #include "ns3/noma-radio-energy-model.h"
 #include "ns3/noma-round-robin-scheduler.h"
 #include "ns3/noma-spectrum-channel.h"
@@ -55,8 +56,18 @@ NomaHelper::CheckType(const std::string& type, const std::string& base)
 }
 
 void
+NomaHelper::CheckBefore(bool exists, const std::string& setter, const std::string& what)
+{
+    NS_ABORT_MSG_IF(exists,
+                    "NomaHelper::" << setter << ": " << what
+                                   << " comes too late: the first device, GetNetwork(), "
+                                      "GetChannel() or GetFading() has made what it is for");
+}
+
+void
 NomaHelper::SetNetworkAttribute(const std::string& name, const AttributeValue& value)
 {
+    CheckBefore(bool(m_network), "SetNetworkAttribute", name);
     m_networkFactory.Set(name, value);
 }
 
@@ -136,6 +147,21 @@ NomaHelper::MakePhy()
     return phy;
 }
 
+void
+NomaHelper::DisableFlowControl()
+{
+    m_flowControl = false;
+}
+
+void
+NomaHelper::AddFlowControl(const Ptr<NomaNetDevice>& device) const
+{
+    if (m_flowControl)
+    {
+        device->AggregateObject(CreateObject<NetDeviceQueueInterface>());
+    }
+}
+
 NetDeviceContainer
 NomaHelper::InstallAp(const NodeContainer& nodes)
 {
@@ -146,6 +172,7 @@ NomaHelper::InstallAp(const NodeContainer& nodes)
         auto phy = MakePhy();
         device->SetAddress(Mac48Address::Allocate());
         (*i)->AddDevice(device);
+        AddFlowControl(device);
         GetNetwork()->AddAp(device, phy);
         GetChannel()->AddRx(phy);
         devices.Add(device);
@@ -163,6 +190,7 @@ NomaHelper::InstallUe(const NodeContainer& nodes)
         auto phy = MakePhy();
         device->SetAddress(Mac48Address::Allocate());
         (*i)->AddDevice(device);
+        AddFlowControl(device);
         GetNetwork()->AddUe(device, phy);
         GetChannel()->AddRx(phy);
         devices.Add(device);
@@ -218,7 +246,9 @@ NomaHelper::EnablePcapInternal(std::string prefix,
     PcapHelper helper;
     const std::string name =
         explicitFilename ? prefix : helper.GetFilenameFromDevice(prefix, device);
-    const auto file = helper.CreateFile(name, std::ios::out, PcapHelper::DLT_EN10MB);
+    const auto file = helper.CreateFile(name,
+                                        std::ios::out,
+                                        static_cast<PcapHelper::DataLinkType>(PCAP_LINK_ETHERNET));
     helper.HookDefaultSink<NomaNetDevice>(device, promiscuous ? "PromiscSniffer" : "Sniffer", file);
 }
 

@@ -68,6 +68,7 @@ class NomaHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
     void SetPathLoss(const std::string& type, Ts&&... args)
     {
         CheckType(type, "ns3::PropagationLossModel");
+        CheckBefore(bool(m_channel), "SetPathLoss", type);
         m_pathLoss = ObjectFactory(type, std::forward<Ts>(args)...);
     }
 
@@ -82,6 +83,7 @@ class NomaHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
     void SetFading(const std::string& type, Ts&&... args)
     {
         CheckType(type, "ns3::noma::NomaFadingModel");
+        CheckBefore(bool(m_fading), "SetFading", type);
         m_fadingFactory = ObjectFactory(type, std::forward<Ts>(args)...);
     }
 
@@ -96,6 +98,7 @@ class NomaHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
     void SetScheduler(const std::string& type, Ts&&... args)
     {
         CheckType(type, "ns3::noma::SlotScheduler");
+        CheckBefore(bool(m_network), "SetScheduler", type);
         m_scheduler = ObjectFactory(type, std::forward<Ts>(args)...);
     }
 
@@ -110,6 +113,7 @@ class NomaHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
     void SetCsiEstimator(const std::string& type, Ts&&... args)
     {
         CheckType(type, "ns3::noma::NomaCsiEstimator");
+        CheckBefore(bool(m_network), "SetCsiEstimator", type);
         m_csi = ObjectFactory(type, std::forward<Ts>(args)...);
     }
 
@@ -140,6 +144,13 @@ class NomaHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
         CheckType(type, "ns3::noma::NomaCanceller");
         m_canceller = ObjectFactory(type, std::forward<Ts>(args)...);
     }
+
+    /**
+     * Devices installed from now on take every packet at once, so that queue discs are of no
+     * effect, and Ipv4AddressHelper installs none. Otherwise, as with other devices of ns-3, a
+     * full queue of the device makes the queue disc above hold packets.
+     */
+    void DisableFlowControl();
 
     /**
      * Installs access points.
@@ -202,6 +213,18 @@ class NomaHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
      */
     static void CheckType(const std::string& type, const std::string& base);
 
+    /**
+     * Ends the program with a message if a setting would have no effect any more.
+     *
+     * @param exists whether what it sets has been made
+     * @param setter name of the method
+     * @param what name of the attribute or type
+     */
+    static void CheckBefore(bool exists, const std::string& setter, const std::string& what);
+
+    /// Lets a device hold packets back. @param device new device
+    void AddFlowControl(const Ptr<NomaNetDevice>& device) const;
+
     /// @returns a physical layer
     Ptr<NomaSpectrumPhy> MakePhy();
 
@@ -215,6 +238,7 @@ class NomaHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
     ObjectFactory m_csi;            //!< makes the channel estimator
     ObjectFactory m_errorModel;     //!< makes error models
     ObjectFactory m_canceller;      //!< makes cancellers
+    bool m_flowControl{true};       //!< whether devices hold packets back
     Ptr<NomaNetwork> m_network;     //!< network
     Ptr<SpectrumChannel> m_channel; //!< channel
     Ptr<NomaFadingModel> m_fading;  //!< fading

@@ -346,11 +346,12 @@ class NomaHelperTestSuite : public TestSuite
     NomaHelperTestSuite()
         : TestSuite("noma-helper", Type::SYSTEM)
     {
+        // first: ASCII traces need packet metadata, which ns-3 must have enabled before any packet
+        AddTestCase(new ReproducibleTestCase);
+        AddTestCase(new PcapTestCase);
         AddTestCase(new FlowMonitorTestCase(5000, false));
         AddTestCase(new FlowMonitorTestCase(2, false));
         AddTestCase(new FlowMonitorTestCase(5000, true));
-        AddTestCase(new ReproducibleTestCase);
-        AddTestCase(new PcapTestCase);
     }
 };
 

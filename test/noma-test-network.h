@@ -12,7 +12,9 @@
 #include "ns3/noma-helper.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/simulator.h"
+#include "ns3/traffic-control-helper.h"
 
+#include <string>
 #include <vector>
 
 namespace ns3
@@ -64,6 +66,7 @@ struct TestNetwork
     NetDeviceContainer ues;              //!< devices of users
     Ipv4InterfaceContainer apInterfaces; //!< IPv4 of access points
     Ipv4InterfaceContainer ueInterfaces; //!< IPv4 of users
+    bool flowControl{false};             //!< whether a full queue holds packets back above it
 
     /// Fixes seed and run. @param run run number
     explicit TestNetwork(uint64_t run = 1)
@@ -94,11 +97,17 @@ struct TestNetwork
      * @param apPositions where access points stand
      * @param uePositions where users stand
      * @param internet whether to install IPv4 and IPv6 with IPv4 addresses
+     * @param disc type of the queue discs; empty = what IPv4 installs by itself
      */
     void Build(const std::vector<Vector>& apPositions,
                const std::vector<Vector>& uePositions,
-               bool internet = true)
+               bool internet = true,
+               const std::string& disc = "")
     {
+        if (!flowControl)
+        {
+            helper.DisableFlowControl();
+        }
         apNodes = Place(apPositions);
         ueNodes = Place(uePositions);
         aps = helper.InstallAp(apNodes);
@@ -110,6 +119,12 @@ struct TestNetwork
             stack.Install(ueNodes);
             stack.AssignStreams(apNodes, 100000);
             stack.AssignStreams(ueNodes, 200000);
+            if (!disc.empty())
+            {
+                TrafficControlHelper control;
+                control.SetRootQueueDisc(disc);
+                control.Install(NetDeviceContainer(aps, ues));
+            }
             Ipv4AddressHelper addresses("10.1.0.0", "255.255.0.0");
             apInterfaces = addresses.Assign(aps);
             ueInterfaces = addresses.Assign(ues);

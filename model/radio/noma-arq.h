@@ -101,6 +101,17 @@ class NomaArqSender
     /// @returns packets not yet received completely or given up
     PacketCount GetQueued() const;
 
+    /**
+     * Looks whether a packet would be taken.
+     *
+     * @param bytes its size (byte)
+     * @returns whether the queue has room for it
+     */
+    bool HasRoom(uint32_t bytes) const
+    {
+        return m_queue.HasRoom(bytes);
+    }
+
   private:
     /// A packet under way.
     struct Entry

@@ -6,10 +6,10 @@
 #include "noma-network.h"
 
 #include "ns3/arp-header.h"
-#include "ns3/arp-l3-protocol.h"
 #include "ns3/ipv4.h"
 #include "ns3/ipv6.h"
 #include "ns3/node.h"
+#include "ns3/noma-ns3-compat.h"
 #include "ns3/simulator.h"
 
 namespace ns3
@@ -100,7 +100,7 @@ NomaDistribution::FindOwners(const Ptr<Packet>& frame,
 {
     uint8_t mac[6];
     header.GetDestination().CopyTo(mac);
-    const bool arp = header.GetLengthType() == ArpL3Protocol::PROT_NUMBER;
+    const bool arp = header.GetLengthType() == ETHERTYPE_ARP;
     // the group of a solicited node, ff02::1:ff00:0/104, has this link-layer prefix
     const bool solicitation = mac[0] == 0x33 && mac[1] == 0x33 && mac[2] == 0xff;
     if (!m_snooping || !(arp || solicitation))

@@ -32,7 +32,7 @@ NomaFadingModel::GetTypeId()
                           "A slot takes the block it starts in.",
                           TimeValue(MilliSeconds(10)),
                           MakeTimeAccessor(&NomaFadingModel::m_coherence),
-                          MakeTimeChecker(NanoSeconds(1)));
+                          MakeTimeChecker(NanoSeconds(1), Seconds(1e6)));
     return tid;
 }
 

@@ -37,6 +37,18 @@ class NomaMacQueue
      */
     bool Enqueue(Ptr<Packet> packet);
 
+    /**
+     * Looks whether to wait would help a packet.
+     *
+     * @param bytes its size (byte)
+     * @returns whether there is room for it, or the queue is empty and will not have more
+     */
+    bool HasRoom(uint32_t bytes) const
+    {
+        return m_packets.empty() ||
+               (m_packets.size() < m_maxPackets && m_bytes + uint64_t{bytes} <= m_maxBytes);
+    }
+
     /// @returns the first packet, which is removed; null if there is none
     Ptr<Packet> Dequeue();
 

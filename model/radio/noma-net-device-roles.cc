@@ -62,7 +62,11 @@ NomaUeNetDevice::SetServingAp(uint32_t ap)
     const uint32_t from = m_ap;
     m_ap = ap;
     m_associationTrace(from, ap);
-    if (IsOn() && (from == NONE) != (ap == NONE))
+    // The first access point is no change: who listens, ARP above all, would forget what a script
+    // told it before the simulation.
+    const bool first = !m_served;
+    m_served = true;
+    if (IsOn() && !first && (from == NONE) != (ap == NONE))
     {
         NotifyLinkChange();
     }

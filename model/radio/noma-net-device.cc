@@ -8,9 +8,12 @@
 #include "ns3/abort.h"
 #include "ns3/ethernet-header.h"
 #include "ns3/log.h"
+#include "ns3/net-device-queue-interface.h"
 #include "ns3/node.h"
 #include "ns3/noma-sic-rate.h"
 #include "ns3/pointer.h"
+#include "ns3/queue-disc.h"
+#include "ns3/traffic-control-layer.h"
 #include "ns3/uinteger.h"
 
 namespace ns3
@@ -226,6 +229,31 @@ bool
 NomaNetDevice::IsMetered() const
 {
     return !m_activity.IsNull();
+}
+
+bool
+NomaNetDevice::StopQueue()
+{
+    const auto interface = GetObject<NetDeviceQueueInterface>();
+    const auto control = m_node ? m_node->GetObject<TrafficControlLayer>() : nullptr;
+    if (m_stopped || !interface || !control || !control->GetRootQueueDiscOnDevice(this))
+    {
+        return false;
+    }
+    m_stopped = true;
+    interface->GetTxQueue(0)->Stop();
+    return true;
+}
+
+void
+NomaNetDevice::WakeQueue()
+{
+    const auto interface = GetObject<NetDeviceQueueInterface>();
+    m_stopped = false;
+    if (interface && m_node)
+    {
+        interface->GetTxQueue(0)->Wake();
+    }
 }
 
 void

@@ -158,6 +158,18 @@ class NomaNetDevice : public NetDevice
     /// @returns whether there is an activity callback
     bool IsMetered() const;
 
+    /**
+     * Asks the layer above to hold packets back. Called by the network when a queue is full. Does
+     * nothing when no queue disc is there to hold them: without one, a full queue drops what it
+     * cannot take, and counts it.
+     *
+     * @returns whether they are held back now and were not before
+     */
+    bool StopQueue();
+
+    /// Asks the layer above for packets again; called by the network.
+    void WakeQueue();
+
   protected:
     void DoInitialize() override;
     void DoDispose() override;
@@ -199,6 +211,7 @@ class NomaNetDevice : public NetDevice
     double m_activeW{0};         //!< transmit power last reported (W)
     bool m_receiving{false};     //!< reception last reported
     ActivityCallback m_activity; //!< told of power and reception
+    bool m_stopped{false};       //!< whether the layer above holds packets back
 
     ReceiveCallback m_rxCallback;               //!< receive callback
     PromiscReceiveCallback m_promiscRxCallback; //!< promiscuous receive callback
@@ -216,7 +229,8 @@ class NomaNetDevice : public NetDevice
 
 /**
  * @ingroup noma-radio
- * Net device of a user. It is up while the user is served by an access point.
+ * Net device of a user. It is up while the user is served by an access point. Coming up for the
+ * first time calls no link change callback: ARP entries set before the simulation stay.
  */
 class NomaUeNetDevice : public NomaNetDevice
 {
@@ -253,6 +267,7 @@ class NomaUeNetDevice : public NomaNetDevice
     void DoCountRefused(uint32_t size, DropReason reason) override;
 
     uint32_t m_ap{NONE};                                   //!< serving access point
+    bool m_served{false};                                  //!< whether one ever served
     TracedCallback<uint32_t, uint32_t> m_associationTrace; //!< the Association trace source
 };
 

@@ -70,7 +70,56 @@ NomaNetwork::SendToLink(Direction d, uint32_t ue, Ptr<Packet> frame)
         Drop(d, ue, frame, DropReason::QUEUE_FULL);
         return false;
     }
+    if (!HasRoom(d, ue))
+    {
+        StopDevice(d, ue);
+    }
     return true;
+}
+
+bool
+NomaNetwork::HasRoom(Direction d, uint32_t ue) const
+{
+    constexpr uint32_t ETHERNET_BYTES = 14;
+    return m_links[d][ue].sender.HasRoom(m_ues[ue]->GetMtu() + ETHERNET_BYTES);
+}
+
+void
+NomaNetwork::StopDevice(Direction d, uint32_t ue)
+{
+    const uint32_t ap = m_ues[ue]->GetServingAp();
+    if (d == DOWNLINK && ap == NONE)
+    {
+        return;
+    }
+    const Ptr<NomaNetDevice> device =
+        d == UPLINK ? Ptr<NomaNetDevice>(m_ues[ue]) : Ptr<NomaNetDevice>(m_aps[ap]);
+    if (device->StopQueue())
+    {
+        m_stopped.push_back({d, ue, device, Simulator::Now()});
+    }
+}
+
+void
+NomaNetwork::WakeDevices()
+{
+    // a queue that never moves must not stop an access point's other users for ever
+    static const Time longest = MilliSeconds(100);
+    std::vector<Stopped> stopped;
+    stopped.swap(m_stopped);
+    for (const auto& s : stopped)
+    {
+        const bool served = s.direction == UPLINK || m_ues[s.ue]->GetServingAp() != NONE;
+        const bool patient = s.direction == UPLINK || Simulator::Now() < s.since + longest;
+        if (served && patient && !HasRoom(s.direction, s.ue))
+        {
+            m_stopped.push_back(s);
+        }
+        else
+        {
+            s.device->WakeQueue(); // may stop it again at once
+        }
+    }
 }
 
 bool

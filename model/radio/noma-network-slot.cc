@@ -5,6 +5,7 @@
  */
 #include "noma-distribution.h"
 #include "noma-network.h"
+#include "noma-shared-log.h"
 
 #include "ns3/abort.h"
 #include "ns3/log.h"
@@ -16,7 +17,8 @@ namespace ns3
 namespace noma
 {
 
-NS_LOG_COMPONENT_DEFINE("NomaNetworkSlot");
+/// Defined in noma-network.cc.
+[[maybe_unused]] static const SharedLog g_log("NomaNetwork");
 
 void
 NomaNetwork::Slot()
@@ -32,6 +34,7 @@ NomaNetwork::Slot()
     const auto& grants = m_scheduler->Schedule(m_snapshot);
     m_slotTrace(m_snapshot, grants);
     FillBlocks(grants);
+    WakeDevices();
     StartSlot();
     ++m_slots;
     m_slotEvent = Simulator::Schedule(m_slotDuration, &NomaNetwork::Slot, this);

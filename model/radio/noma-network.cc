@@ -38,7 +38,7 @@ NomaNetwork::GetTypeId()
                           "Duration of a slot.",
                           TimeValue(MilliSeconds(1)),
                           MakeTimeAccessor(&NomaNetwork::m_slotDuration),
-                          MakeTimeChecker(NanoSeconds(1)))
+                          MakeTimeChecker(NanoSeconds(1), Seconds(1e6)))
             .AddAttribute("Subchannels",
                           "Number of subchannels of each band (M).",
                           UintegerValue(6),
@@ -53,22 +53,22 @@ NomaNetwork::GetTypeId()
                           "Centre of the uplink band (Hz).",
                           DoubleValue(1.95e9),
                           MakeDoubleAccessor(&NomaNetwork::m_centerUp),
-                          MakeDoubleChecker<double>(1.0))
+                          MakeDoubleChecker<double>(1.0, 1e13))
             .AddAttribute("DownlinkFrequency",
                           "Centre of the downlink band (Hz).",
                           DoubleValue(2.14e9),
                           MakeDoubleAccessor(&NomaNetwork::m_centerDown),
-                          MakeDoubleChecker<double>(1.0))
+                          MakeDoubleChecker<double>(1.0, 1e13))
             .AddAttribute("UplinkBandwidth",
                           "Width of the uplink band (Hz).",
                           DoubleValue(10e6),
                           MakeDoubleAccessor(&NomaNetwork::m_bandwidthUp),
-                          MakeDoubleChecker<double>(1.0))
+                          MakeDoubleChecker<double>(1.0, 1e13))
             .AddAttribute("DownlinkBandwidth",
                           "Width of the downlink band (Hz).",
                           DoubleValue(10e6),
                           MakeDoubleAccessor(&NomaNetwork::m_bandwidthDown),
-                          MakeDoubleChecker<double>(1.0))
+                          MakeDoubleChecker<double>(1.0, 1e13))
             .AddAttribute("QueuePackets",
                           "Packets that the queue of a link holds.",
                           UintegerValue(1000),
@@ -88,7 +88,7 @@ NomaNetwork::GetTypeId()
                           "Time after which association is evaluated again.",
                           TimeValue(MilliSeconds(100)),
                           MakeTimeAccessor(&NomaNetwork::m_associationInterval),
-                          MakeTimeChecker(NanoSeconds(1)))
+                          MakeTimeChecker(NanoSeconds(1), Seconds(1e6)))
             .AddAttribute("Hysteresis",
                           "A user changes over if another access point has less path loss by this "
                           "(dB).",
@@ -159,6 +159,7 @@ NomaNetwork::DoDispose()
         m_expected[d].clear();
         m_bands[d] = nullptr;
     }
+    m_stopped.clear();
     m_blocks.clear();
     m_segments.clear();
     if (m_scheduler)

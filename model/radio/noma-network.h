@@ -230,8 +230,26 @@ class NomaNetwork : public Object
         std::size_t end{0};   //!< after its last one
     };
 
+    /// A device whose upper layer holds packets back.
+    struct Stopped
+    {
+        Direction direction{UPLINK}; //!< direction of the full queue
+        uint32_t ue{0};              //!< its user
+        Ptr<NomaNetDevice> device;   //!< device that feeds it
+        Time since;                  //!< since when
+    };
+
     /// Makes the bands.
     void MakeBands();
+
+    /// @returns whether a link's queue has room for a frame @param d direction @param ue user index
+    bool HasRoom(Direction d, uint32_t ue) const;
+
+    /// Holds back what feeds a full queue. @param d direction @param ue user index
+    void StopDevice(Direction d, uint32_t ue);
+
+    /// Lets devices go on whose queues have room again, or that waited long.
+    void WakeDevices();
 
     /**
      * Ties device and physical layer to this network.
@@ -321,6 +339,7 @@ class NomaNetwork : public Object
     std::unique_ptr<NomaDistribution> m_distribution; //!< forwards frames
     std::string m_setUpError;                         //!< first error when devices were added
 
+    std::vector<Stopped> m_stopped;      //!< devices held back
     SlotSnapshot m_snapshot;             //!< what the scheduler sees
     uint64_t m_slots{0};                 //!< slots begun
     Time m_nextAssociation;              //!< when users are associated again

@@ -11,7 +11,9 @@
  * embedding, and then an installed copy in /usr/include of another version may be picked up.
  */
 #ifndef NOMA_NS3_MINOR
-#if __has_include("ns3/leo-orbital-shell.h")
+#if __has_include("ns3/iana-ieee802-numbers.h")
+#define NOMA_NS3_MINOR 49
+#elif __has_include("ns3/leo-orbital-shell.h")
 #define NOMA_NS3_MINOR 48
 #elif __has_include("ns3/wraparound-model.h")
 #define NOMA_NS3_MINOR 46
@@ -56,6 +58,11 @@ namespace energy
 namespace noma
 {
 using namespace ::ns3::energy;
+
+/// EtherType of ARP: ArpL3Protocol::PROT_NUMBER is deprecated from 3.49.
+inline constexpr unsigned short ETHERTYPE_ARP = 0x0806;
+/// Link type of Ethernet in capture files: PcapHelper::DLT_EN10MB is deprecated from 3.49.
+inline constexpr int PCAP_LINK_ETHERNET = 1;
 } // namespace noma
 
 } // namespace ns3

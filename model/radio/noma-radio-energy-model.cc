@@ -8,6 +8,8 @@
 #include "ns3/log.h"
 #include "ns3/simulator.h"
 
+#include <algorithm>
+
 namespace ns3
 {
 namespace noma
@@ -33,22 +35,22 @@ NomaRadioEnergyModel::GetTypeId()
                           "Circuit power while sending, without the amplifier (W).",
                           DoubleValue(0.1),
                           MakeDoubleAccessor(&NomaRadioEnergyModel::m_txCircuitW),
-                          MakeDoubleChecker<double>(0.0))
+                          MakeDoubleChecker<double>(0.0, 1e9))
             .AddAttribute("RxCircuitPower",
                           "Circuit power while receiving (W).",
                           DoubleValue(0.1),
                           MakeDoubleAccessor(&NomaRadioEnergyModel::m_rxCircuitW),
-                          MakeDoubleChecker<double>(0.0))
+                          MakeDoubleChecker<double>(0.0, 1e9))
             .AddAttribute("IdlePower",
                           "Power while on, but neither sending nor receiving (W).",
                           DoubleValue(0.02),
                           MakeDoubleAccessor(&NomaRadioEnergyModel::m_idleW),
-                          MakeDoubleChecker<double>(0.0))
+                          MakeDoubleChecker<double>(0.0, 1e9))
             .AddAttribute("OffPower",
                           "Power while switched off (W).",
                           DoubleValue(0.0),
                           MakeDoubleAccessor(&NomaRadioEnergyModel::m_offW),
-                          MakeDoubleChecker<double>(0.0))
+                          MakeDoubleChecker<double>(0.0, 1e9))
             .AddTraceSource("TotalEnergyConsumption",
                             "Energy taken from the source so far (J).",
                             MakeTraceSourceAccessor(&NomaRadioEnergyModel::m_totalJ),
@@ -100,6 +102,13 @@ double
 NomaRadioEnergyModel::GetPowerW() const
 {
     return m_powerW;
+}
+
+double
+NomaRadioEnergyModel::GetPeakPowerW() const
+{
+    const double radiatedW = m_device ? m_device->GetMaxPowerW() : 0;
+    return std::max({radiatedW / m_efficiency + m_txCircuitW + m_rxCircuitW, m_idleW, m_offW});
 }
 
 double

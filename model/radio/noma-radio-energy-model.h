@@ -50,6 +50,8 @@ class NomaRadioEnergyModel : public DeviceEnergyModel
 
     /// @returns the present power consumption (W)
     double GetPowerW() const;
+    /// @returns the greatest power it can consume with its device as it is set now (W)
+    double GetPeakPowerW() const;
 
     /// @returns energy radiated or lost in the power amplifier so far (J)
     double GetTransmitEnergyJ() const;
