@@ -7,6 +7,7 @@
 #include "ns3/application-container.h"
 #include "ns3/arp-cache.h"
 #include "ns3/basic-energy-source.h"
+#include "ns3/double.h"
 #include "ns3/fatal-error.h"
 #include "ns3/inet-socket-address.h"
 #include "ns3/internet-stack-helper.h"
@@ -15,8 +16,11 @@
 #include "ns3/noma-compute-energy-model.h"
 #include "ns3/noma-dnn-profile.h"
 #include "ns3/noma-model-library.h"
+#include "ns3/noma-radio-energy-model.h"
 #include "ns3/pointer.h"
 
+#include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 namespace ns3
@@ -148,8 +152,11 @@ SplitInferenceHelper::SetEdgeAttribute(const std::string& name, const AttributeV
 void
 SplitInferenceHelper::SetBattery(double joules, Time update)
 {
-    NS_ABORT_MSG_IF(!(joules >= 0),
-                    "SplitInferenceHelper::SetBattery: joules = " << joules << ", must be >= 0");
+    NS_ABORT_MSG_IF(!(joules >= 0 && joules <= 1e12),
+                    "SplitInferenceHelper::SetBattery: joules = " << joules
+                                                                  << ", must be in [0, 1e12]");
+    NS_ABORT_MSG_IF(!update.IsStrictlyPositive(),
+                    "SplitInferenceHelper::SetBattery: update = " << update << ", must be > 0");
     m_batteryJ = joules;
     m_batteryUpdate = update;
 }
@@ -226,6 +233,13 @@ SplitInferenceHelper::Install(NomaHelper& noma,
         NS_ABORT_MSG_IF(!device, "SplitInferenceHelper: ues[" << d << "] is no NomaUeNetDevice");
         InstallClient(device->GetIndex(), device);
     }
+    for (const auto& [ap, server] : m_servers)
+    {
+        for (const auto& [ue, device] : m_ueDevices)
+        {
+            server->BindUser(ue, device->GetNode());
+        }
+    }
     // a device forgets its neighbours whenever its link comes up
     m_controller->SetMovedCallback([ueDevices = m_ueDevices,
                                     apDevices = m_apDevices](uint32_t ue, uint32_t /* ap */) {
@@ -295,7 +309,25 @@ SplitInferenceHelper::InstallBattery(Ptr<SplitInferenceClient> client, Ptr<NomaU
         model->SetEnergySource(source);
         source->AppendDeviceEnergyModel(model);
         NomaRadioEnergyModelHelper radio;
-        radio.Install(device, source);
+        const auto models = radio.Install(device, source);
+        const auto processor = client->GetProcessor();
+        DoubleValue idleW;
+        processor->GetAttribute("IdlePowerW", idleW);
+        const double peakW =
+            std::max(processor->GetKappa() * std::pow(processor->GetClockHz(), 3), idleW.Get()) +
+            DynamicCast<NomaRadioEnergyModel>(models.Get(0))->GetPeakPowerW();
+        // what counts as empty must last from one check to the next
+        DoubleValue left;
+        source->GetAttribute("BasicEnergyLowBatteryThreshold", left);
+        const double lastsS = std::min(left.Get(), 0.1) * m_batteryJ / peakW;
+        NS_ABORT_MSG_IF(!(m_batteryJ / peakW >= 1e-3),
+                        "SplitInferenceHelper::SetBattery: joules = "
+                            << m_batteryJ << ", must be 0 or last a millisecond at full power, "
+                            << peakW << " W");
+        if (lastsS > 0 && lastsS < m_batteryUpdate.GetSeconds())
+        {
+            source->SetEnergyUpdateInterval(Seconds(0.999 * lastsS));
+        }
     }
     client->GetProcessor()->SetEnergyModel(model);
 }

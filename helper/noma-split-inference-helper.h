@@ -109,10 +109,13 @@ class SplitInferenceHelper
     }
 
     /**
-     * Gives every user a battery that processor and radio draw on.
+     * Gives every user a battery that processor and radio draw on, an ns-3 BasicEnergySource. As
+     * ns-3's sources do, it counts as empty, and switches the device off, when a tenth of its
+     * energy is left: its attribute BasicEnergyLowBatteryThreshold, 0.1 by default.
      *
-     * @param joules capacity (J), 0 = none
-     * @param update time between checks whether it is empty
+     * @param joules capacity (J), 0 = none; must last a millisecond at full power
+     * @param update time between checks whether it is empty; for small batteries shorter, so that
+     *        none ends below zero
      */
     void SetBattery(double joules, Time update = MilliSeconds(100));
 

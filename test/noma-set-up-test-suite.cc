@@ -7,8 +7,11 @@
 #include "ns3/double.h"
 #include "ns3/multi-model-spectrum-channel.h"
 #include "ns3/noma-slot-scheduler.h"
+#include "ns3/noma-workload.h"
+#include "ns3/string.h"
 #include "ns3/uinteger.h"
 
+#include <fstream>
 #include <functional>
 #include <iostream>
 #include <string>
@@ -149,9 +152,61 @@ class SetUpTestCase : public TestCase
             NomaHelper helper;
             helper.SetNetworkAttribute("SlotDuration", TimeValue(MilliSeconds(-1)));
         });
+        Expect("a folder for a trace", "cannot read FileName", [] {
+            auto trace = CreateObject<TraceWorkload>();
+            trace->SetAttribute("FileName", StringValue("/"));
+            TaskArrival arrival;
+            trace->Next(arrival);
+        });
+        for (const std::string line : {"1e300",
+                                       "nan",
+                                       "-1",
+                                       "0x1",
+                                       "0.1 1.5",
+                                       "0.1 0",
+                                       "0.1 1 -1",
+                                       "0.1 1 1e300",
+                                       "0.1 1 1 1",
+                                       "0.1 1000001",
+                                       "0.1 x"})
+        {
+            const auto name = CreateTempDirFilename("bad-trace.txt");
+            Expect("trace '" + line + "'", "must be time", [&] {
+                std::ofstream(name) << "0\n" << line << "\n";
+                auto trace = CreateObject<TraceWorkload>();
+                trace->SetAttribute("FileName", StringValue(name));
+                TaskArrival arrival;
+                trace->Next(arrival);
+            });
+        }
         Expect("unknown attribute", "TxPowr", [] {
             NomaHelper helper;
             helper.SetUeAttribute("TxPowr", DoubleValue(3));
+        });
+        Expect("network attribute after a device", "Subchannels comes too late", [] {
+            TestNetwork network;
+            network.Build({{0, 0, 10}}, {{30, 0, 1}});
+            network.helper.SetNetworkAttribute("Subchannels", UintegerValue(5));
+        });
+        Expect("path loss after a device", "SetPathLoss", [] {
+            TestNetwork network;
+            network.Build({{0, 0, 10}}, {{30, 0, 1}});
+            network.helper.SetPathLoss("ns3::FriisPropagationLossModel");
+        });
+        Expect("fading after a device", "SetFading", [] {
+            TestNetwork network;
+            network.Build({{0, 0, 10}}, {{30, 0, 1}});
+            network.helper.SetFading("ns3::noma::NomaBlockFadingModel");
+        });
+        Expect("scheduler after a device", "SetScheduler", [] {
+            TestNetwork network;
+            network.Build({{0, 0, 10}}, {{30, 0, 1}});
+            network.helper.SetScheduler("ns3::noma::RoundRobinScheduler");
+        });
+        Expect("estimator after a device", "SetCsiEstimator", [] {
+            TestNetwork network;
+            network.Build({{0, 0, 10}}, {{30, 0, 1}});
+            network.helper.SetCsiEstimator("ns3::noma::NomaCsiEstimator");
         });
         Expect("unknown scheduler", "ns3::noma::NoScheduler", [] {
             NomaHelper helper;

@@ -11,17 +11,22 @@ namespace ns3
 namespace noma
 {
 
-void
+bool
 ByteRanges::Add(uint32_t begin, uint32_t end)
 {
     if (begin >= end)
     {
-        return;
+        return true;
     }
     auto it = m_ranges.upper_bound(begin);
     if (it != m_ranges.begin() && std::prev(it)->second >= begin)
     {
         --it;
+    }
+    const bool touches = it != m_ranges.end() && it->first <= end;
+    if (!touches && m_ranges.size() >= MAX_HELD)
+    {
+        return false;
     }
     // swallow every range that touches [begin, end)
     while (it != m_ranges.end() && it->first <= end)
@@ -33,6 +38,7 @@ ByteRanges::Add(uint32_t begin, uint32_t end)
     }
     m_ranges.emplace(begin, end);
     m_bytes += end - begin;
+    return true;
 }
 
 uint32_t

@@ -22,8 +22,17 @@ namespace noma
 class ByteRanges
 {
   public:
-    /// Adds the bytes [begin, end). @param begin first byte @param end one past the last
-    void Add(uint32_t begin, uint32_t end);
+    /// Most disjoint ranges held, so that memory is bounded whatever arrives.
+    static constexpr std::size_t MAX_HELD = 4096;
+
+    /**
+     * Adds the bytes [begin, end).
+     *
+     * @param begin first byte
+     * @param end one past the last
+     * @returns false when they would be one disjoint range too many and were not added
+     */
+    bool Add(uint32_t begin, uint32_t end);
 
     /// @returns number of different bytes added
     uint32_t GetBytes() const;

@@ -3,6 +3,8 @@
  */
 #include "ns3/noma-client-transport.h"
 
+#include "ns3/simulator.h"
+
 namespace ns3
 {
 namespace noma
@@ -37,6 +39,15 @@ uint64_t
 ClientTransport::GetResentBytes(uint32_t /* task */) const
 {
     return 0;
+}
+
+bool
+ClientTransport::IsAnswer(const InferenceHeader& tensors, const InferenceHeader& result)
+{
+    return result.user == tensors.user && result.cut == tensors.cut &&
+           result.total == tensors.resultBytes && !result.upEnd.IsStrictlyNegative() &&
+           result.upEnd <= result.edgeStart && result.edgeStart <= result.edgeEnd &&
+           result.edgeEnd <= Simulator::Now();
 }
 
 void

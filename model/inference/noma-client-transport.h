@@ -8,6 +8,7 @@
 #include "ns3/node.h"
 #include "ns3/noma-inference-header.h"
 #include "ns3/noma-inference-task.h"
+#include "ns3/noma-wire-fault.h"
 #include "ns3/object.h"
 
 #include <functional>
@@ -33,6 +34,8 @@ class ClientTransport : public Object
         std::function<void(const InferenceHeader& result)> result;
         /// Nothing more will come of a task.
         std::function<void(uint32_t task, TaskFailure failure)> failed;
+        /// Something came that was not acted upon.
+        std::function<void(WireFault fault, const Address& from)> fault;
     };
 
     /// @returns the type
@@ -70,6 +73,14 @@ class ClientTransport : public Object
     void DoDispose() override;
     /// Opens the sockets.
     virtual void DoOpen() = 0;
+    /**
+     * Whether a result is what the task asked for and could have come about.
+     *
+     * @param tensors header of the task's tensors
+     * @param result header of a result, or of a segment of it
+     * @returns false when it contradicts the tensors or itself
+     */
+    static bool IsAnswer(const InferenceHeader& tensors, const InferenceHeader& result);
 
     Ptr<Node> m_node; //!< the client's node
     Address m_remote; //!< the server

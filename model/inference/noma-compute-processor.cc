@@ -20,6 +20,14 @@ namespace noma
 NS_LOG_COMPONENT_DEFINE("NomaComputeProcessor");
 NS_OBJECT_ENSURE_REGISTERED(ComputeProcessor);
 
+namespace
+{
+
+/// Work that takes longer than a simulation's clock can count does not end (s).
+constexpr double NEVER_S = 4e9;
+
+} // namespace
+
 TypeId
 ComputeProcessor::GetTypeId()
 {
@@ -32,22 +40,22 @@ ComputeProcessor::GetTypeId()
                           "Clock of the device's processor (Hz).",
                           DoubleValue(1e9),
                           MakeDoubleAccessor(&ComputeProcessor::m_clockHz),
-                          MakeDoubleChecker<double>(1.0))
+                          MakeDoubleChecker<double>(1.0, 1e15))
             .AddAttribute("FlopPerCycle",
                           "Floating point operations per cycle.",
                           DoubleValue(1.0),
                           MakeDoubleAccessor(&ComputeProcessor::m_flopPerCycle),
-                          MakeDoubleChecker<double>(1e-6))
+                          MakeDoubleChecker<double>(1e-6, 1e12))
             .AddAttribute("Kappa",
                           "Effective switched capacitance (W/Hz^3): the power is kappa*clock^3.",
                           DoubleValue(1e-27),
                           MakeDoubleAccessor(&ComputeProcessor::m_kappa),
-                          MakeDoubleChecker<double>(0.0))
+                          MakeDoubleChecker<double>(0.0, 1e12))
             .AddAttribute("IdlePowerW",
                           "Power drawn when switched on and idle (W).",
                           DoubleValue(0.0),
                           MakeDoubleAccessor(&ComputeProcessor::m_idlePowerW),
-                          MakeDoubleChecker<double>(0.0))
+                          MakeDoubleChecker<double>(0.0, 1e12))
             .AddTraceSource("Busy",
                             "Whether a job runs.",
                             MakeTraceSourceAccessor(&ComputeProcessor::m_busy),
@@ -104,9 +112,11 @@ ComputeProcessor::StartNext()
     {
         m_jobs.front().start = Simulator::Now();
         m_busy = true;
-        m_event = Simulator::Schedule(Seconds(m_jobs.front().flops / GetSpeed()),
-                                      &ComputeProcessor::Finish,
-                                      this);
+        const double seconds = m_jobs.front().flops / GetSpeed();
+        if (seconds < NEVER_S)
+        {
+            m_event = Simulator::Schedule(Seconds(seconds), &ComputeProcessor::Finish, this);
+        }
     }
     UpdatePower();
 }

@@ -26,6 +26,14 @@ namespace noma
 NS_LOG_COMPONENT_DEFINE("NomaEdgeComputer");
 NS_OBJECT_ENSURE_REGISTERED(EdgeComputer);
 
+namespace
+{
+
+/// Work that takes longer than a simulation's clock can count does not end (s).
+constexpr double NEVER_S = 4e9;
+
+} // namespace
+
 TypeId
 EdgeComputer::GetTypeId()
 {
@@ -38,33 +46,33 @@ EdgeComputer::GetTypeId()
                           "Compute units in all, R_n.",
                           DoubleValue(16.0),
                           MakeDoubleAccessor(&EdgeComputer::m_units),
-                          MakeDoubleChecker<double>(1e-6))
+                          MakeDoubleChecker<double>(1e-6, 1e12))
             .AddAttribute("ClockHz",
                           "Clock of one compute unit (Hz).",
                           DoubleValue(2e9),
                           MakeDoubleAccessor(&EdgeComputer::m_clockHz),
-                          MakeDoubleChecker<double>(1.0))
+                          MakeDoubleChecker<double>(1.0, 1e15))
             .AddAttribute("FlopPerCycle",
                           "Floating point operations per cycle of one compute unit.",
                           DoubleValue(1.0),
                           MakeDoubleAccessor(&EdgeComputer::m_flopPerCycle),
-                          MakeDoubleChecker<double>(1e-6))
+                          MakeDoubleChecker<double>(1e-6, 1e12))
             .AddAttribute("Kappa",
                           "Effective switched capacitance (W/Hz^3).",
                           DoubleValue(1e-28),
                           MakeDoubleAccessor(&EdgeComputer::m_kappa),
-                          MakeDoubleChecker<double>(0.0))
+                          MakeDoubleChecker<double>(0.0, 1e12))
             .AddAttribute("IdlePowerW",
                           "Power of the server whether or not it serves jobs, booked on none (W).",
                           DoubleValue(0.0),
                           MakeDoubleAccessor(&EdgeComputer::m_idlePowerW),
-                          MakeDoubleChecker<double>(0.0))
+                          MakeDoubleChecker<double>(0.0, 1e12))
             .AddAttribute("CircuitPowerW",
                           "Circuit power of the server while it serves jobs, booked on them in "
                           "equal parts (W); the paper's 50 dBm are 100 W.",
                           DoubleValue(0.0),
                           MakeDoubleAccessor(&EdgeComputer::m_circuitPowerW),
-                          MakeDoubleChecker<double>(0.0))
+                          MakeDoubleChecker<double>(0.0, 1e12))
             .AddAttribute(
                 "Lambda",
                 "Speed-up of r units over one: 'linear', 'power:a' (r^a) or 'amdahl:f' "
@@ -392,7 +400,7 @@ EdgeComputer::Reassign()
     }
     m_waiting = waiting;
     m_inUse = inUse;
-    if (std::isfinite(next))
+    if (next < NEVER_S)
     {
         // rounded up to the clock's resolution, so that the work is done when the event comes
         m_event = Simulator::Schedule(NanoSeconds(static_cast<int64_t>(std::ceil(next * 1e9))),

@@ -248,7 +248,7 @@ ProportionalFairRule::GetTypeId()
                                           "Averaging time constant (slots).",
                                           DoubleValue(100),
                                           MakeDoubleAccessor(&ProportionalFairRule::m_window),
-                                          MakeDoubleChecker<double>(1.0));
+                                          MakeDoubleChecker<double>(1.0, 1e9));
     return tid;
 }
 

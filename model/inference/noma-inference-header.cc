@@ -129,7 +129,7 @@ InferenceHeader::Deserialize(Buffer::Iterator start)
     const uint8_t flags = i.ReadU8();
     const uint8_t rawState = i.ReadU8();
     if (magic != MAGIC || version != VERSION || rawKind < TENSOR || rawKind > CANCEL ||
-        rawState > REJECTED)
+        rawState > REFUSED)
     {
         return 0;
     }

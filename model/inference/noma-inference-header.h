@@ -62,7 +62,8 @@ class InferenceHeader : public Header
         INCOMPLETE = 0, //!< ranges are missing
         COMPLETE = 1,   //!< all there
         UNKNOWN = 2,    //!< never heard of this task
-        REJECTED = 3    //!< not wanted: the server is full
+        REJECTED = 3,   //!< not wanted: the server is full
+        REFUSED = 4     //!< not allowed: the task asks for more than the limits, or for another
     };
 
     /// Most missing ranges in one status.

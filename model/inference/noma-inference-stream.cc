@@ -4,6 +4,7 @@
 #include "ns3/noma-inference-stream.h"
 
 #include "ns3/log.h"
+#include "ns3/simulator.h"
 
 #include <algorithm>
 
@@ -26,7 +27,8 @@ InferenceStream::InferenceStream(Ptr<Socket> socket, MessageCallback message, Cl
     : m_socket(socket),
       m_message(std::move(message)),
       m_closed(std::move(closed)),
-      m_received(Create<Packet>())
+      m_received(Create<Packet>()),
+      m_lastActive(Simulator::Now())
 {
     m_socket->SetRecvCallback(MakeCallback(&InferenceStream::OnData, this));
     m_socket->SetSendCallback(MakeCallback(&InferenceStream::OnRoom, this));
@@ -63,13 +65,7 @@ InferenceStream::Send(const InferenceHeader& header)
     Ptr<Packet> packet = Create<Packet>();
     packet->AddHeader(header);
     m_queued += packet->GetSize() + header.length;
-    m_queue.push_back(packet);
-    for (uint32_t left = header.length; left > 0;)
-    {
-        const uint32_t piece = std::min(left, PIECE_BYTES);
-        m_queue.push_back(Create<Packet>(piece));
-        left -= piece;
-    }
+    m_queue.push_back({packet, header.length});
     Flush();
 }
 
@@ -97,37 +93,71 @@ InferenceStream::Flush()
 {
     while (m_connected && m_socket && !m_queue.empty())
     {
-        Ptr<Packet> packet = m_queue.front();
+        Message& message = m_queue.front();
         const uint32_t room = m_socket->GetTxAvailable();
         if (room == 0)
         {
             return;
         }
-        const uint32_t size = std::min(room, packet->GetSize());
-        if (m_socket->Send(packet->CreateFragment(0, size)) < 0)
+        const uint32_t have =
+            message.header ? message.header->GetSize() : std::min(message.body, PIECE_BYTES);
+        const uint32_t size = std::min(room, have);
+        Ptr<Packet> piece =
+            message.header ? message.header->CreateFragment(0, size) : Create<Packet>(size);
+        if (m_socket->Send(piece) < 0)
         {
             return;
         }
+        m_lastActive = Simulator::Now();
         m_queued -= size;
-        if (size < packet->GetSize())
+        if (!message.header)
         {
-            m_queue.front() = packet->CreateFragment(size, packet->GetSize() - size);
+            message.body -= size;
+        }
+        else if (size < have)
+        {
+            message.header = message.header->CreateFragment(size, have - size);
             return;
         }
-        m_queue.pop_front();
+        else
+        {
+            message.header = nullptr;
+        }
+        if (!message.header && message.body == 0)
+        {
+            m_queue.pop_front();
+        }
     }
 }
 
 void
 InferenceStream::OnEnd(Ptr<Socket> /* socket */)
 {
-    NS_LOG_FUNCTION(this);
+    End(WireFault::NONE);
+}
+
+void
+InferenceStream::End(WireFault fault)
+{
+    NS_LOG_FUNCTION(this << WireFaultName(fault));
     if (m_socket)
     {
         const ClosedCallback closed = m_closed;
         Close();
-        closed(); // may drop the last reference to this
+        closed(fault); // may drop the last reference to this
     }
+}
+
+std::size_t
+InferenceStream::GetQueued() const
+{
+    return m_queue.size();
+}
+
+Time
+InferenceStream::GetLastActive() const
+{
+    return m_lastActive;
 }
 
 void
@@ -141,6 +171,7 @@ InferenceStream::OnData(Ptr<Socket> socket)
         {
             return;
         }
+        m_lastActive = Simulator::Now();
         m_received->AddAtEnd(packet);
         Parse();
     }
@@ -159,14 +190,22 @@ InferenceStream::Parse()
             Ptr<Packet> start = Create<Packet>(bytes, here);
             InferenceHeader header;
             const uint32_t size = start->PeekHeader(header);
-            if (!header.IsValid() || header.length > header.total)
+            const bool whole =
+                header.kind == InferenceHeader::TENSOR || header.kind == InferenceHeader::RESULT;
+            if (header.IsValid() && header.length != (whole ? header.total : 0))
+            {
+                NS_LOG_WARN("a message in parts, or a body where there is none: closing");
+                End(WireFault::LENGTH);
+                return;
+            }
+            if (!header.IsValid())
             {
                 if (here < sizeof(bytes))
                 {
                     return; // perhaps not all of it is here
                 }
                 NS_LOG_WARN("not an inference message: closing");
-                OnEnd(m_socket);
+                End(WireFault::GARBAGE);
                 return;
             }
             m_received->RemoveAtStart(size);

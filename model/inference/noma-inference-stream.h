@@ -5,6 +5,8 @@
 #define NOMA_INFERENCE_STREAM_H
 
 #include "ns3/noma-inference-header.h"
+#include "ns3/noma-wire-fault.h"
+#include "ns3/nstime.h"
 #include "ns3/packet.h"
 #include "ns3/simple-ref-count.h"
 #include "ns3/socket.h"
@@ -21,15 +23,17 @@ namespace noma
 /**
  * @ingroup noma-inference
  * Messages over a connected stream socket: a header, then as many bytes as its length says. What
- * the socket has no room for waits here.
+ * the socket has no room for waits here, as a number of bytes: memory does not grow with the size
+ * of messages. A message comes whole (tensors, results) or has no body; anything else ends the
+ * connection.
  */
 class InferenceStream : public SimpleRefCount<InferenceStream>
 {
   public:
     /// Called with the header of a message when its last byte is here.
     using MessageCallback = std::function<void(const InferenceHeader&)>;
-    /// Called when the other side closed, failed, or sent something else.
-    using ClosedCallback = std::function<void()>;
+    /// Called when the other side closed or failed (WireFault::NONE), or sent something else.
+    using ClosedCallback = std::function<void(WireFault)>;
 
     /**
      * @param socket stream socket, connected or about to be
@@ -48,28 +52,43 @@ class InferenceStream : public SimpleRefCount<InferenceStream>
     /// @returns bytes not yet handed to the socket
     uint64_t GetUnsentBytes() const;
 
+    /// @returns messages not yet handed to the socket
+    std::size_t GetQueued() const;
+    /// @returns when bytes last went or came
+    Time GetLastActive() const;
+
   private:
+    /// A message on its way out; its body is zeros, made as the socket has room.
+    struct Message
+    {
+        Ptr<Packet> header; //!< rest of the header, null when it has gone
+        uint32_t body{0};   //!< bytes of the body yet to go
+    };
+
     /// @param socket has room
     void OnRoom(Ptr<Socket> socket, uint32_t /* room */);
     /// @param socket has data
     void OnData(Ptr<Socket> socket);
     /// @param socket has ended
     void OnEnd(Ptr<Socket> socket);
+    /// Closes the socket and says so. @param fault of the other side
+    void End(WireFault fault);
     /// Hands waiting packets to the socket.
     void Flush();
     /// Takes complete messages out of what was received.
     void Parse();
 
-    Ptr<Socket> m_socket;            //!< socket, null once closed
-    MessageCallback m_message;       //!< told about messages
-    ClosedCallback m_closed;         //!< told about the end
-    bool m_connected{false};         //!< whether data may be sent
-    std::deque<Ptr<Packet>> m_queue; //!< not yet handed to the socket
-    uint64_t m_queued{0};            //!< bytes in it
-    Ptr<Packet> m_received;          //!< beginning of a header
-    bool m_inBody{false};            //!< whether a header is complete
-    InferenceHeader m_header;        //!< of the message being received
-    uint32_t m_bodyLeft{0};          //!< bytes of it yet to come
+    Ptr<Socket> m_socket;        //!< socket, null once closed
+    MessageCallback m_message;   //!< told about messages
+    ClosedCallback m_closed;     //!< told about the end
+    bool m_connected{false};     //!< whether data may be sent
+    std::deque<Message> m_queue; //!< not yet handed to the socket
+    uint64_t m_queued{0};        //!< bytes in it
+    Ptr<Packet> m_received;      //!< beginning of a header
+    bool m_inBody{false};        //!< whether a header is complete
+    InferenceHeader m_header;    //!< of the message being received
+    uint32_t m_bodyLeft{0};      //!< bytes of it yet to come
+    Time m_lastActive;           //!< when bytes last went or came
 };
 
 } // namespace noma

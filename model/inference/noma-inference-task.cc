@@ -37,6 +37,10 @@ TaskFailureName(TaskFailure failure)
         return "unreachable";
     case TaskFailure::TRANSPORT:
         return "transport";
+    case TaskFailure::NO_COVERAGE:
+        return "no-coverage";
+    case TaskFailure::REFUSED:
+        return "refused";
     }
     return "?";
 }

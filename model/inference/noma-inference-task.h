@@ -50,11 +50,13 @@ enum class TaskFailure : uint8_t
     SERVER_QUEUE,   //!< the server held as many jobs as it may
     SERVER_LOST,    //!< the server forgot the task: it crashed after the tensors had arrived
     UNREACHABLE,    //!< the server did not answer
-    TRANSPORT       //!< the TCP connection failed
+    TRANSPORT,      //!< the TCP connection failed
+    NO_COVERAGE,    //!< no access point served the user
+    REFUSED         //!< larger than the client's limit or the server's, or not the user's address
 };
 
 /// Number of values of TaskFailure.
-inline constexpr std::size_t TASK_FAILURES = 11;
+inline constexpr std::size_t TASK_FAILURES = 13;
 
 /// @returns name used in tables @param failure reason
 const char* TaskFailureName(TaskFailure failure);

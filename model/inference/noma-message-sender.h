@@ -9,8 +9,9 @@
 #include "ns3/nstime.h"
 
 #include <cstdint>
+#include <deque>
 #include <functional>
-#include <vector>
+#include <map>
 
 namespace ns3
 {
@@ -30,12 +31,37 @@ struct MessageSenderParameters
     uint32_t maxProbes{16};          //!< unanswered questions in a row before giving up
 };
 
+class MessageSender;
+
+/**
+ * @ingroup noma-inference
+ * A window that messages to one peer share: first come, first served. It outlives its senders.
+ */
+class SendWindow
+{
+  public:
+    /// @param bytes most bytes of all messages sent and not yet accounted for
+    explicit SendWindow(uint64_t bytes);
+
+    /// @returns bytes that may be sent now
+    uint64_t GetRoom() const;
+    /// No more room for anybody: what is left is about to be thrown away.
+    void Close();
+
+  private:
+    friend class MessageSender;
+
+    uint64_t m_limit;                     //!< most bytes
+    uint64_t m_used{0};                   //!< bytes sent and not accounted for
+    std::deque<MessageSender*> m_waiting; //!< senders with segments to send, oldest first
+};
+
 /**
  * @ingroup noma-inference
  * Sends one message as segments over an unreliable path and sends again what was lost.
  *
- * 1. Segments go out as far as the window allows. The last one, and one every half window, ask for
- *    a status.
+ * 1. Segments go out as far as the window allows, which messages to one peer may share. The last
+ *    one, one every half window, and one that fills the window ask for a status.
  * 2. The receiver answers with the ranges that have not arrived (selective, negative) or that all
  *    have. Since a path that keeps order delivers or loses everything sent before the question,
  *    the answer is exact there, and no timer guesses at queueing delays.
@@ -60,12 +86,14 @@ class MessageSender
      * @param segment sends a segment
      * @param probe sends a question
      * @param failed told when the receiver does not answer; may destroy this object
+     * @param window shared with other messages, or null
      */
     MessageSender(const MessageSenderParameters& parameters,
-                  uint32_t total,
+                  uint64_t total,
                   SegmentCallback segment,
                   ProbeCallback probe,
-                  FailedCallback failed);
+                  FailedCallback failed,
+                  SendWindow* window = nullptr);
     ~MessageSender();
     MessageSender(const MessageSender&) = delete;
     MessageSender& operator=(const MessageSender&) = delete;
@@ -80,15 +108,17 @@ class MessageSender
     void Stop();
 
     /// @returns bytes never sent so far
-    uint32_t GetUnsentBytes() const;
+    uint64_t GetUnsentBytes() const;
     /// @returns bytes sent more than once, each time counted
     uint64_t GetResentBytes() const;
 
   private:
-    /// Sends new segments as far as the window allows.
+    /// Sends new segments as far as the windows allow.
     void SendNew();
+    /// Lets those go on that wait for the shared window, while it has room.
+    void ServeWaiting();
     /// @param offset first byte @param statusWanted ask @param again whether it was sent before
-    void SendSegment(uint32_t offset, bool statusWanted, bool again);
+    void SendSegment(uint64_t offset, bool statusWanted, bool again);
     /// Asks about everything sent so far.
     void Probe();
     /// No answer came.
@@ -97,14 +127,17 @@ class MessageSender
     void Arm();
 
     MessageSenderParameters m_parameters; //!< how to send
-    uint32_t m_total;                     //!< bytes of the message
+    uint64_t m_total;                     //!< bytes of the message
     SegmentCallback m_segment;            //!< sends a segment
     ProbeCallback m_probe;                //!< sends a question
     FailedCallback m_failed;              //!< told when nobody answers
-    std::vector<uint32_t> m_stamp;        //!< per segment: number of the question sent after it
-    uint32_t m_next{0};                   //!< first byte not yet sent
-    uint32_t m_confirmed{0};              //!< everything before is accounted for
-    uint32_t m_asked{0};                  //!< m_next when a status was last asked for
+    SendWindow* m_window;                 //!< shared, or null
+    std::map<uint64_t, uint32_t> m_stamp; //!< segments sent again and not yet accounted for:
+                                          //!< number of the question sent after them
+    uint64_t m_next{0};                   //!< first byte not yet sent
+    uint64_t m_confirmed{0};              //!< everything before is accounted for
+    uint64_t m_asked{0};                  //!< m_next when a status was last asked for
+    bool m_waiting{false};                //!< whether in the shared window's queue
     uint32_t m_serial{0};                 //!< number of the last question
     uint32_t m_probes{0};                 //!< unanswered in a row
     uint64_t m_resent{0};                 //!< bytes sent again

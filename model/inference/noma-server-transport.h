@@ -10,6 +10,7 @@
 #include "ns3/noma-inference-header.h"
 #include "ns3/noma-inference-stream.h"
 #include "ns3/noma-message-sender.h"
+#include "ns3/noma-wire-fault.h"
 #include "ns3/socket.h"
 
 #include <deque>
@@ -42,6 +43,10 @@ struct ServerEvents
 {
     /// Whether there is room for another task.
     std::function<bool()> admit;
+    /// What is wrong with what a client claims in the header of tensors; NONE = nothing.
+    std::function<WireFault(const Address& from, const InferenceHeader&)> check;
+    /// Something came that was not acted upon.
+    std::function<void(WireFault fault, const Address& from)> fault;
     /// All tensors of a task are here; false turns it down.
     std::function<bool(const TaskKey&, const InferenceHeader&)> tensors;
     /// The client no longer wants a task.
@@ -49,6 +54,28 @@ struct ServerEvents
     /// The result was delivered, or cannot be.
     std::function<void(const TaskKey&)> closed;
 };
+
+/**
+ * @ingroup noma-inference
+ * How much a server holds for others, and how long.
+ */
+struct ServerLimits
+{
+    Time forget{Seconds(120)};           //!< incomplete tensors are dropped when nothing came
+    uint32_t maxIncomplete{65536};       //!< most tasks whose tensors are incomplete
+    uint32_t maxIncompletePerHost{4096}; //!< the same, of one network address
+    Time idle{Seconds(300)};             //!< idle connections are closed; zero = never
+    uint32_t maxConnections{65536};      //!< most connections
+    uint32_t maxConnectionsPerHost{64};  //!< the same, from one network address
+};
+
+/**
+ * The network address of a socket address.
+ *
+ * @param socket socket address, IPv4 or IPv6
+ * @returns its address without the port
+ */
+Address HostOf(const Address& socket);
 
 /**
  * @ingroup noma-inference
@@ -63,13 +90,13 @@ class UdpServerTransport
      * @param node the server's node
      * @param local socket address to listen at
      * @param parameters how results are sent
-     * @param forget partial tensors are dropped when nothing came for so long
+     * @param limits what is held for clients
      * @param events whom to tell
      */
     void Open(Ptr<Node> node,
               const Address& local,
               const MessageSenderParameters& parameters,
-              Time forget,
+              const ServerLimits& limits,
               const ServerEvents& events);
     /// Forgets everything and closes the socket.
     void Close();
@@ -103,6 +130,13 @@ class UdpServerTransport
                     InferenceHeader::State state);
     /// @param to socket address @param header header @param payload bytes behind it
     void Send(const Address& to, const InferenceHeader& header, uint32_t payload);
+    /// Counts what is not acted upon. @param fault reason @param from its sender
+    void Reject(WireFault fault, const Address& from);
+    /// The first segment of a task. @param key task @param header of the segment
+    /// @returns its exchange, or the end when it is turned down
+    std::map<TaskKey, Exchange>::iterator Begin(const TaskKey& key, const InferenceHeader& header);
+    /// The tensors of a task are no longer incomplete. @param key task
+    void Settle(const TaskKey& key);
     /// Erases a task and remembers that it was here. @param key task
     void Erase(const TaskKey& key);
     /// Drops partial tensors. @param key task
@@ -110,9 +144,11 @@ class UdpServerTransport
 
     Ptr<Socket> m_socket;                    //!< listening socket
     MessageSenderParameters m_parameters;    //!< how results are sent
-    Time m_forget;                           //!< patience with partial tensors
+    ServerLimits m_limits;                   //!< what is held for clients
     ServerEvents m_events;                   //!< whom to tell
     std::map<TaskKey, Exchange> m_exchanges; //!< tasks known
+    std::map<Address, uint32_t> m_hosts;     //!< incomplete tasks by network address
+    uint32_t m_incomplete{0};                //!< sum of these
     std::set<TaskKey> m_past;        //!< tasks lately dealt with: their late segments are ignored
     std::deque<TaskKey> m_pastOrder; //!< the same, oldest first
 };
@@ -126,27 +162,45 @@ class TcpServerTransport
   public:
     ~TcpServerTransport();
 
-    /// @param node server's node @param local address to listen at @param events whom to tell
-    void Open(Ptr<Node> node, const Address& local, const ServerEvents& events);
+    /**
+     * @param node the server's node
+     * @param local socket address to listen at
+     * @param limits what is held for clients
+     * @param events whom to tell
+     */
+    void Open(Ptr<Node> node,
+              const Address& local,
+              const ServerLimits& limits,
+              const ServerEvents& events);
     /// Closes all connections and the listening socket.
     void Close();
     /// Returns a result of header.total bytes. @param key task @param header result header
     void SendResult(const TaskKey& key, const InferenceHeader& header);
     /// @returns bytes not yet handed to sockets
     uint64_t GetUnsentBytes() const;
+    /// @returns connections
+    std::size_t GetConnections() const;
 
   private:
+    /// @returns whether another connection may be opened
+    /// @param socket listening socket @param from other end
+    bool OnRequest(Ptr<Socket> socket, const Address& from);
+    /// Closes connections that nothing goes over and no task needs.
+    void CloseIdle();
     /// @param socket new connection @param from its other end
     void Accept(Ptr<Socket> socket, const Address& from);
     /// @param from client @param header message
     void Receive(const Address& from, const InferenceHeader& header);
-    /// @param from client whose connection ended
-    void Ended(const Address& from);
+    /// @param client whose connection ended @param fault of the client
+    void Ended(const Address& client, WireFault fault);
 
     Ptr<Socket> m_socket;                              //!< listening socket
     ServerEvents m_events;                             //!< whom to tell
     std::map<Address, Ptr<InferenceStream>> m_streams; //!< connections
+    std::map<Address, uint32_t> m_hosts;               //!< connections by network address
     std::set<TaskKey> m_tasks;                         //!< tasks at the server
+    ServerLimits m_limits;                             //!< what is held for clients
+    EventId m_idle;                                    //!< next look for idle connections
 };
 
 } // namespace noma

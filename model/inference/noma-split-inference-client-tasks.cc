@@ -5,6 +5,7 @@
  */
 #include "ns3/abort.h"
 #include "ns3/log.h"
+#include "ns3/noma-shared-log.h"
 #include "ns3/noma-split-inference-client.h"
 #include "ns3/simulator.h"
 
@@ -16,19 +17,17 @@ namespace ns3
 namespace noma
 {
 
-NS_LOG_COMPONENT_DEFINE("NomaSplitInferenceClientTasks");
+/// Defined in noma-split-inference-client.cc.
+[[maybe_unused]] static const SharedLog g_log("NomaSplitInferenceClient");
 
 namespace
 {
 
-/// @returns whole bytes of a message @param bits its bits
-uint32_t
+/// @returns whole bytes of a message, at most 1e18 @param bits its bits
+uint64_t
 MessageBytes(double bits)
 {
-    const double bytes = std::ceil(bits / 8);
-    NS_ABORT_MSG_IF(!(bytes < 4294967295.0),
-                    "SplitInferenceClient: a message of " << bits << " bit, must be below 2^35");
-    return static_cast<uint32_t>(bytes);
+    return static_cast<uint64_t>(std::min(std::ceil(bits / 8), 1e18));
 }
 
 } // namespace
@@ -92,10 +91,72 @@ SplitInferenceClient::CreateTask(const TaskArrival& arrival)
     {
         Start(task, m_cut != NONE ? m_cut : r.cuts - 1, m_units);
     }
+    else if (m_uncovered)
+    {
+        StartUncovered(number);
+    }
     else if (m_waiting)
     {
         m_waiting();
     }
+}
+
+void
+SplitInferenceClient::SetCovered(bool covered)
+{
+    m_coverage.Cancel();
+    if (covered)
+    {
+        m_uncovered = false;
+    }
+    else if (!m_uncovered && m_outOfCoverage != WAIT)
+    {
+        m_coverage = Simulator::Schedule(m_patience, &SplitInferenceClient::OnUncovered, this);
+    }
+}
+
+void
+SplitInferenceClient::OnUncovered()
+{
+    NS_LOG_INFO("user " << m_user << " is out of coverage");
+    m_uncovered = true;
+    for (uint32_t number : Waiting())
+    {
+        StartUncovered(number);
+    }
+}
+
+void
+SplitInferenceClient::StartUncovered(uint32_t number)
+{
+    const auto it = m_tasks.find(number);
+    if (it == m_tasks.end())
+    {
+        return; // starting an earlier one emptied the battery
+    }
+    const auto last = static_cast<uint32_t>(m_options.size() - 1);
+    if (m_outOfCoverage == ON_DEVICE && IsDeviceOnly(m_options[last]))
+    {
+        Start(it->second, last, m_units);
+    }
+    else
+    {
+        Fail(number, TaskFailure::NO_COVERAGE);
+    }
+}
+
+std::vector<uint32_t>
+SplitInferenceClient::Waiting() const
+{
+    std::vector<uint32_t> waiting;
+    for (const auto& [number, task] : m_tasks)
+    {
+        if (task.record.stage == TaskStage::WAITING)
+        {
+            waiting.push_back(number);
+        }
+    }
+    return waiting;
 }
 
 void
@@ -105,15 +166,7 @@ SplitInferenceClient::Dispatch(uint32_t cut, double units)
                     "SplitInferenceClient::Dispatch: cut = " << cut << ", model '" << m_model
                                                              << "' has " << m_options.size()
                                                              << " cuts");
-    std::vector<uint32_t> waiting;
-    for (const auto& [number, task] : m_tasks)
-    {
-        if (task.record.stage == TaskStage::WAITING)
-        {
-            waiting.push_back(number);
-        }
-    }
-    for (uint32_t number : waiting)
+    for (uint32_t number : Waiting())
     {
         auto it = m_tasks.find(number);
         if (it != m_tasks.end()) // starting one may have emptied the battery
@@ -177,6 +230,15 @@ SplitInferenceClient::OnHeadDone(uint32_t number, const ComputeResult& result)
         Close(number);
         return;
     }
+    const uint64_t upBytes = MessageBytes(r.option.upBits);
+    const uint64_t downBytes = MessageBytes(r.option.downBits);
+    if (upBytes > m_maxMessage || downBytes > m_maxMessage)
+    {
+        NS_LOG_WARN("user " << m_user << " task " << number << ": " << upBytes << " bytes up, "
+                            << downBytes << " down, at most " << m_maxMessage << " allowed");
+        Fail(number, TaskFailure::REFUSED);
+        return;
+    }
     r.stage = TaskStage::UP;
     m_stageTrace(r);
     OpenTransport();
@@ -184,9 +246,9 @@ SplitInferenceClient::OnHeadDone(uint32_t number, const ComputeResult& result)
     header.cut = static_cast<uint16_t>(r.cut);
     header.user = m_user;
     header.task = number;
-    header.total = MessageBytes(r.option.upBits);
+    header.total = static_cast<uint32_t>(upBytes);
     header.edgeFlops = r.option.edgeFlops;
-    header.resultBytes = MessageBytes(r.option.downBits);
+    header.resultBytes = static_cast<uint32_t>(downBytes);
     header.units = static_cast<float>(r.units);
     header.weight = static_cast<float>(r.delayWeight);
     m_transport->Upload(header);

@@ -7,6 +7,7 @@
 #include "ns3/address.h"
 #include "ns3/boolean.h"
 #include "ns3/double.h"
+#include "ns3/enum.h"
 #include "ns3/log.h"
 #include "ns3/noma-deadline.h"
 #include "ns3/pointer.h"
@@ -71,12 +72,12 @@ SplitInferenceClient::GetTypeId()
                           "Compute units to ask for at the edge when no controller chooses.",
                           DoubleValue(1.0),
                           MakeDoubleAccessor(&SplitInferenceClient::m_units),
-                          MakeDoubleChecker<double>(1e-6))
+                          MakeDoubleChecker<double>(1e-6, 1e12))
             .AddAttribute("TaskTimeout",
                           "A task fails when it is open for so long; zero = never.",
                           TimeValue(Time(0)),
                           MakeTimeAccessor(&SplitInferenceClient::m_timeout),
-                          MakeTimeChecker(Time(0)))
+                          MakeTimeChecker(Time(0), Seconds(1e9)))
             .AddAttribute("AbandonAtDeadline",
                           "Give a task up at its deadline instead of completing it late.",
                           BooleanValue(false),
@@ -87,6 +88,24 @@ SplitInferenceClient::GetTypeId()
                           UintegerValue(1000000),
                           MakeUintegerAccessor(&SplitInferenceClient::m_maxOpen),
                           MakeUintegerChecker<uint32_t>(1))
+            .AddAttribute("OutOfCoverage",
+                          "What becomes of tasks that wait for a controller while no access point "
+                          "serves the user: OnDevice (all on the device, or a failure when the "
+                          "model cannot), Fail, Wait.",
+                          EnumValue(ON_DEVICE),
+                          NOMA_ENUM_ACCESSOR(OutOfCoverage, &SplitInferenceClient::m_outOfCoverage),
+                          MakeEnumChecker(ON_DEVICE, "OnDevice", FAIL, "Fail", WAIT, "Wait"))
+            .AddAttribute("CoveragePatience",
+                          "Time without an access point after which that happens.",
+                          TimeValue(Seconds(1)),
+                          MakeTimeAccessor(&SplitInferenceClient::m_patience),
+                          MakeTimeChecker(Time(0), Seconds(1e9)))
+            .AddAttribute("MaxMessageBytes",
+                          "Most bytes of a task's tensors, or of its result; a task with more "
+                          "fails before it is sent.",
+                          UintegerValue(1u << 30),
+                          MakeUintegerAccessor(&SplitInferenceClient::m_maxMessage),
+                          MakeUintegerChecker<uint32_t>())
             .AddAttribute("Workload",
                           "The stream of tasks.",
                           StringValue("ns3::noma::PeriodicWorkload"),
@@ -115,6 +134,10 @@ SplitInferenceClient::GetTypeId()
                             "A task entered the stage its record says.",
                             MakeTraceSourceAccessor(&SplitInferenceClient::m_stageTrace),
                             "ns3::noma::SplitInferenceClient::TaskCallback")
+            .AddTraceSource("Fault",
+                            "Something came that was not acted upon: reason, sender.",
+                            MakeTraceSourceAccessor(&SplitInferenceClient::m_faultTrace),
+                            "ns3::noma::SplitInferenceClient::FaultCallback")
             .AddTraceSource("Closed",
                             "A task completed or failed; every task is traced exactly once.",
                             MakeTraceSourceAccessor(&SplitInferenceClient::m_closedTrace),
@@ -153,6 +176,7 @@ SplitInferenceClient::DoDispose()
         task.abandon.Cancel();
     }
     m_tasks.clear();
+    m_coverage.Cancel();
     m_waiting = nullptr;
     if (m_transport)
     {
@@ -326,6 +350,10 @@ SplitInferenceClient::OpenTransport()
     events.uploaded = [this](uint32_t task) { OnUploaded(task); };
     events.result = [this](const InferenceHeader& header) { OnResult(header); };
     events.failed = [this](uint32_t task, TaskFailure failure) { Fail(task, failure); };
+    events.fault = [this](WireFault fault, const Address& from) {
+        m_faults.Count(fault);
+        m_faultTrace(fault, from);
+    };
     m_transport->Open(GetNode(), m_remote, events);
     m_open = true;
 }
@@ -365,6 +393,12 @@ uint32_t
 SplitInferenceClient::GetOpen() const
 {
     return static_cast<uint32_t>(m_tasks.size());
+}
+
+const WireFaultCounters&
+SplitInferenceClient::GetFaults() const
+{
+    return m_faults;
 }
 
 double

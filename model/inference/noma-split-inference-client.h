@@ -10,6 +10,7 @@
 #include "ns3/noma-compute-processor.h"
 #include "ns3/noma-dnn-cut.h"
 #include "ns3/noma-inference-task.h"
+#include "ns3/noma-ns3-compat.h"
 #include "ns3/noma-weight-policy.h"
 #include "ns3/noma-workload.h"
 #include "ns3/traced-callback.h"
@@ -59,12 +60,23 @@ struct ClientState
  *    the energy of every stage, goes to the trace source Closed; each task is traced once.
  *
  * A task fails when its time-out expires, at its deadline if AbandonAtDeadline is set, when it is
- * cancelled, when the server turns it down, loses it or does not answer, when the battery is empty,
- * and when the application stops.
+ * cancelled, when no access point serves the user (see OutOfCoverage), when its tensors or result
+ * would be larger than MaxMessageBytes, when the server turns it down, loses it or does not answer,
+ * when the battery is empty, and when the application stops. What comes over the network from
+ * elsewhere, or contradicts the task it names, is counted by reason (GetFaults(), trace source
+ * Fault) and otherwise ignored.
  */
 class SplitInferenceClient : public Application
 {
   public:
+    /// What becomes of tasks that wait for a controller while no access point serves the user.
+    enum OutOfCoverage
+    {
+        ON_DEVICE, //!< they run on the device; they fail when the network cannot
+        FAIL,      //!< they fail for want of coverage
+        WAIT       //!< they wait for as long as it takes
+    };
+
     /// @returns the type
     static TypeId GetTypeId();
     SplitInferenceClient();
@@ -116,6 +128,13 @@ class SplitInferenceClient : public Application
      * @param waiting told whenever a task begins to wait; may be null
      */
     void SetController(std::function<void()> waiting);
+    /**
+     * Says whether an access point serves the user. When none has for CoveragePatience, tasks that
+     * wait for a cut, and those created until one does, go the way of OutOfCoverage.
+     *
+     * @param covered whether one does
+     */
+    void SetCovered(bool covered);
     /// Chooses a cut for all tasks that wait. @param cut cut @param units compute units to ask for
     void Dispatch(uint32_t cut, double units);
     /// @returns what a controller may know
@@ -137,12 +156,16 @@ class SplitInferenceClient : public Application
     uint32_t GetCreated() const;
     /// @returns tasks not closed
     uint32_t GetOpen() const;
+    /// @returns what came over the network and was not acted upon, by reason
+    const WireFaultCounters& GetFaults() const;
     /// @returns energy of the radio that no task could be charged for (J)
     double GetUnattributedEnergyJ() const;
 
     /// @returns number of streams used @param stream first stream number
     int64_t AssignStreams(int64_t stream) NOMA_OVERRIDE_SINCE_42;
 
+    /// Signature of Fault. @param fault reason @param from socket address of the sender
+    typedef void (*FaultCallback)(WireFault fault, const Address& from);
     /// Signature of the trace sources Created and Closed. @param record the task
     typedef void (*TaskCallback)(const TaskRecord& record);
 
@@ -161,6 +184,12 @@ class SplitInferenceClient : public Application
     void StartApplication() override;
     void StopApplication() override;
 
+    /// No access point for long: what waits does so no longer.
+    void OnUncovered();
+    /// What becomes of a task without an access point. @param task number of a waiting task
+    void StartUncovered(uint32_t task);
+    /// @returns numbers of the tasks that wait for a cut
+    std::vector<uint32_t> Waiting() const;
     /// Plans the next task of the workload.
     void ScheduleNext();
     /// Creates the next task of the workload. @param arrival what it asks for
@@ -196,6 +225,8 @@ class SplitInferenceClient : public Application
     Time m_timeout;                        //!< zero = none
     bool m_abandon;                        //!< give up at the deadline
     uint32_t m_maxOpen;                    //!< most open tasks
+    uint32_t m_maxMessage;                 //!< most bytes of tensors or a result
+    WireFaultCounters m_faults;            //!< not acted upon
     Ptr<Workload> m_workload;              //!< stream of tasks
     Ptr<ComputeProcessor> m_processor;     //!< runs heads
     Ptr<ClientTransport> m_transport;      //!< way to the server
@@ -205,6 +236,10 @@ class SplitInferenceClient : public Application
     std::shared_ptr<const DnnModel> m_dnn; //!< what they were made of, or null
     std::function<void()> m_waiting;       //!< told of waiting tasks
     bool m_controlled{false};              //!< whether a controller chooses
+    OutOfCoverage m_outOfCoverage;         //!< what becomes of tasks then
+    Time m_patience;                       //!< until then
+    bool m_uncovered{false};               //!< whether that time has come
+    EventId m_coverage;                    //!< when it will come
     bool m_running{false};                 //!< between start and stop
     bool m_open{false};                    //!< whether the transport is open
     bool m_depleted{false};                //!< out of energy
@@ -215,6 +250,8 @@ class SplitInferenceClient : public Application
 
     TracedCallback<const TaskRecord&> m_createdTrace; //!< a task arrived
     TracedCallback<const TaskRecord&> m_closedTrace;  //!< a task is closed
+    /// something was not acted upon
+    TracedCallback<WireFault, const Address&> m_faultTrace;
     /// a task entered a stage
     TracedCallback<const TaskRecord&> m_stageTrace;
 };

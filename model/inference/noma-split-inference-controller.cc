@@ -28,6 +28,14 @@ namespace noma
 NS_LOG_COMPONENT_DEFINE("NomaSplitInferenceController");
 NS_OBJECT_ENSURE_REGISTERED(SplitInferenceController);
 
+namespace
+{
+
+/// Serving access point of a user not looked at so far.
+constexpr uint32_t UNSEEN = NONE - 1;
+
+} // namespace
+
 TypeId
 SplitInferenceController::GetTypeId()
 {
@@ -44,10 +52,10 @@ SplitInferenceController::GetTypeId()
                           MakeStringChecker())
             .AddAttribute("Effort",
                           "Effort asked of the allocator: 0 = what every slot affords, 1 = its "
-                          "default.",
+                          "default, at most 1000.",
                           DoubleValue(0.0),
                           MakeDoubleAccessor(&Self::m_effort),
-                          MakeDoubleChecker<double>(0.0))
+                          MakeDoubleChecker<double>(0.0, MAX_EFFORT))
             .AddAttribute("ControlPeriod",
                           "Slots between decisions.",
                           UintegerValue(1),
@@ -83,7 +91,7 @@ SplitInferenceController::GetTypeId()
                           "Least relative gain for which users are superposed.",
                           DoubleValue(0.0),
                           MakeDoubleAccessor(&Self::m_minGain),
-                          MakeDoubleChecker<double>(0.0))
+                          MakeDoubleChecker<double>(0.0, 1e6))
             .AddAttribute("WarmStart",
                           "Let the allocator start from its last decision.",
                           BooleanValue(true),
@@ -98,12 +106,12 @@ SplitInferenceController::GetTypeId()
                           "Least compute units of a user's tail.",
                           DoubleValue(1.0),
                           MakeDoubleAccessor(&Self::m_minUnits),
-                          MakeDoubleChecker<double>(1e-6))
+                          MakeDoubleChecker<double>(1e-6, 1e12))
             .AddAttribute("MaxUnits",
                           "Most compute units of a user's tail.",
                           DoubleValue(16.0),
                           MakeDoubleAccessor(&Self::m_maxUnits),
-                          MakeDoubleChecker<double>(1e-6))
+                          MakeDoubleChecker<double>(1e-6, 1e12))
             .AddAttribute("Normalise",
                           "Divide delay and energy by those of the device alone.",
                           BooleanValue(true),
@@ -288,7 +296,7 @@ SplitInferenceController::DoSchedule(const SlotSnapshot& s, std::vector<Grant>& 
 void
 SplitInferenceController::FollowUsers(const SlotSnapshot& s)
 {
-    m_servingAp.resize(s.ues.size(), NONE);
+    m_servingAp.resize(s.ues.size(), UNSEEN);
     for (uint32_t i = 0; i < s.ues.size(); ++i)
     {
         const uint32_t ap = s.ues[i].ap;
@@ -297,6 +305,11 @@ SplitInferenceController::FollowUsers(const SlotSnapshot& s)
             continue;
         }
         m_servingAp[i] = ap;
+        auto client = m_participants.Client(i);
+        if (client)
+        {
+            client->SetCovered(ap != NONE);
+        }
         if (ap == NONE)
         {
             continue;
@@ -305,7 +318,6 @@ SplitInferenceController::FollowUsers(const SlotSnapshot& s)
         {
             m_moved(i, ap);
         }
-        auto client = m_participants.Client(i);
         if (client && ap < m_addresses.size() && !m_addresses[ap].IsInvalid())
         {
             client->SetRemote(m_addresses[ap]);

@@ -4,8 +4,11 @@
 #include "ns3/noma-split-inference-server.h"
 
 #include "ns3/boolean.h"
+#include "ns3/double.h"
 #include "ns3/inet-socket-address.h"
 #include "ns3/inet6-socket-address.h"
+#include "ns3/ipv4.h"
+#include "ns3/ipv6.h"
 #include "ns3/log.h"
 #include "ns3/pointer.h"
 #include "ns3/simulator.h"
@@ -54,7 +57,7 @@ SplitInferenceServer::GetTypeId()
                           "repetition.",
                           TimeValue(MilliSeconds(500)),
                           MakeTimeAccessor(&SplitInferenceServer::m_timeout),
-                          MakeTimeChecker(MilliSeconds(1)))
+                          MakeTimeChecker(MilliSeconds(1), Seconds(1e9)))
             .AddAttribute("MaxProbes",
                           "Unanswered questions in a row after which a result is dropped.",
                           UintegerValue(16),
@@ -64,7 +67,53 @@ SplitInferenceServer::GetTypeId()
                           "Tensors that stay incomplete are dropped when nothing came for so long.",
                           TimeValue(Seconds(120)),
                           MakeTimeAccessor(&SplitInferenceServer::m_forget),
-                          MakeTimeChecker(MilliSeconds(1)))
+                          MakeTimeChecker(MilliSeconds(1), Seconds(1e9)))
+            .AddAttribute("MaxIncomplete",
+                          "Most tasks whose tensors are incomplete; more are turned down.",
+                          UintegerValue(65536),
+                          MakeUintegerAccessor(&SplitInferenceServer::m_maxIncomplete),
+                          MakeUintegerChecker<uint32_t>(1))
+            .AddAttribute("MaxIncompletePerHost",
+                          "Most tasks of one network address whose tensors are incomplete.",
+                          UintegerValue(4096),
+                          MakeUintegerAccessor(&SplitInferenceServer::m_maxHostIncomplete),
+                          MakeUintegerChecker<uint32_t>(1))
+            .AddAttribute("IdleTimeout",
+                          "A connection is closed when nothing went over it for so long and no "
+                          "task of it is here; zero = never.",
+                          TimeValue(Seconds(300)),
+                          MakeTimeAccessor(&SplitInferenceServer::m_idle),
+                          MakeTimeChecker(Time(0), Seconds(1e9)))
+            .AddAttribute("MaxConnections",
+                          "Most connections; more are refused.",
+                          UintegerValue(65536),
+                          MakeUintegerAccessor(&SplitInferenceServer::m_maxConnections),
+                          MakeUintegerChecker<uint32_t>(1))
+            .AddAttribute("MaxConnectionsPerHost",
+                          "Most connections from one network address.",
+                          UintegerValue(64),
+                          MakeUintegerAccessor(&SplitInferenceServer::m_maxHostConnections),
+                          MakeUintegerChecker<uint32_t>(1))
+            .AddAttribute("MaxTensorBytes",
+                          "Most bytes of a task's tensors; a task with more is refused.",
+                          UintegerValue(1u << 30),
+                          MakeUintegerAccessor(&SplitInferenceServer::m_maxTensorBytes),
+                          MakeUintegerChecker<uint32_t>())
+            .AddAttribute("MaxResultBytes",
+                          "Most bytes of a task's result; a task with more is refused.",
+                          UintegerValue(1u << 30),
+                          MakeUintegerAccessor(&SplitInferenceServer::m_maxResultBytes),
+                          MakeUintegerChecker<uint32_t>())
+            .AddAttribute("MaxTaskFlops",
+                          "Most work of a tail (FLOP); a task with more is refused.",
+                          DoubleValue(1e15),
+                          MakeDoubleAccessor(&SplitInferenceServer::m_maxFlops),
+                          MakeDoubleChecker<double>(0.0, 1e30))
+            .AddAttribute("KnownUsersOnly",
+                          "Refuse tasks of users that BindUser() has not tied to a node.",
+                          BooleanValue(false),
+                          MakeBooleanAccessor(&SplitInferenceServer::m_knownOnly),
+                          MakeBooleanChecker())
             .AddAttribute("Computer",
                           "The compute units.",
                           StringValue("ns3::noma::EdgeComputer"),
@@ -74,6 +123,10 @@ SplitInferenceServer::GetTypeId()
                             "A tail arrived: user, task, compute units asked for.",
                             MakeTraceSourceAccessor(&SplitInferenceServer::m_arrivedTrace),
                             "ns3::noma::SplitInferenceServer::ArrivedCallback")
+            .AddTraceSource("Fault",
+                            "Something came that was not acted upon: reason, sender.",
+                            MakeTraceSourceAccessor(&SplitInferenceServer::m_faultTrace),
+                            "ns3::noma::SplitInferenceServer::FaultCallback")
             .AddTraceSource("Rejected",
                             "A tail was turned down: user, task.",
                             MakeTraceSourceAccessor(&SplitInferenceServer::m_rejectedTrace),
@@ -84,6 +137,36 @@ SplitInferenceServer::GetTypeId()
                             "ns3::noma::SplitInferenceServer::CrashedCallback");
     return tid;
 }
+
+namespace
+{
+
+/**
+ * Whether a socket address is one of a node's.
+ *
+ * @param node node with an Internet stack
+ * @param socket socket address
+ * @returns whether an interface of the node has its network address
+ */
+bool
+HasAddress(const Ptr<Node>& node, const Address& socket)
+{
+    if (InetSocketAddress::IsMatchingType(socket))
+    {
+        const auto ipv4 = node->GetObject<Ipv4>();
+        const auto address = InetSocketAddress::ConvertFrom(socket).GetIpv4();
+        return ipv4 && ipv4->GetInterfaceForAddress(address) >= 0;
+    }
+    if (Inet6SocketAddress::IsMatchingType(socket))
+    {
+        const auto ipv6 = node->GetObject<Ipv6>();
+        const auto address = Inet6SocketAddress::ConvertFrom(socket).GetIpv6();
+        return ipv6 && ipv6->GetInterfaceForAddress(address) >= 0;
+    }
+    return false;
+}
+
+} // namespace
 
 SplitInferenceServer::SplitInferenceServer()
 {
@@ -108,6 +191,7 @@ SplitInferenceServer::DoDispose()
     m_udp.Close();
     m_tcp.Close();
     m_jobs.clear();
+    m_nodes.clear();
     if (m_computer)
     {
         m_computer->Dispose();
@@ -137,6 +221,10 @@ SplitInferenceServer::Listen()
 {
     ServerEvents events;
     events.admit = [this] { return Admit(); };
+    events.check = [this](const Address& from, const InferenceHeader& header) {
+        return CheckClaim(from, header);
+    };
+    events.fault = [this](WireFault fault, const Address& from) { OnFault(fault, from); };
     events.tensors = [this](const TaskKey& key, const InferenceHeader& header) {
         return OnTensors(key, header);
     };
@@ -148,8 +236,15 @@ SplitInferenceServer::Listen()
     parameters.maxProbes = m_maxProbes;
     const Address local = m_ipv6 ? Address(Inet6SocketAddress(Ipv6Address::GetAny(), m_port))
                                  : Address(InetSocketAddress(Ipv4Address::GetAny(), m_port));
-    m_udp.Open(GetNode(), local, parameters, m_forget, events);
-    m_tcp.Open(GetNode(), local, events);
+    ServerLimits limits;
+    limits.forget = m_forget;
+    limits.maxIncomplete = m_maxIncomplete;
+    limits.maxIncompletePerHost = m_maxHostIncomplete;
+    limits.idle = m_idle;
+    limits.maxConnections = m_maxConnections;
+    limits.maxConnectionsPerHost = m_maxHostConnections;
+    m_udp.Open(GetNode(), local, parameters, limits, events);
+    m_tcp.Open(GetNode(), local, limits, events);
     m_up = true;
 }
 
@@ -197,6 +292,41 @@ bool
 SplitInferenceServer::Admit() const
 {
     return m_computer->GetWaiting() < m_maxQueue || m_maxQueue == 0;
+}
+
+WireFault
+SplitInferenceServer::CheckClaim(const Address& from, const InferenceHeader& header) const
+{
+    const auto bound = m_nodes.find(header.user);
+    if (bound == m_nodes.end() ? m_knownOnly : !HasAddress(bound->second, from))
+    {
+        return WireFault::USER;
+    }
+    if (header.total > m_maxTensorBytes || header.resultBytes > m_maxResultBytes ||
+        header.edgeFlops > m_maxFlops)
+    {
+        return WireFault::CLAIM;
+    }
+    return WireFault::NONE;
+}
+
+void
+SplitInferenceServer::OnFault(WireFault fault, const Address& from)
+{
+    m_faults.Count(fault);
+    m_faultTrace(fault, from);
+}
+
+const WireFaultCounters&
+SplitInferenceServer::GetFaults() const
+{
+    return m_faults;
+}
+
+void
+SplitInferenceServer::BindUser(uint32_t user, Ptr<Node> node)
+{
+    m_nodes[user] = node;
 }
 
 bool
@@ -317,6 +447,12 @@ std::size_t
 SplitInferenceServer::GetExchanges() const
 {
     return m_udp.GetExchanges();
+}
+
+std::size_t
+SplitInferenceServer::GetConnections() const
+{
+    return m_tcp.GetConnections();
 }
 
 uint16_t

@@ -28,6 +28,12 @@ namespace noma
  * 3. When the tail is done, the result goes back with the times and the energy of what was done
  *    here, until the client has confirmed it.
  *
+ * What comes over the network is believed only as far as the attributes allow: claims of bytes and
+ * work, incomplete tensors, connections and their idle time are bounded, lengths are compared, and
+ * a user tied to a node (BindUser()) is spoken for by that node alone. The rest is counted by
+ * reason (GetFaults(), trace source Fault) and touches nobody's task. A sender that forges a source
+ * address is believed: networks that have such need IPsec or the like.
+ *
  * Crash() loses everything at once, as a power cut would; Restart() listens again.
  */
 class SplitInferenceServer : public Application
@@ -65,9 +71,23 @@ class SplitInferenceServer : public Application
     std::size_t GetJobs() const;
     /// @returns tasks the datagram side holds state for
     std::size_t GetExchanges() const;
+    /// @returns open connections of the stream side
+    std::size_t GetConnections() const;
     /// @returns port listened at
     uint16_t GetPort() const;
 
+    /**
+     * Ties a user to a node: only what comes from an address of that node may speak for the user.
+     *
+     * @param user user number
+     * @param node the user's node
+     */
+    void BindUser(uint32_t user, Ptr<Node> node);
+    /// @returns what came over the network and was not acted upon, by reason
+    const WireFaultCounters& GetFaults() const;
+
+    /// Signature of Fault. @param fault reason @param from socket address of the sender
+    typedef void (*FaultCallback)(WireFault fault, const Address& from);
     /// Signature of Arrived. @param user user number @param task task number
     /// @param units compute units asked for
     typedef void (*ArrivedCallback)(uint32_t user, uint32_t task, double units);
@@ -94,6 +114,10 @@ class SplitInferenceServer : public Application
     void Listen();
     /// @returns whether another tail may wait
     bool Admit() const;
+    /// @param from socket address of the client @param header of tensors @returns what is wrong
+    WireFault CheckClaim(const Address& from, const InferenceHeader& header) const;
+    /// @param fault reason @param from socket address of the sender
+    void OnFault(WireFault fault, const Address& from);
     /// @returns whether the tail was taken @param key task @param header of the tensors
     bool OnTensors(const TaskKey& key, const InferenceHeader& header);
     /// @param key task the client no longer wants
@@ -108,6 +132,16 @@ class SplitInferenceServer : public Application
     Time m_timeout;                //!< wait for a client's answer
     uint32_t m_maxProbes;          //!< unanswered questions before giving up
     Time m_forget;                 //!< patience with partial tensors
+    Time m_idle;                   //!< patience with idle connections
+    uint32_t m_maxIncomplete;      //!< most tasks with incomplete tensors
+    uint32_t m_maxHostIncomplete;  //!< likewise, of one network address
+    uint32_t m_maxConnections;     //!< most connections
+    uint32_t m_maxHostConnections; //!< likewise, from one network address
+    uint32_t m_maxTensorBytes;     //!< most bytes of a task's tensors
+    uint32_t m_maxResultBytes;     //!< most bytes of a task's result
+    double m_maxFlops;             //!< most work of a tail (FLOP)
+    bool m_knownOnly;              //!< turn down users not tied to a node
+    WireFaultCounters m_faults;    //!< not acted upon
     bool m_up{false};              //!< whether it answers
     bool m_running{false};         //!< between start and stop
     Ptr<EdgeComputer> m_computer;  //!< compute units
@@ -115,9 +149,12 @@ class SplitInferenceServer : public Application
     TcpServerTransport m_tcp;      //!< stream side
     std::map<TaskKey, Job> m_jobs; //!< tails here
     std::map<uint32_t, std::pair<double, double>> m_units; //!< user -> units, weight
+    std::map<uint32_t, Ptr<Node>> m_nodes;                 //!< user -> node
 
     /// a tail arrived
     TracedCallback<uint32_t, uint32_t, double> m_arrivedTrace;
+    /// something was not acted upon
+    TracedCallback<WireFault, const Address&> m_faultTrace;
     /// a tail was turned down
     TracedCallback<uint32_t, uint32_t> m_rejectedTrace;
     /// the server crashed

@@ -57,7 +57,7 @@ QueueAwareSplitRule::GetTypeId()
                           "Averaging time constant of the measured throughput (busy slots).",
                           DoubleValue(50),
                           MakeDoubleAccessor(&QueueAwareSplitRule::m_window),
-                          MakeDoubleChecker<double>(1.0))
+                          MakeDoubleChecker<double>(1.0, 1e6))
             .AddAttribute("Rounds",
                           "Most rounds over all waiting users.",
                           UintegerValue(3),

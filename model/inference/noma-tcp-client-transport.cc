@@ -53,7 +53,7 @@ TcpClientTransport::Connect()
     m_stream = Create<InferenceStream>(
         socket,
         [this](const InferenceHeader& header) { Receive(header); },
-        [this] { Broken(); });
+        [this](WireFault fault) { Broken(fault); });
     socket->SetConnectCallback(MakeCallback(&TcpClientTransport::Connected, this),
                                MakeCallback(&TcpClientTransport::ConnectFailed, this));
     m_connectedTo = m_remote;
@@ -72,21 +72,25 @@ TcpClientTransport::Connected(Ptr<Socket> /* socket */)
 void
 TcpClientTransport::ConnectFailed(Ptr<Socket> /* socket */)
 {
-    Broken();
+    Broken(WireFault::NONE);
 }
 
 void
-TcpClientTransport::Broken()
+TcpClientTransport::Broken(WireFault fault)
 {
-    NS_LOG_FUNCTION(this);
+    NS_LOG_FUNCTION(this << WireFaultName(fault));
+    if (fault != WireFault::NONE && m_events.fault)
+    {
+        m_events.fault(fault, m_connectedTo);
+    }
     if (m_stream)
     {
         m_stream->Close();
         m_stream = nullptr;
     }
-    std::set<uint32_t> tasks;
+    std::map<uint32_t, InferenceHeader> tasks;
     tasks.swap(m_tasks);
-    for (uint32_t task : tasks)
+    for (const auto& [task, header] : tasks)
     {
         if (m_events.failed)
         {
@@ -111,7 +115,7 @@ TcpClientTransport::Upload(const InferenceHeader& header)
     h.kind = InferenceHeader::TENSOR;
     h.offset = 0;
     h.length = h.total;
-    m_tasks.insert(h.task);
+    m_tasks[h.task] = h;
     m_stream->Send(h);
 }
 
@@ -142,25 +146,31 @@ TcpClientTransport::Close()
 void
 TcpClientTransport::Receive(const InferenceHeader& header)
 {
-    if (m_tasks.count(header.task) == 0)
+    const auto it = m_tasks.find(header.task);
+    if (it == m_tasks.end())
     {
         return; // given up in the meantime
     }
     if (header.kind == InferenceHeader::STATUS)
     {
-        if (header.state == InferenceHeader::REJECTED)
+        if (header.state == InferenceHeader::REJECTED || header.state == InferenceHeader::REFUSED)
         {
-            m_tasks.erase(header.task);
-            m_events.failed(header.task, TaskFailure::SERVER_QUEUE);
+            const bool full = header.state == InferenceHeader::REJECTED;
+            m_tasks.erase(it);
+            m_events.failed(header.task, full ? TaskFailure::SERVER_QUEUE : TaskFailure::REFUSED);
         }
         else if (header.state == InferenceHeader::COMPLETE)
         {
             m_events.uploaded(header.task);
         }
     }
+    else if (header.kind == InferenceHeader::RESULT && !IsAnswer(it->second, header))
+    {
+        Broken(WireFault::CONTRADICTION);
+    }
     else if (header.kind == InferenceHeader::RESULT)
     {
-        m_tasks.erase(header.task);
+        m_tasks.erase(it);
         m_events.result(header);
     }
 }

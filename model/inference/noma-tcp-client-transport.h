@@ -7,7 +7,7 @@
 #include "ns3/noma-client-transport.h"
 #include "ns3/noma-inference-stream.h"
 
-#include <set>
+#include <map>
 
 namespace ns3
 {
@@ -43,14 +43,14 @@ class TcpClientTransport : public ClientTransport
     void Connected(Ptr<Socket> socket);
     /// @param socket could not connect
     void ConnectFailed(Ptr<Socket> socket);
-    /// The connection broke: fails all tasks.
-    void Broken();
+    /// The connection broke: fails all tasks. @param fault of the other side
+    void Broken(WireFault fault);
     /// @param header message
     void Receive(const InferenceHeader& header);
 
-    Ptr<InferenceStream> m_stream; //!< connection, null when there is none
-    Address m_connectedTo;         //!< its other end
-    std::set<uint32_t> m_tasks;    //!< tasks handed over
+    Ptr<InferenceStream> m_stream;               //!< connection, null when there is none
+    Address m_connectedTo;                       //!< its other end
+    std::map<uint32_t, InferenceHeader> m_tasks; //!< tensors handed over, by task
 };
 
 } // namespace noma

@@ -4,6 +4,10 @@
 #include "ns3/abort.h"
 #include "ns3/log.h"
 #include "ns3/noma-server-transport.h"
+#include "ns3/simulator.h"
+
+#include <algorithm>
+#include <vector>
 
 namespace ns3
 {
@@ -12,20 +16,32 @@ namespace noma
 
 NS_LOG_COMPONENT_DEFINE("NomaTcpServerTransport");
 
+namespace
+{
+
+/// A client that lets so many answers wait is cut off.
+constexpr std::size_t MAX_ANSWERS = 65536;
+
+} // namespace
+
 TcpServerTransport::~TcpServerTransport()
 {
     Close();
 }
 
 void
-TcpServerTransport::Open(Ptr<Node> node, const Address& local, const ServerEvents& events)
+TcpServerTransport::Open(Ptr<Node> node,
+                         const Address& local,
+                         const ServerLimits& limits,
+                         const ServerEvents& events)
 {
+    m_limits = limits;
     m_events = events;
     m_socket = Socket::CreateSocket(node, TypeId::LookupByName("ns3::TcpSocketFactory"));
     NS_ABORT_MSG_IF(m_socket->Bind(local) != 0 || m_socket->Listen() != 0,
                     "SplitInferenceServer: cannot listen at its TCP port on node "
                         << node->GetId());
-    m_socket->SetAcceptCallback(MakeNullCallback<bool, Ptr<Socket>, const Address&>(),
+    m_socket->SetAcceptCallback(MakeCallback(&TcpServerTransport::OnRequest, this),
                                 MakeCallback(&TcpServerTransport::Accept, this));
 }
 
@@ -36,7 +52,9 @@ TcpServerTransport::Close()
     {
         stream->Close();
     }
+    m_idle.Cancel();
     m_streams.clear();
+    m_hosts.clear();
     m_tasks.clear();
     if (m_socket)
     {
@@ -47,14 +65,71 @@ TcpServerTransport::Close()
     }
 }
 
+bool
+TcpServerTransport::OnRequest(Ptr<Socket> /* socket */, const Address& from)
+{
+    const auto held = m_hosts.find(HostOf(from));
+    if (m_streams.size() < m_limits.maxConnections &&
+        (held == m_hosts.end() || held->second < m_limits.maxConnectionsPerHost))
+    {
+        return true;
+    }
+    m_events.fault(WireFault::MEMORY, from);
+    return false;
+}
+
+void
+TcpServerTransport::CloseIdle()
+{
+    Time next = Time::Max();
+    std::vector<Address> idle;
+    for (const auto& [client, stream] : m_streams)
+    {
+        const auto task = m_tasks.lower_bound(TaskKey(client, 0));
+        const bool needed = task != m_tasks.end() && task->first == client;
+        const Time since = needed ? Simulator::Now() : stream->GetLastActive();
+        if (since + m_limits.idle <= Simulator::Now())
+        {
+            idle.push_back(client);
+        }
+        else
+        {
+            next = std::min(next, since + m_limits.idle - Simulator::Now());
+        }
+    }
+    for (const auto& client : idle)
+    {
+        NS_LOG_INFO("connection from " << client << " closed: idle");
+        m_streams[client]->Close();
+        Ended(client, WireFault::NONE);
+    }
+    if (next != Time::Max())
+    {
+        m_idle = Simulator::Schedule(next, &TcpServerTransport::CloseIdle, this);
+    }
+}
+
 void
 TcpServerTransport::Accept(Ptr<Socket> socket, const Address& from)
 {
+    if (!OnRequest(socket, from)) // several may have asked at once
+    {
+        socket->Close();
+        return;
+    }
     Ptr<InferenceStream> stream = Create<InferenceStream>(
         socket,
         [this, from](const InferenceHeader& header) { Receive(from, header); },
-        [this, from] { Ended(from); });
+        [this, from](WireFault fault) { Ended(from, fault); });
+    if (m_streams.count(from) == 0)
+    {
+        ++m_hosts[HostOf(from)];
+    }
     m_streams[from] = stream;
+    if (!m_limits.idle.IsZero() && m_idle.IsExpired())
+    {
+        m_idle = Simulator::Schedule(m_limits.idle, &TcpServerTransport::CloseIdle, this);
+    }
     stream->Connected();
 }
 
@@ -75,7 +150,17 @@ TcpServerTransport::Receive(const Address& from, const InferenceHeader& header)
         status.kind = InferenceHeader::STATUS;
         status.length = 0;
         status.state = InferenceHeader::REJECTED;
-        if (m_events.admit() && m_events.tensors(key, header))
+        if (const WireFault fault = m_events.check(from, header); fault != WireFault::NONE)
+        {
+            m_events.fault(fault, from);
+            status.state = InferenceHeader::REFUSED;
+        }
+        else if (m_tasks.count(key) > 0)
+        {
+            m_events.fault(WireFault::CONTRADICTION, from); // has a task of that number here
+            return;
+        }
+        else if (m_events.admit() && m_events.tensors(key, header))
         {
             m_tasks.insert(key);
             status.state = InferenceHeader::COMPLETE;
@@ -83,7 +168,13 @@ TcpServerTransport::Receive(const Address& from, const InferenceHeader& header)
         auto it = m_streams.find(from);
         if (it != m_streams.end())
         {
-            it->second->Send(status);
+            const Ptr<InferenceStream> stream = it->second;
+            stream->Send(status);
+            if (stream->GetQueued() > MAX_ANSWERS)
+            {
+                stream->Close(); // asks and asks, and reads no answer
+                Ended(from, WireFault::MEMORY);
+            }
         }
     }
 }
@@ -103,9 +194,21 @@ TcpServerTransport::SendResult(const TaskKey& key, const InferenceHeader& header
 }
 
 void
-TcpServerTransport::Ended(const Address& from)
+TcpServerTransport::Ended(const Address& client, WireFault fault)
 {
-    m_streams.erase(from);
+    const Address from = client; // the stream's own copy goes with it
+    if (fault != WireFault::NONE)
+    {
+        m_events.fault(fault, from);
+    }
+    if (m_streams.erase(from) > 0)
+    {
+        const auto held = m_hosts.find(HostOf(from));
+        if (--held->second == 0)
+        {
+            m_hosts.erase(held);
+        }
+    }
     std::set<TaskKey> lost;
     for (const auto& key : m_tasks)
     {
@@ -119,6 +222,12 @@ TcpServerTransport::Ended(const Address& from)
         m_tasks.erase(key);
         m_events.cancelled(key);
     }
+}
+
+std::size_t
+TcpServerTransport::GetConnections() const
+{
+    return m_streams.size();
 }
 
 uint64_t

@@ -36,7 +36,7 @@ UdpClientTransport::GetTypeId()
                           MakeUintegerAccessor(&UdpClientTransport::m_segmentBytes),
                           MakeUintegerChecker<uint32_t>(1, 65000))
             .AddAttribute("WindowBytes",
-                          "Most tensor bytes of a task sent and not yet accounted for.",
+                          "Most tensor bytes of all tasks together sent and not yet accounted for.",
                           UintegerValue(1u << 20),
                           MakeUintegerAccessor(&UdpClientTransport::m_windowBytes),
                           MakeUintegerChecker<uint32_t>(1))
@@ -44,12 +44,12 @@ UdpClientTransport::GetTypeId()
                           "Wait for an answer before asking again; doubles with every repetition.",
                           TimeValue(MilliSeconds(500)),
                           MakeTimeAccessor(&UdpClientTransport::m_timeout),
-                          MakeTimeChecker(MilliSeconds(1)))
+                          MakeTimeChecker(MilliSeconds(1), Seconds(1e9)))
             .AddAttribute("MaxTimeout",
                           "Longest wait for an answer.",
                           TimeValue(Seconds(8)),
                           MakeTimeAccessor(&UdpClientTransport::m_maxTimeout),
-                          MakeTimeChecker(MilliSeconds(1)))
+                          MakeTimeChecker(MilliSeconds(1), Seconds(1e9)))
             .AddAttribute("MaxProbes",
                           "Unanswered questions in a row after which the server counts as "
                           "unreachable.",
@@ -60,7 +60,7 @@ UdpClientTransport::GetTypeId()
                           "Time between questions whether the server still works on a task.",
                           TimeValue(Seconds(2)),
                           MakeTimeAccessor(&UdpClientTransport::m_pollInterval),
-                          MakeTimeChecker(MilliSeconds(1)))
+                          MakeTimeChecker(MilliSeconds(1), Seconds(1e9)))
             .AddAttribute("ResendLost",
                           "Send the tensors again when the server lost the task; otherwise the "
                           "task fails.",
@@ -89,6 +89,7 @@ UdpClientTransport::DoOpen()
     NS_ABORT_MSG_IF((v6 ? m_socket->Bind6() : m_socket->Bind()) != 0,
                     "UdpClientTransport: cannot bind a socket on node " << m_node->GetId());
     m_socket->SetRecvCallback(MakeCallback(&UdpClientTransport::Receive, this));
+    m_window = std::make_unique<SendWindow>(m_windowBytes);
 }
 
 void
@@ -97,6 +98,10 @@ UdpClientTransport::Close()
     for (auto& [task, e] : m_exchanges)
     {
         e.poll.Cancel();
+    }
+    if (m_window)
+    {
+        m_window->Close(); // the room of one is not for the next
     }
     m_exchanges.clear();
     if (m_socket)
@@ -125,6 +130,7 @@ UdpClientTransport::Upload(const InferenceHeader& header)
     e.header = header;
     e.header.kind = InferenceHeader::TENSOR;
     e.remote = m_remote;
+    m_servers.insert(m_remote);
     StartUpload(e);
 }
 
@@ -135,6 +141,7 @@ UdpClientTransport::StartUpload(Exchange& e)
     const Address to = e.remote;
     e.uploaded = false;
     e.result = ByteRanges();
+    e.sender.reset(); // its share of the window before the new one asks for room
     auto segment = [this, base, to](uint32_t offset, uint32_t length, uint32_t serial, bool ask) {
         InferenceHeader h = base;
         h.offset = offset;
@@ -162,7 +169,8 @@ UdpClientTransport::StartUpload(Exchange& e)
         base.total,
         segment,
         probe,
-        [this, task = base.task] { Fail(task, TaskFailure::UNREACHABLE); });
+        [this, task = base.task] { Fail(task, TaskFailure::UNREACHABLE); },
+        m_window.get());
     e.sender->Start();
 }
 
@@ -236,10 +244,22 @@ UdpClientTransport::Receive(Ptr<Socket> socket)
         packet->PeekHeader(header); // removing it from less than a header would assert
         if (!header.IsValid())
         {
-            NS_LOG_WARN("not an inference datagram: ignored");
+            Reject(WireFault::GARBAGE, from);
             continue;
         }
         packet->RemoveHeader(header);
+        const uint32_t payload = header.kind == InferenceHeader::RESULT ? header.length : 0;
+        if (packet->GetSize() != payload)
+        {
+            Reject(WireFault::LENGTH, from);
+            continue;
+        }
+        const auto it = m_exchanges.find(header.task);
+        if (it != m_exchanges.end() ? from != it->second.remote : m_servers.count(from) == 0)
+        {
+            Reject(WireFault::SENDER, from);
+            continue;
+        }
         NS_LOG_LOGIC("received " << header);
         if (header.kind == InferenceHeader::STATUS)
         {
@@ -254,6 +274,16 @@ UdpClientTransport::Receive(Ptr<Socket> socket)
         {
             return; // closed by what the client made of it
         }
+    }
+}
+
+void
+UdpClientTransport::Reject(WireFault fault, const Address& from)
+{
+    NS_LOG_WARN("datagram from " << from << " ignored: " << WireFaultName(fault));
+    if (m_events.fault)
+    {
+        m_events.fault(fault, from);
     }
 }
 
@@ -274,11 +304,12 @@ UdpClientTransport::ReceiveStatus(const Address& from, const InferenceHeader& he
     }
     Exchange& e = it->second;
     e.polls = 0;
-    if (header.state == InferenceHeader::REJECTED)
+    if (header.state == InferenceHeader::REJECTED || header.state == InferenceHeader::REFUSED)
     {
+        const bool full = header.state == InferenceHeader::REJECTED;
         e.poll.Cancel();
         m_exchanges.erase(it);
-        m_events.failed(header.task, TaskFailure::SERVER_QUEUE);
+        m_events.failed(header.task, full ? TaskFailure::SERVER_QUEUE : TaskFailure::REFUSED);
     }
     else if (header.aboutResult && header.state == InferenceHeader::UNKNOWN && e.uploaded)
     {
@@ -325,7 +356,22 @@ UdpClientTransport::ReceiveResult(const Address& from, const InferenceHeader& he
     const bool segment = header.kind == InferenceHeader::RESULT;
     if (segment)
     {
-        e.result.Add(header.offset, header.offset + header.length);
+        if (e.result.GetBytes() == 0)
+        {
+            e.answer = header;
+        }
+        const InferenceHeader& first = e.answer;
+        if (!IsAnswer(e.header, header) || header.upEnd != first.upEnd ||
+            header.edgeStart != first.edgeStart || header.edgeEnd != first.edgeEnd ||
+            header.edgeEnergyJ != first.edgeEnergyJ)
+        {
+            Reject(WireFault::CONTRADICTION, from);
+            return;
+        }
+        if (!e.result.Add(header.offset, header.offset + header.length))
+        {
+            return; // too many holes: as good as lost, it will come again
+        }
     }
     const bool complete = segment && e.result.GetBytes() == header.total;
     if (header.statusWanted)
@@ -333,7 +379,8 @@ UdpClientTransport::ReceiveResult(const Address& from, const InferenceHeader& he
         if (!complete)
         {
             status.state = InferenceHeader::INCOMPLETE;
-            status.offset = segment ? header.offset + header.length : header.offset;
+            status.offset =
+                segment ? header.offset + header.length : std::min(header.offset, header.total);
             status.missing = e.result.Missing(status.offset, InferenceHeader::MAX_RANGES);
             if (status.missing.size() == InferenceHeader::MAX_RANGES)
             {

@@ -11,6 +11,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 
 namespace ns3
 {
@@ -19,7 +20,9 @@ namespace noma
 
 /**
  * @ingroup noma-inference
- * Tensors and results as datagrams, with lost ones sent again (see MessageSender).
+ * Tensors and results as datagrams, with lost ones sent again (see MessageSender). All tasks share
+ * one window, first come, first served. What does not come from the task's server, or contradicts
+ * what was asked, is counted and not acted upon.
  *
  * While a task is at the edge the client asks now and then whether the server still knows it; a
  * server that restarted does not.
@@ -48,6 +51,7 @@ class UdpClientTransport : public ClientTransport
         std::unique_ptr<MessageSender> sender; //!< of its tensors
         bool uploaded{false};                  //!< all tensors at the server
         ByteRanges result;                     //!< what has arrived of the result
+        InferenceHeader answer;                //!< first segment of the result
         EventId poll;                          //!< next question about the result
         uint32_t polls{0};                     //!< unanswered in a row
         uint64_t resentBefore{0};              //!< bytes sent again in earlier uploads
@@ -69,6 +73,8 @@ class UdpClientTransport : public ClientTransport
     void Send(const Address& to, const InferenceHeader& header, uint32_t payload);
     /// A datagram came. @param socket socket
     void Receive(Ptr<Socket> socket);
+    /// Counts what is not acted upon. @param fault reason @param from its sender
+    void Reject(WireFault fault, const Address& from);
     /// @param from server @param header status
     void ReceiveStatus(const Address& from, const InferenceHeader& header);
     /// @param from server @param header result segment, or question about the result
@@ -82,6 +88,8 @@ class UdpClientTransport : public ClientTransport
     Time m_pollInterval;                      //!< between questions about the result
     bool m_resendLost;                        //!< upload again what a server lost
     Ptr<Socket> m_socket;                     //!< datagram socket
+    std::set<Address> m_servers;              //!< servers written to so far
+    std::unique_ptr<SendWindow> m_window;     //!< of all tasks together
     std::map<uint32_t, Exchange> m_exchanges; //!< by task number
 };
 

@@ -2,11 +2,14 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 #include "ns3/abort.h"
+#include "ns3/inet-socket-address.h"
 #include "ns3/inet6-socket-address.h"
 #include "ns3/log.h"
 #include "ns3/noma-server-transport.h"
 #include "ns3/packet.h"
 #include "ns3/simulator.h"
+
+#include <algorithm>
 
 namespace ns3
 {
@@ -21,7 +24,35 @@ namespace
 /// So many tasks are remembered after they were dealt with.
 constexpr std::size_t PAST_TASKS = 4096;
 
+/**
+ * Compares what two segments say of their task.
+ *
+ * @param a header of a segment
+ * @param b header of another
+ * @returns whether all agrees but where the segments lie
+ */
+bool
+SameTask(const InferenceHeader& a, const InferenceHeader& b)
+{
+    return a.total == b.total && a.user == b.user && a.cut == b.cut && a.edgeFlops == b.edgeFlops &&
+           a.resultBytes == b.resultBytes && a.units == b.units && a.weight == b.weight;
+}
+
 } // namespace
+
+Address
+HostOf(const Address& socket)
+{
+    if (InetSocketAddress::IsMatchingType(socket))
+    {
+        return InetSocketAddress::ConvertFrom(socket).GetIpv4();
+    }
+    if (Inet6SocketAddress::IsMatchingType(socket))
+    {
+        return Inet6SocketAddress::ConvertFrom(socket).GetIpv6();
+    }
+    return socket;
+}
 
 UdpServerTransport::~UdpServerTransport()
 {
@@ -32,11 +63,11 @@ void
 UdpServerTransport::Open(Ptr<Node> node,
                          const Address& local,
                          const MessageSenderParameters& parameters,
-                         Time forget,
+                         const ServerLimits& limits,
                          const ServerEvents& events)
 {
     m_parameters = parameters;
-    m_forget = forget;
+    m_limits = limits;
     m_events = events;
     m_socket = Socket::CreateSocket(node, TypeId::LookupByName("ns3::UdpSocketFactory"));
     NS_ABORT_MSG_IF(m_socket->Bind(local) != 0,
@@ -52,6 +83,8 @@ UdpServerTransport::Close()
         e.forget.Cancel();
     }
     m_exchanges.clear();
+    m_hosts.clear();
+    m_incomplete = 0;
     m_past.clear();
     m_pastOrder.clear();
     if (m_socket)
@@ -82,7 +115,8 @@ UdpServerTransport::SendStatus(const TaskKey& key,
     status.missing.clear();
     if (!question.aboutResult && state == InferenceHeader::INCOMPLETE)
     {
-        status.offset = question.offset + question.length;
+        status.offset = static_cast<uint32_t>(
+            std::min<uint64_t>(uint64_t(question.offset) + question.length, question.total));
         auto it = m_exchanges.find(key);
         status.missing = (it == m_exchanges.end() ? ByteRanges() : it->second.tensors)
                              .Missing(status.offset, InferenceHeader::MAX_RANGES);
@@ -104,10 +138,16 @@ UdpServerTransport::Receive(Ptr<Socket> socket)
         packet->PeekHeader(header); // removing it from less than a header would assert
         if (!header.IsValid())
         {
-            NS_LOG_WARN("not an inference datagram: ignored");
+            Reject(WireFault::GARBAGE, from);
             continue;
         }
         packet->RemoveHeader(header);
+        const uint32_t payload = header.kind == InferenceHeader::TENSOR ? header.length : 0;
+        if (packet->GetSize() != payload)
+        {
+            Reject(WireFault::LENGTH, from);
+            continue;
+        }
         NS_LOG_LOGIC("received " << header);
         const TaskKey key(from, header.task);
         if (header.kind == InferenceHeader::CANCEL)
@@ -153,24 +193,27 @@ UdpServerTransport::ReceiveTensor(const TaskKey& key, const InferenceHeader& hea
     }
     if (it == m_exchanges.end())
     {
-        if (m_past.count(key) > 0)
+        it = Begin(key, header);
+        if (it == m_exchanges.end())
         {
-            return; // late copy of a segment of a finished or cancelled task
-        }
-        if (!m_events.admit())
-        {
-            SendStatus(key, header, InferenceHeader::REJECTED);
             return;
         }
-        it = m_exchanges.emplace(key, Exchange()).first;
-        it->second.header = header;
     }
     Exchange& e = it->second;
-    e.tensors.Add(header.offset, header.offset + header.length);
+    if (!SameTask(e.header, header))
+    {
+        Reject(WireFault::CONTRADICTION, key.first);
+        return;
+    }
+    if (!e.tensors.Add(header.offset, header.offset + header.length))
+    {
+        Reject(WireFault::MEMORY, key.first); // too many holes: as good as lost
+        return;
+    }
     if (e.tensors.GetBytes() < e.header.total)
     {
         e.forget.Cancel();
-        e.forget = Simulator::Schedule(m_forget, &UdpServerTransport::Forget, this, key);
+        e.forget = Simulator::Schedule(m_limits.forget, &UdpServerTransport::Forget, this, key);
         if (header.statusWanted)
         {
             SendStatus(key, header, InferenceHeader::INCOMPLETE);
@@ -178,7 +221,9 @@ UdpServerTransport::ReceiveTensor(const TaskKey& key, const InferenceHeader& hea
         return;
     }
     e.complete = true;
+    Settle(key);
     e.forget.Cancel();
+    e.tensors = ByteRanges();
     if (m_events.tensors(key, e.header))
     {
         SendStatus(key, header, InferenceHeader::COMPLETE);
@@ -188,6 +233,57 @@ UdpServerTransport::ReceiveTensor(const TaskKey& key, const InferenceHeader& hea
         SendStatus(key, header, InferenceHeader::REJECTED);
         m_exchanges.erase(key);
     }
+}
+
+std::map<TaskKey, UdpServerTransport::Exchange>::iterator
+UdpServerTransport::Begin(const TaskKey& key, const InferenceHeader& header)
+{
+    if (m_past.count(key) > 0)
+    {
+        return m_exchanges.end(); // late copy of a segment of a finished or cancelled task
+    }
+    if (const WireFault fault = m_events.check(key.first, header); fault != WireFault::NONE)
+    {
+        Reject(fault, key.first);
+        SendStatus(key, header, InferenceHeader::REFUSED);
+        return m_exchanges.end();
+    }
+    const Address host = HostOf(key.first);
+    const auto held = m_hosts.find(host);
+    const bool full = m_incomplete >= m_limits.maxIncomplete ||
+                      (held != m_hosts.end() && held->second >= m_limits.maxIncompletePerHost);
+    if (full)
+    {
+        Reject(WireFault::MEMORY, key.first);
+    }
+    if (full || !m_events.admit())
+    {
+        SendStatus(key, header, InferenceHeader::REJECTED);
+        return m_exchanges.end();
+    }
+    ++m_hosts[host];
+    ++m_incomplete;
+    const auto it = m_exchanges.emplace(key, Exchange()).first;
+    it->second.header = header;
+    return it;
+}
+
+void
+UdpServerTransport::Settle(const TaskKey& key)
+{
+    const auto held = m_hosts.find(HostOf(key.first));
+    --m_incomplete;
+    if (--held->second == 0)
+    {
+        m_hosts.erase(held);
+    }
+}
+
+void
+UdpServerTransport::Reject(WireFault fault, const Address& from)
+{
+    NS_LOG_INFO("datagram from " << from << " ignored: " << WireFaultName(fault));
+    m_events.fault(fault, from);
 }
 
 void
@@ -263,6 +359,10 @@ UdpServerTransport::Erase(const TaskKey& key)
         return;
     }
     it->second.forget.Cancel();
+    if (!it->second.complete)
+    {
+        Settle(key);
+    }
     m_exchanges.erase(it);
     if (m_past.insert(key).second)
     {
@@ -279,6 +379,7 @@ void
 UdpServerTransport::Forget(TaskKey key)
 {
     NS_LOG_INFO("partial tensors of task " << key.second << " dropped");
+    Settle(key);
     m_exchanges.erase(key);
 }
 

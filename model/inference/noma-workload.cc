@@ -23,6 +23,14 @@ NS_OBJECT_ENSURE_REGISTERED(PeriodicWorkload);
 NS_OBJECT_ENSURE_REGISTERED(PoissonWorkload);
 NS_OBJECT_ENSURE_REGISTERED(TraceWorkload);
 
+namespace
+{
+
+/// Longest time (s): what ns-3's clock holds with room to spare.
+constexpr double MAX_TIME_S = 1e9;
+
+} // namespace
+
 TypeId
 Workload::GetTypeId()
 {
@@ -34,12 +42,12 @@ Workload::GetTypeId()
                           "Inferences per task: work and bits of a task are multiplied by it.",
                           UintegerValue(1),
                           MakeUintegerAccessor(&Workload::m_images),
-                          MakeUintegerChecker<uint32_t>(1))
+                          MakeUintegerChecker<uint32_t>(1, 1000000))
             .AddAttribute("Deadline",
                           "Deadline of each task after its arrival; zero = none.",
                           TimeValue(Time(0)),
                           MakeTimeAccessor(&Workload::m_deadline),
-                          MakeTimeChecker(Time(0)))
+                          MakeTimeChecker(Time(0), Seconds(MAX_TIME_S)))
             .AddAttribute("MaxTasks",
                           "Number of tasks after which the stream ends; 0 = never.",
                           UintegerValue(0),
@@ -95,12 +103,12 @@ PeriodicWorkload::GetTypeId()
                                           "Time between tasks.",
                                           TimeValue(Seconds(1)),
                                           MakeTimeAccessor(&PeriodicWorkload::m_interval),
-                                          MakeTimeChecker(NanoSeconds(1)))
+                                          MakeTimeChecker(NanoSeconds(1), Seconds(MAX_TIME_S)))
                             .AddAttribute("Offset",
                                           "Time from the client's start to the first task.",
                                           TimeValue(Time(0)),
                                           MakeTimeAccessor(&PeriodicWorkload::m_offset),
-                                          MakeTimeChecker(Time(0)));
+                                          MakeTimeChecker(Time(0), Seconds(MAX_TIME_S)));
     return tid;
 }
 
@@ -123,7 +131,7 @@ PoissonWorkload::GetTypeId()
                                           "Tasks per second.",
                                           DoubleValue(1.0),
                                           MakeDoubleAccessor(&PoissonWorkload::m_rate),
-                                          MakeDoubleChecker<double>(1e-9));
+                                          MakeDoubleChecker<double>(1e-7, 1e9));
     return tid;
 }
 
@@ -168,7 +176,9 @@ TraceWorkload::Load()
     const std::string& name = m_fileName;
     m_loaded = true;
     std::ifstream in(name);
-    NS_ABORT_MSG_IF(!in, "TraceWorkload: cannot read FileName = '" << name << "'");
+    // a folder opens, but reading it fails
+    NS_ABORT_MSG_IF(!in || (in.peek(), in.bad()),
+                    "TraceWorkload: cannot read FileName = '" << name << "'");
     std::string line;
     for (uint32_t number = 1; std::getline(in, line); ++number)
     {
@@ -179,28 +189,26 @@ TraceWorkload::Load()
             continue;
         }
         std::istringstream fields(line);
-        double time = -1;
-        int64_t images = GetImages();
-        double deadline = GetDeadline().GetSeconds();
-        fields >> time;
-        bool good = static_cast<bool>(fields);
-        for (bool second = true; good && !(fields >> std::ws).eof(); second = false)
+        std::vector<double> values;
+        bool good = true;
+        for (std::string field; fields >> field;)
         {
-            if (second)
-            {
-                fields >> images;
-            }
-            else
-            {
-                fields >> deadline;
-            }
-            good = static_cast<bool>(fields);
+            char* end = nullptr;
+            values.push_back(std::strtod(field.c_str(), &end));
+            good = good && *end == '\0' && field.find_first_of("xX") == std::string::npos;
         }
-        good = good && std::isfinite(time) && time >= 0 && images >= 1 && images <= 1000000 &&
-               std::isfinite(deadline) && deadline >= 0;
+        values.resize(std::max<std::size_t>(values.size(), 1));
+        const double time = values[0];
+        const double images = values.size() > 1 ? values[1] : GetImages();
+        const double deadline = values.size() > 2 ? values[2] : GetDeadline().GetSeconds();
+        good = good && values.size() <= 3 && time >= 0 && time <= MAX_TIME_S && images >= 1 &&
+               images <= 1000000 && images == std::floor(images) && deadline >= 0 &&
+               deadline <= MAX_TIME_S;
         NS_ABORT_MSG_IF(!good,
-                        "TraceWorkload: " << name << ":" << number << ": '" << line
-                                          << "', must be time >= 0 [images >= 1 [deadline >= 0]]");
+                        "TraceWorkload: "
+                            << name << ":" << number << ": '" << line
+                            << "', must be time [images [deadline]], with times in [0, "
+                            << MAX_TIME_S << "] s and 1 to 1000000 whole images");
         TaskArrival arrival;
         arrival.gap = Seconds(time);
         arrival.images = static_cast<uint32_t>(images);
@@ -210,6 +218,7 @@ TraceWorkload::Load()
                                           << " is before the line above; must ascend");
         m_arrivals.push_back(arrival);
     }
+    NS_ABORT_MSG_IF(in.bad(), "TraceWorkload: error while reading FileName = '" << name << "'");
 }
 
 bool
