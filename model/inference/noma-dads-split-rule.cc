@@ -72,7 +72,7 @@ DadsSplitRule::GetTypeId()
                           "choosing; 0 = always.",
                           DoubleValue(1.0),
                           MakeDoubleAccessor(&DadsSplitRule::m_heavyLoad),
-                          MakeDoubleChecker<double>(0.0));
+                          MakeDoubleChecker<double>(0.0, 1e9));
     return tid;
 }
 

@@ -55,13 +55,13 @@ SplitInferenceClient::GetTypeId()
                           "workload.",
                           DoubleValue(0.0),
                           MakeDoubleAccessor(&SplitInferenceClient::m_deadlineWeight),
-                          MakeDoubleChecker<double>(0.0))
+                          MakeDoubleChecker<double>(0.0, 1e6))
             .AddAttribute("DeadlineSoftness",
                           "Part of its deadline over which a task turns from timely to late; a "
                           "small one counts misses.",
                           DoubleValue(DEADLINE_SOFTNESS),
                           MakeDoubleAccessor(&SplitInferenceClient::m_deadlineSoftness),
-                          MakeDoubleChecker<double>(1e-9))
+                          MakeDoubleChecker<double>(1e-9, 1e6))
             .AddAttribute("Cut",
                           "Cut of every task; 4294967295 leaves it to the controller, and without "
                           "a controller to the device alone.",
