@@ -10,6 +10,7 @@
 #include "noma-experiment.h"
 #include "noma-options.h"
 
+#include "ns3/noma-allocator.h"
 #include "ns3/rng-seed-manager.h"
 
 #include <iomanip>
