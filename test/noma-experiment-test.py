@@ -32,6 +32,10 @@ def run(*command):
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
+def have_matplotlib():
+    return run("/usr/bin/python3", "-c", "import matplotlib").returncode == 0
+
+
 def results(folder):
     """Names and bytes of what a run wrote."""
     files = {}
@@ -118,6 +122,58 @@ def selected():
         ("ecc-oma-credit", "paper")], "any allocator, on either terms")
 
 
+def run_by_run(folder):
+    """utils/plot-experiment: differences run by run and their interval, by hand."""
+    for k in (1, 2, 3):
+        run(PROGRAM, *SMALL, "--progress=false", f"--RngRun={k}", f"--out={folder}/runs/run-{k}")
+    done = run(f"{TOP}/utils/plot-experiment", f"{folder}/runs")
+    expect(done.returncode == 0, f"plot-experiment: exit status 0 {done.stderr[-300:]}")
+    with open(f"{folder}/runs/paired.csv", encoding="ascii", newline="") as file:
+        table = {row["scheme"]: row for row in csv.DictReader(file)}
+    utility = {}
+    for k in (1, 2, 3):
+        with open(f"{folder}/runs/run-{k}/summary.csv", encoding="utf-8", newline="") as file:
+            utility[k] = {r["scheme"]: float(r["utilityMean"]) for r in csv.DictReader(file)}
+    change = [100 * (u["neurosurgeon"] / u["ecc-noma"] - 1) for u in utility.values()]
+    mean = sum(change) / 3
+    half = 4.303 * math.sqrt(sum((c - mean) ** 2 for c in change) / 2 / 3)
+    row = table["neurosurgeon"]
+    expect(math.isclose(float(row["utilityDifferencePercent"]), mean, rel_tol=1e-4)
+           and math.isclose(float(row["utilityDifferenceHalfWidth95"]), half, rel_tol=1e-3),
+           f"utility {mean:.2f} +- {half:.2f} % above ECC-NOMA's, over runs")
+    expect(table["ecc-noma"]["terms"] == "same" and row["terms"] == "paper", "on two terms")
+    expect(os.path.getsize(f"{folder}/runs/schemes.png") > 10000, "a picture")
+    os.remove(f"{folder}/runs/run-2/summary.csv")
+    run(PROGRAM, *SMALL, "--radius=300", "--RngRun=2", f"--out={folder}/runs/run-4")
+    done = run(f"{TOP}/utils/plot-experiment", f"{folder}/runs")
+    expect(done.returncode == 2 and "other settings" in done.stderr, "other settings are refused")
+
+
+def figures(folder):
+    """utils/figures on two points of the map and one assumption, from rows of its campaigns."""
+    done = run(f"{TOP}/utils/figures", "--quick", "--map", f"--out={folder}/figures", "--plot-only")
+    expect(done.returncode == 1 and "no finished run" in done.stderr, "a map of nothing")
+    rows = ["radius,subchannels,usersPerAp,allocators,RngRun,delayMean,energyMean,utilityMean,"
+            "version"]
+    for run_number, factor in ((1, 0.8), (2, 0.9)):
+        for radius in (250, 500):
+            rows.append(f"{radius},4,12,ecc-oma,{run_number},2,2,2,x")
+            rows.append(f"{radius},4,12,ecc-noma,{run_number},{2 * factor},2,{4 * factor},x")
+    with open(f"{folder}/figures/map.csv", "w", encoding="ascii") as file:
+        file.write("\n".join(rows) + "\n")
+    done = run(f"{TOP}/utils/figures", "--map", f"--out={folder}/figures", "--plot-only")
+    expect(done.returncode == 0, f"a map of four runs {done.stderr[-300:]}")
+    with open(f"{folder}/figures/map-differences.csv", encoding="ascii", newline="") as file:
+        cells = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    expect(len(cells) == 2 and cells[0]["radius"] == "250" and cells[0]["runs"] == "2",
+           "two cells of two runs")
+    half = 12.706 * math.sqrt(10 ** 2 / 2 / 2)
+    expect(math.isclose(float(cells[0]["delayDifferencePercent"]), -15, rel_tol=1e-3)
+           and math.isclose(float(cells[0]["delayHalfWidth95"]), half, rel_tol=1e-3)
+           and math.isclose(float(cells[0]["utilityDifferencePercent"]), 70, rel_tol=1e-3),
+           "differences run by run")
+
+
 def bad_options():
     for option, part in (("--lambda=square", "lambda"), ("--maxUnits=0.5", "maxUnits"),
                          ("--edgeCircuitW=-1", "edgeCircuitW"), ("--input=3", "input"),
@@ -154,6 +210,9 @@ def main():
         parameters(folder)
         reaches_results()
         selected()
+        if have_matplotlib():
+            run_by_run(folder)
+            figures(folder)
         bad_options()
         if shutil.which("parallel"):
             compare(folder)
