@@ -367,6 +367,72 @@ class JakesTestCase : public TestCase
 
 /**
  * @ingroup noma-test
+ * Over a long time every Jakes link has mean power 1 and correlation J0, at its user's speed.
+ */
+class ErgodicJakesTestCase : public TestCase
+{
+  public:
+    ErgodicJakesTestCase()
+        : TestCase("Jakes: every link is ergodic, at the speed of its user")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        RngSeedManager::SetSeed(1);
+        auto fading = CreateObject<NomaJakesFadingModel>();
+        fading->SetAttribute("Speed", DoubleValue(10));
+        fading->SetAttribute("CoherenceTime", TimeValue(MilliSeconds(1)));
+        fading->SetUserSpeed(3, 5);
+        fading->SetUserSpeed(4, 0);
+        fading->AssignStreams(4);
+        NOMA_TEST_EXPECT_CLOSE(fading->GetDopplerHz(3), 33.3564, 1e-5, "Doppler shift of user 3");
+        NOMA_TEST_EXPECT_CLOSE(fading->GetDopplerHz(9), 66.7128, 1e-5, "Doppler shift of user 9");
+        const uint32_t blocks = 20000;
+        double others = 0; // correlation of neighbouring users
+        std::vector<std::complex<double>> before(blocks);
+        for (uint32_t i = 0; i < 12; ++i)
+        {
+            const FadingLink link{i % 2 ? UPLINK : DOWNLINK, i, i % 3, i % 5};
+            std::vector<std::complex<double>> h(blocks);
+            double power = 0;
+            std::complex<double> cross = 0;
+            for (uint32_t b = 0; b < blocks; ++b)
+            {
+                h[b] = fading->GetCoefficient(link, b);
+                power += std::norm(h[b]) / blocks;
+                cross += h[b] * std::conj(before[b]) / (1.0 * blocks);
+            }
+            before = h;
+            if (i == 4)
+            {
+                NS_TEST_EXPECT_MSG_EQ(h.front(), h.back(), "user 4 stands still");
+                continue;
+            }
+            others = std::max(others, std::abs(cross));
+            NOMA_TEST_EXPECT_NEAR(power, 1, 0.01, "mean power of user " << i);
+            for (const uint32_t lag : {1, 3, 6, 9, 20})
+            {
+                std::complex<double> sum = 0;
+                for (uint32_t b = lag; b < blocks; ++b)
+                {
+                    sum += h[b] * std::conj(h[b - lag]) / (1.0 * (blocks - lag));
+                }
+                const double x = 2 * M_PI * fading->GetDopplerHz(i) * lag * 1e-3;
+                NOMA_TEST_EXPECT_NEAR(sum.real(),
+                                      BesselJ0(x),
+                                      0.02,
+                                      "user " << i << " lag " << lag);
+                NOMA_TEST_EXPECT_NEAR(sum.imag(), 0, 0.02, "user " << i << " lag " << lag);
+            }
+        }
+        NS_TEST_EXPECT_MSG_LT(others, 0.1, "correlation of different links");
+    }
+};
+
+/**
+ * @ingroup noma-test
  * Fading models.
  */
 class NomaFadingTestSuite : public TestSuite
@@ -381,6 +447,7 @@ class NomaFadingTestSuite : public TestSuite
         AddTestCase(new AutoregressiveTestCase, NOMA_TEST_DURATION(QUICK));
         AddTestCase(new RicianTestCase, NOMA_TEST_DURATION(QUICK));
         AddTestCase(new JakesTestCase, NOMA_TEST_DURATION(QUICK));
+        AddTestCase(new ErgodicJakesTestCase, NOMA_TEST_DURATION(QUICK));
     }
 };
 
