@@ -193,6 +193,7 @@ main(int argc, char* argv[])
     mobility.Install(NodeContainer(apNodes, ueNodes));
 
     NomaHelper noma;
+    noma.SetIdealRadio();
     noma.SetNetworkAttribute("SlotDuration", TimeValue(MilliSeconds(10)));
     noma.SetNetworkAttribute("Subchannels", UintegerValue(subchannels));
     noma.SetNetworkAttribute("MaxSuperposed", UintegerValue(superposed));

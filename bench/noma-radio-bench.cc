@@ -100,6 +100,7 @@ Measured
 RunNoma(const RadioLoad& load)
 {
     NomaHelper helper;
+    helper.SetIdealRadio();
     helper.SetNetworkAttribute("Subchannels", UintegerValue(load.subchannels));
     const auto apNodes = Place(load.aps, 10);
     const auto ueNodes = Place(load.ues, 1.5);

@@ -63,6 +63,7 @@ Example(int argc, char* argv[])
     mobility.Install(users);
 
     NomaHelper noma;
+    noma.SetIdealRadio(); // any rate up to capacity, as in the paper
     noma.SetNetworkAttribute("MaxSuperposed", UintegerValue(superposed));
     noma.SetNetworkAttribute("Subchannels", UintegerValue(subchannels));
     auto apDevice = noma.InstallAp(ap);

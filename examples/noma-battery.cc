@@ -67,6 +67,7 @@ Example(int argc, char* argv[])
     mobility.Install(NodeContainer(apNode, ueNodes));
 
     NomaHelper noma;
+    noma.SetIdealRadio(); // any rate up to capacity, as in the paper
     noma.SetNetworkAttribute("SlotDuration", TimeValue(MilliSeconds(10)));
     noma.SetNetworkAttribute("QueuePackets", UintegerValue(100000));
     auto apDevices = noma.InstallAp(apNode);

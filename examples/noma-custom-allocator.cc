@@ -59,6 +59,7 @@ Run(const std::string& allocator, uint32_t users)
     mobility.Install(NodeContainer(apNode, ueNodes));
 
     NomaHelper noma;
+    noma.SetIdealRadio(); // any rate up to capacity, as in the paper
     noma.SetNetworkAttribute("SlotDuration", TimeValue(MilliSeconds(10)));
     noma.SetNetworkAttribute("QueuePackets", UintegerValue(100000));
     auto apDevices = noma.InstallAp(apNode);

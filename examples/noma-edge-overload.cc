@@ -43,6 +43,7 @@ Run(const std::string& allocator, double load, uint32_t users, double seconds)
     mobility.Install(NodeContainer(apNode, ueNodes));
 
     NomaHelper noma;
+    noma.SetIdealRadio(); // any rate up to capacity, as in the paper
     noma.SetNetworkAttribute("SlotDuration", TimeValue(MilliSeconds(10)));
     noma.SetNetworkAttribute("QueuePackets", UintegerValue(100000));
     auto apDevices = noma.InstallAp(apNode);

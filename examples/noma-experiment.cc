@@ -427,6 +427,7 @@ Run(const Settings& s, const Scheme& scheme, const std::function<void(double)>& 
     const NodeContainer ues = Place(UserPositions(s, places));
 
     NomaHelper noma;
+    noma.SetIdealRadio(); // any rate up to capacity, as in the paper
     noma.SetNetworkAttribute("SlotDuration", TimeValue(MicroSeconds(std::lround(s.slotMs * 1e3))));
     noma.SetNetworkAttribute("Subchannels", UintegerValue(s.Subchannels()));
     noma.SetNetworkAttribute("MaxSuperposed", UintegerValue(s.maxSuperposed));

@@ -111,6 +111,7 @@ Example(int argc, char* argv[])
     mobility.Install(stranger);
 
     NomaHelper noma;
+    noma.SetIdealRadio(); // any rate up to capacity, as in the paper
     const auto apDevice = noma.InstallAp(ap);
     const auto userDevices = noma.InstallUe(users);
     noma.AssignStreams(NetDeviceContainer(apDevice, userDevices), 1);

@@ -65,6 +65,7 @@ Example(int argc, char* argv[])
     }
 
     NomaHelper noma;
+    noma.SetIdealRadio(); // any rate up to capacity, as in the paper
     const auto apDevices = noma.InstallAp(aps);
     const auto ueDevices = noma.InstallUe(ues);
     noma.AssignStreams(NetDeviceContainer(apDevices, ueDevices), 1);

@@ -113,6 +113,7 @@ Example(int argc, char* argv[])
     mobility.Install(NodeContainer(apNode, ueNodes));
 
     NomaHelper noma;
+    noma.SetIdealRadio(); // any rate up to capacity, as in the paper
     noma.SetNetworkAttribute("SlotDuration", TimeValue(MilliSeconds(10)));
     noma.SetNetworkAttribute("Subchannels", UintegerValue(2));
     noma.SetNetworkAttribute("UplinkBandwidth", DoubleValue(4e5));

@@ -6,6 +6,7 @@
 #include "ns3/abort.h"
 #include "ns3/config.h"
 #include "ns3/double.h"
+#include "ns3/enum.h"
 #include "ns3/log.h"
 #include "ns3/names.h"
 #include "ns3/net-device-queue-interface.h"
@@ -29,7 +30,17 @@ NomaHelper::NomaHelper()
     m_networkFactory.SetTypeId(NomaNetwork::GetTypeId());
     m_ueFactory.SetTypeId(NomaUeNetDevice::GetTypeId());
     m_apFactory.SetTypeId(NomaApNetDevice::GetTypeId());
-    m_phyFactory.SetTypeId(NomaSpectrumPhy::GetTypeId());
+    m_uePhyFactory.SetTypeId(NomaSpectrumPhy::GetTypeId());
+    m_apPhyFactory.SetTypeId(NomaSpectrumPhy::GetTypeId());
+    TypeId::AttributeInformation figure;
+    NomaSpectrumPhy::GetTypeId().LookupAttributeByName("NoiseFigure", &figure);
+    const auto set = DynamicCast<const DoubleValue>(figure.initialValue);
+    const auto original = DynamicCast<const DoubleValue>(figure.originalInitialValue);
+    if (set && original && set->Get() == original->Get()) // a script's own default comes first
+    {
+        m_apPhyFactory.Set("NoiseFigure", DoubleValue(5));
+        m_uePhyFactory.Set("NoiseFigure", DoubleValue(9));
+    }
     m_pathLoss.SetTypeId(LogDistancePropagationLossModel::GetTypeId());
     m_pathLoss.Set("Exponent", DoubleValue(5));
     m_pathLoss.Set("ReferenceDistance", DoubleValue(1));
@@ -86,7 +97,27 @@ NomaHelper::SetApAttribute(const std::string& name, const AttributeValue& value)
 void
 NomaHelper::SetPhyAttribute(const std::string& name, const AttributeValue& value)
 {
-    m_phyFactory.Set(name, value);
+    SetUePhyAttribute(name, value);
+    SetApPhyAttribute(name, value);
+}
+
+void
+NomaHelper::SetUePhyAttribute(const std::string& name, const AttributeValue& value)
+{
+    m_uePhyFactory.Set(name, value);
+}
+
+void
+NomaHelper::SetApPhyAttribute(const std::string& name, const AttributeValue& value)
+{
+    m_apPhyFactory.Set(name, value);
+}
+
+void
+NomaHelper::SetIdealRadio()
+{
+    SetNetworkAttribute("McsTable", EnumValue(MCS_TABLE_NONE));
+    SetPhyAttribute("NoiseFigure", DoubleValue(0));
 }
 
 void
@@ -136,9 +167,9 @@ NomaHelper::GetFading()
 }
 
 Ptr<NomaSpectrumPhy>
-NomaHelper::MakePhy()
+NomaHelper::MakePhy(const ObjectFactory& factory)
 {
-    auto phy = m_phyFactory.Create<NomaSpectrumPhy>();
+    auto phy = factory.Create<NomaSpectrumPhy>();
     phy->SetAttribute("MaxLayers", UintegerValue(GetNetwork()->GetMaxSuperposed()));
     phy->SetAttribute("ErrorModel", PointerValue(m_errorModel.Create<NomaErrorModel>()));
     phy->SetAttribute("Canceller", PointerValue(m_canceller.Create<NomaCanceller>()));
@@ -169,7 +200,7 @@ NomaHelper::InstallAp(const NodeContainer& nodes)
     for (auto i = nodes.Begin(); i != nodes.End(); ++i)
     {
         auto device = m_apFactory.Create<NomaApNetDevice>();
-        auto phy = MakePhy();
+        auto phy = MakePhy(m_apPhyFactory);
         device->SetAddress(Mac48Address::Allocate());
         (*i)->AddDevice(device);
         AddFlowControl(device);
@@ -187,7 +218,7 @@ NomaHelper::InstallUe(const NodeContainer& nodes)
     for (auto i = nodes.Begin(); i != nodes.End(); ++i)
     {
         auto device = m_ueFactory.Create<NomaUeNetDevice>();
-        auto phy = MakePhy();
+        auto phy = MakePhy(m_uePhyFactory);
         device->SetAddress(Mac48Address::Allocate());
         (*i)->AddDevice(device);
         AddFlowControl(device);

@@ -31,8 +31,10 @@ namespace noma
  * Builds one NOMA network on nodes that have mobility models.
  *
  * Defaults: fast NOMA channel with log-distance path loss (exponent 5, no loss at 1 m), Rayleigh
- * block fading, capacity-threshold receivers with perfect cancellation, round robin scheduler with
- * perfect channel state information. Settings count for what is installed after them; those of the
+ * block fading, receivers with a noise figure of 5 dB at access points and 9 dB at users that
+ * decode up to capacity and cancel perfectly, rates of table 2 of 3GPP TS 38.214 (7.4 bit/s/Hz at
+ * most), round robin scheduler with perfect channel state information. SetIdealRadio() takes what
+ * analyses assume instead. Settings count for what is installed after them; those of the
  * network, its channel, fading, scheduler and channel state information until the first device is
  * installed.
  */
@@ -53,6 +55,19 @@ class NomaHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
 
     /// Sets an attribute of the physical layers. @param name name @param value value
     void SetPhyAttribute(const std::string& name, const AttributeValue& value);
+
+    /// Sets an attribute of the users' physical layers. @param name name @param value value
+    void SetUePhyAttribute(const std::string& name, const AttributeValue& value);
+
+    /// Sets an attribute of the access points' physical layers. @param name name
+    /// @param value value
+    void SetApPhyAttribute(const std::string& name, const AttributeValue& value);
+
+    /**
+     * Sets what analyses of NOMA assume, the paper's among them: codes of any rate, up to capacity,
+     * and receivers without a noise figure.
+     */
+    void SetIdealRadio();
 
     /// @param channel channel to use instead of one of its own; path loss is the caller's matter
     void SetChannel(Ptr<SpectrumChannel> channel);
@@ -225,13 +240,14 @@ class NomaHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
     /// Lets a device hold packets back. @param device new device
     void AddFlowControl(const Ptr<NomaNetDevice>& device) const;
 
-    /// @returns a physical layer
-    Ptr<NomaSpectrumPhy> MakePhy();
+    /// @returns a physical layer @param factory makes it
+    Ptr<NomaSpectrumPhy> MakePhy(const ObjectFactory& factory);
 
     ObjectFactory m_networkFactory; //!< makes the network
     ObjectFactory m_ueFactory;      //!< makes devices of users
     ObjectFactory m_apFactory;      //!< makes devices of access points
-    ObjectFactory m_phyFactory;     //!< makes physical layers
+    ObjectFactory m_uePhyFactory;   //!< makes physical layers of users
+    ObjectFactory m_apPhyFactory;   //!< makes physical layers of access points
     ObjectFactory m_pathLoss;       //!< makes the path loss model
     ObjectFactory m_fadingFactory;  //!< makes the fading model
     ObjectFactory m_scheduler;      //!< makes the scheduler

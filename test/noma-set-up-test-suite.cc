@@ -4,11 +4,15 @@
 #include "noma-test-network.h"
 #include "noma-test.h"
 
+#include "ns3/channel-condition-model.h"
 #include "ns3/double.h"
 #include "ns3/multi-model-spectrum-channel.h"
 #include "ns3/noma-slot-scheduler.h"
 #include "ns3/noma-workload.h"
+#include "ns3/pointer.h"
+#include "ns3/single-model-spectrum-channel.h"
 #include "ns3/string.h"
+#include "ns3/three-gpp-spectrum-propagation-loss-model.h"
 #include "ns3/uinteger.h"
 
 #include <fstream>
@@ -138,6 +142,46 @@ class SetUpTestCase : public TestCase
                 ->SetChannel(CreateObject<MultiModelSpectrumChannel>());
             Run();
         });
+        Expect("one band", "SingleModelSpectrumChannel, which carries one band", [] {
+            TestNetwork network;
+            network.helper.SetChannel(CreateObject<SingleModelSpectrumChannel>());
+            network.Build({{0, 0, 10}}, {{30, 0, 1}});
+            Run();
+        });
+        Expect("phased arrays", "phased array spectrum propagation loss model, which is not", [] {
+            TestNetwork network;
+            auto channel = CreateObject<MultiModelSpectrumChannel>();
+            channel->AddPhasedArraySpectrumPropagationLossModel(
+                CreateObject<ThreeGppSpectrumPropagationLossModel>());
+            network.helper.SetChannel(channel);
+            network.Build({{0, 0, 10}}, {{30, 0, 1}});
+            Run();
+        });
+        for (const std::string model : {"OkumuraHata",
+                                        "ItuR1411Los",
+                                        "Kun2600Mhz",
+                                        "ItuR1411NlosOverRooftop",
+                                        "ThreeGppUma",
+                                        "ThreeGppRma"})
+        {
+            const std::string type = "ns3::" + model + "PropagationLossModel";
+            Expect(model + " with nodes at one place",
+                   "access point 0 on node 0 to user 1 on node 2 is -inf dB: must be finite; "
+                   "their distance is 0 m, and " +
+                       type,
+                   [type] {
+                       TestNetwork network;
+                       network.helper.SetPathLoss(type);
+                       const auto loss = network.helper.GetChannel()->GetPropagationLossModel();
+                       if (type.find("ThreeGpp") != std::string::npos)
+                       {
+                           auto condition = CreateObject<AlwaysLosChannelConditionModel>();
+                           loss->SetAttribute("ChannelConditionModel", PointerValue(condition));
+                       }
+                       network.Build({{0, 0, 10}}, {{30, 0, 1}, {0, 0, 10}});
+                       Run();
+                   });
+        }
         Expect("overlap", "overlap", [] {
             TestNetwork network;
             network.helper.SetNetworkAttribute("UplinkFrequency", DoubleValue(2.139e9));

@@ -1,6 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
+#include "noma-test-network.h"
 #include "noma-test.h"
 
 #include "ns3/constant-position-mobility-model.h"
@@ -13,12 +14,14 @@
 #include "ns3/propagation-loss-model.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/simulator.h"
+#include "ns3/uinteger.h"
 #include "ns3/waveform-generator.h"
 
 #include <random>
 
 using namespace ns3;
 using namespace ns3::noma;
+using namespace ns3::noma::tests;
 
 namespace
 {
@@ -292,6 +295,110 @@ class SameAsGenericTestCase : public TestCase
 
 /**
  * @ingroup noma-test
+ * Two networks on one channel interfere as on ns-3's channel, whether their bands are the same,
+ * cut otherwise or shifted.
+ */
+class TwoNetworksTestCase : public TestCase
+{
+  public:
+    TwoNetworksTestCase()
+        : TestCase("two networks on one channel interfere")
+    {
+    }
+
+  private:
+    /// How the second network uses the spectrum.
+    struct Neighbour
+    {
+        bool present{true};      //!< whether there is one
+        double shiftHz{0};       //!< how much its bands are shifted
+        uint32_t subchannels{4}; //!< into how many subchannels they are cut
+    };
+
+    /// SINRs of the blocks of a network's user.
+    struct Received
+    {
+        std::vector<double> sinr; //!< in order
+
+        /// @param outcome what became of a block
+        void Block(const GrantOutcome& outcome)
+        {
+            sinr.push_back(outcome.sinr);
+        }
+    };
+
+    /// @param channel channel @param neighbour the second network
+    /// @returns SINRs of both networks
+    static std::vector<double> Run(Ptr<SpectrumChannel> channel, const Neighbour& neighbour)
+    {
+        auto loss = CreateObject<LogDistancePropagationLossModel>();
+        loss->SetAttribute("Exponent", DoubleValue(3));
+        channel->AddPropagationLossModel(loss);
+        std::vector<TestNetwork> networks(neighbour.present ? 2 : 1);
+        Received received;
+        for (std::size_t k = 0; k < networks.size(); ++k)
+        {
+            auto& network = networks[k];
+            network.helper.SetChannel(channel);
+            const auto set = [&network](const std::string& name, double value) {
+                network.helper.SetNetworkAttribute(name, DoubleValue(value));
+            };
+            set("UplinkBandwidth", 4e6);
+            set("DownlinkBandwidth", 4e6);
+            set("UplinkFrequency", 1.95e9 + static_cast<double>(k) * neighbour.shiftHz);
+            set("DownlinkFrequency", 2.14e9 + static_cast<double>(k) * neighbour.shiftHz);
+            network.helper.SetNetworkAttribute("Subchannels",
+                                               UintegerValue(k == 0 ? 4 : neighbour.subchannels));
+            const double y = 150.0 * static_cast<double>(k);
+            network.Build({{0, y, 10}}, {{40, y, 1.5}, {60, y, 1.5}}, false);
+            network.Network()->TraceConnectWithoutContext(
+                "Block",
+                MakeCallback(&Received::Block, &received));
+            for (uint32_t i = 0; i < 400; ++i)
+            {
+                const auto ap = network.aps.Get(0);
+                const auto ue = network.ues.Get(i % 2);
+                Simulator::Schedule(NanoSeconds(1), [ap, ue] {
+                    ap->Send(Create<Packet>(1400), ue->GetAddress(), 0x0800);
+                    ue->Send(Create<Packet>(1400), ap->GetAddress(), 0x0800);
+                });
+            }
+        }
+        Simulator::Stop(MicroSeconds(9500));
+        Simulator::Run();
+        Simulator::Destroy();
+        return received.sinr;
+    }
+
+    void DoRun() override
+    {
+        const auto mean = [](const std::vector<double>& sinr) {
+            double sum = 0;
+            for (const double s : sinr)
+            {
+                sum += std::log2(1 + s);
+            }
+            return sum / static_cast<double>(sinr.size());
+        };
+        const double alone = mean(Run(CreateObject<NomaSpectrumChannel>(), {false}));
+        for (const Neighbour& neighbour :
+             {Neighbour{true, 0, 4}, Neighbour{true, 0, 7}, Neighbour{true, 1.3e6, 3}})
+        {
+            const auto fast = Run(CreateObject<NomaSpectrumChannel>(), neighbour);
+            const auto generic = Run(CreateObject<MultiModelSpectrumChannel>(), neighbour);
+            NS_TEST_ASSERT_MSG_GT(fast.size(), 100, "number of blocks");
+            NS_TEST_ASSERT_MSG_EQ(fast.size(), generic.size(), "number of blocks");
+            for (std::size_t i = 0; i < fast.size(); ++i)
+            {
+                NOMA_TEST_EXPECT_CLOSE(fast[i], generic[i], 1e-9, "SINR of block " << i);
+            }
+            NS_TEST_EXPECT_MSG_LT(mean(fast), alone - 1, "bit/s/Hz, with a neighbour and alone");
+        }
+    }
+};
+
+/**
+ * @ingroup noma-test
  * The NOMA spectrum channel.
  */
 class NomaSpectrumChannelTestSuite : public TestSuite
@@ -302,6 +409,7 @@ class NomaSpectrumChannelTestSuite : public TestSuite
     {
         AddTestCase(new SameAsGenericTestCase(false), NOMA_TEST_DURATION(QUICK));
         AddTestCase(new SameAsGenericTestCase(true), NOMA_TEST_DURATION(QUICK));
+        AddTestCase(new TwoNetworksTestCase, NOMA_TEST_DURATION(QUICK));
     }
 };
 

@@ -68,9 +68,10 @@ struct TestNetwork
     Ipv4InterfaceContainer ueInterfaces; //!< IPv4 of users
     bool flowControl{false};             //!< whether a full queue holds packets back above it
 
-    /// Fixes seed and run. @param run run number
+    /// Fixes seed and run; the radio is ideal. @param run run number
     explicit TestNetwork(uint64_t run = 1)
     {
+        helper.SetIdealRadio();
         RngSeedManager::SetSeed(1);
         RngSeedManager::SetRun(run);
     }

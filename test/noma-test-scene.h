@@ -56,6 +56,7 @@ struct Scene
                   400.0 * (i % cells) + radius * std::cos(angle),
                   radius * std::sin(angle));
         }
+        noma.SetIdealRadio();
         noma.SetNetworkAttribute("SlotDuration", TimeValue(MilliSeconds(10)));
         noma.SetNetworkAttribute("Subchannels", UintegerValue(4));
         noma.SetNetworkAttribute("QueuePackets", UintegerValue(100000));

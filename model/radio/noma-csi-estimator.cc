@@ -3,8 +3,6 @@
  */
 #include "noma-csi-estimator.h"
 
-#include "noma-spectrum-channel.h"
-
 #include "ns3/abort.h"
 #include "ns3/double.h"
 #include "ns3/simulator.h"
@@ -12,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace ns3
 {
@@ -42,7 +41,7 @@ NomaCsiEstimator::DoDispose()
     m_ues.clear();
     m_aps.clear();
     m_fading = nullptr;
-    m_ownGains.SetLoss(nullptr, 0);
+    m_gains = nullptr;
     Object::DoDispose();
 }
 
@@ -58,10 +57,16 @@ NomaCsiEstimator::SetDevices(std::vector<Ptr<NomaSpectrumPhy>> ues,
         m_rows[d].clear();
     }
     m_fading = nullptr;
+    m_gains = nullptr;
     m_subchannels = 0;
     for (const auto& phy : m_aps)
     {
         m_subchannels = phy ? phy->GetSubchannels() : m_subchannels;
+        if (phy && !m_gains)
+        {
+            NS_ABORT_MSG_IF(!phy->GetChannel(), "NomaCsiEstimator: an access point has no channel");
+            m_gains = NomaPathGain::Of(phy->GetChannel());
+        }
     }
     for (const auto* side : {&m_aps, &m_ues})
     {
@@ -100,55 +105,66 @@ NomaCsiEstimator::Update(Time slotDuration)
             row.valid = false;
         }
     }
+    if (m_gains)
+    {
+        m_gains->Update();
+    }
 }
 
-const std::vector<double>&
+const NomaCsiEstimator::PathGains&
 NomaCsiEstimator::PathRow(Direction d, uint32_t ap) const
 {
     auto& row = m_path[d][ap];
-    if (!row.valid)
+    if (row.valid)
     {
-        row.valid = true;
-        row.perUser.assign(m_ues.size(), 0.0);
-        if (!m_aps[ap])
+        return row;
+    }
+    row.valid = true;
+    row.perUser.assign(m_ues.size(), 0.0);
+    row.spectra.clear();
+    for (std::size_t i = 0; m_aps[ap] && i < m_ues.size(); ++i)
+    {
+        if (!m_ues[i])
         {
-            return row.perUser;
+            continue;
         }
-        const auto channel = m_aps[ap]->GetChannel();
-        NS_ABORT_MSG_IF(!channel, "NomaCsiEstimator: an access point has no channel");
-        auto gains = &m_ownGains;
-        if (const auto fast = DynamicCast<NomaSpectrumChannel>(channel))
+        const auto& tx = d == UPLINK ? *m_ues[i] : *m_aps[ap];
+        const auto& rx = d == UPLINK ? *m_aps[ap] : *m_ues[i];
+        row.perUser[i] = m_gains->Get(tx, rx);
+        if (const double* const spectrum = m_gains->GetSpectrum(tx, rx))
         {
-            gains = &fast->GetPathGains();
-        }
-        else
-        {
-            DoubleValue maxLoss;
-            channel->GetAttribute("MaxLossDb", maxLoss);
-            m_ownGains.SetLoss(channel->GetPropagationLossModel(), maxLoss.Get());
-        }
-        for (std::size_t i = 0; i < m_ues.size(); ++i)
-        {
-            if (m_ues[i])
-            {
-                row.perUser[i] = d == UPLINK ? gains->Get(*m_ues[i], *m_aps[ap])
-                                             : gains->Get(*m_aps[ap], *m_ues[i]);
-            }
+            row.spectra.resize(m_ues.size(), nullptr);
+            row.spectra[i] = spectrum;
         }
     }
-    return row.perUser;
+    return row;
+}
+
+double
+NomaCsiEstimator::MeanGain(Direction d, uint32_t ue, uint32_t ap, uint32_t subchannel) const
+{
+    const auto& row = PathRow(d, ap);
+    const double* const spectrum = row.spectra.empty() ? nullptr : row.spectra[ue];
+    return spectrum ? row.perUser[ue] * spectrum[subchannel] : row.perUser[ue];
 }
 
 double
 NomaCsiEstimator::GetPathGain(Direction d, uint32_t ue, uint32_t ap) const
 {
-    return PathRow(d, ap)[ue];
+    const auto& row = PathRow(d, ap);
+    if (row.spectra.empty() || !row.spectra[ue])
+    {
+        return row.perUser[ue];
+    }
+    const double* const spectrum = row.spectra[ue];
+    return row.perUser[ue] * std::accumulate(spectrum, spectrum + m_subchannels, 0.0) /
+           static_cast<double>(m_subchannels);
 }
 
 double
 NomaCsiEstimator::Gain(Direction d, uint32_t ue, uint32_t ap, uint32_t subchannel) const
 {
-    const double path = PathRow(d, ap)[ue];
+    const double path = MeanGain(d, ue, ap, subchannel);
     if (!m_fading)
     {
         return path;
@@ -169,7 +185,11 @@ void
 NomaCsiEstimator::Row(Direction d, uint32_t ap, uint32_t subchannel, double* out) const
 {
     const auto& path = PathRow(d, ap);
-    std::copy(path.begin(), path.end(), out);
+    std::copy(path.perUser.begin(), path.perUser.end(), out);
+    for (std::size_t i = 0; i < path.spectra.size(); ++i)
+    {
+        out[i] *= path.spectra[i] ? path.spectra[i][subchannel] : 1;
+    }
     if (!m_fading)
     {
         return;
@@ -179,17 +199,18 @@ NomaCsiEstimator::Row(Direction d, uint32_t ap, uint32_t subchannel, double* out
         m_rows[d].resize(m_aps.size() * m_subchannels);
     }
     auto& row = m_rows[d][ap * m_subchannels + subchannel];
+    const std::size_t users = path.perUser.size();
     if (row.block != m_block || row.perUser.empty())
     {
         row.block = m_block;
-        row.perUser.resize(path.size());
+        row.perUser.resize(users);
         FadingLink link{d, 0, ap, subchannel};
-        for (; link.ue < path.size(); ++link.ue)
+        for (; link.ue < users; ++link.ue)
         {
             row.perUser[link.ue] = DoEstimate(*m_fading, link, m_block);
         }
     }
-    for (std::size_t i = 0; i < path.size(); ++i)
+    for (std::size_t i = 0; i < users; ++i)
     {
         out[i] *= row.perUser[i];
     }

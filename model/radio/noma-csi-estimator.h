@@ -53,13 +53,14 @@ class NomaCsiEstimator : public Object, public CsiView
     void Update(Time slotDuration);
 
     double Gain(Direction d, uint32_t ue, uint32_t ap, uint32_t subchannel) const override;
+    double MeanGain(Direction d, uint32_t ue, uint32_t ap, uint32_t subchannel) const override;
     void Row(Direction d, uint32_t ap, uint32_t subchannel, double* out) const override;
 
     /**
      * @param d direction
      * @param ue user index
      * @param ap access point index
-     * @returns gain without small-scale fading, linear
+     * @returns gain without small-scale fading, linear, mean over the subchannels
      */
     double GetPathGain(Direction d, uint32_t ue, uint32_t ap) const;
 
@@ -101,25 +102,26 @@ class NomaCsiEstimator : public Object, public CsiView
      */
     virtual int64_t DoAssignStreams(int64_t stream);
 
+    std::vector<Ptr<NomaSpectrumPhy>> m_ues; //!< by user index
+    std::vector<Ptr<NomaSpectrumPhy>> m_aps; //!< by access point index
+    Ptr<NomaPathGain> m_gains;               //!< path gains of the channel
+    Ptr<NomaFadingModel> m_fading;           //!< true fading
+    uint64_t m_block{0};                     //!< coherence block known in this slot
+
+    /// Path gains of one access point.
+    struct PathGains
+    {
+        bool valid{false};                  //!< whether they are those of this slot
+        std::vector<double> perUser;        //!< linear
+        std::vector<const double*> spectra; //!< by user and subchannel; empty = flat
+    };
+
     /**
      * @param d direction
      * @param ap access point index
      * @returns path gains of all users
      */
-    const std::vector<double>& PathRow(Direction d, uint32_t ap) const;
-
-    std::vector<Ptr<NomaSpectrumPhy>> m_ues; //!< by user index
-    std::vector<Ptr<NomaSpectrumPhy>> m_aps; //!< by access point index
-    Ptr<NomaFadingModel> m_fading;           //!< true fading
-    uint64_t m_block{0};                     //!< coherence block known in this slot
-    mutable NomaPathGain m_ownGains;         //!< path gains, if the channel keeps none
-
-    /// Path gains of one access point.
-    struct PathGains
-    {
-        bool valid{false};           //!< whether they are those of this slot
-        std::vector<double> perUser; //!< linear
-    };
+    const PathGains& PathRow(Direction d, uint32_t ap) const;
 
     /// Estimated fading of all users towards one access point on one subchannel.
     struct FadingRow

@@ -8,6 +8,7 @@
 #include "ns3/string.h"
 
 #include <algorithm>
+#include <boost/math/special_functions/erf.hpp>
 #include <cmath>
 #include <fstream>
 #include <sstream>
@@ -22,6 +23,12 @@ NS_OBJECT_ENSURE_REGISTERED(NomaErrorModel);
 NS_OBJECT_ENSURE_REGISTERED(NomaCapacityErrorModel);
 NS_OBJECT_ENSURE_REGISTERED(NomaNormalErrorModel);
 NS_OBJECT_ENSURE_REGISTERED(NomaTableErrorModel);
+
+double
+InverseQ(double probability)
+{
+    return std::sqrt(2.0) * boost::math::erfc_inv(2 * probability);
+}
 
 TypeId
 NomaErrorModel::GetTypeId()
@@ -115,6 +122,20 @@ NomaNormalErrorModel::DoBlockErrorRate(double sinr, double bits, double uses) co
     const double dispersion = sinr * (2 + sinr) / ((1 + sinr) * (1 + sinr)) * log2e * log2e;
     const double margin = uses * SpectralEfficiency(sinr) - bits + 0.5 * std::log2(uses);
     return 0.5 * std::erfc(margin / std::sqrt(2 * uses * dispersion));
+}
+
+double
+NomaNormalErrorModel::DoMaxBits(double sinr, double uses, double target) const
+{
+    if (target <= 0)
+    {
+        return 0;
+    }
+    const double log2e = 1 / std::log(2.0);
+    const double dispersion = sinr * (2 + sinr) / ((1 + sinr) * (1 + sinr)) * log2e * log2e;
+    return std::max(0.0,
+                    uses * SpectralEfficiency(sinr) + 0.5 * std::log2(uses) -
+                        std::sqrt(uses * dispersion) * InverseQ(target));
 }
 
 std::vector<ErrorCurve>
@@ -231,23 +252,40 @@ NomaTableErrorModel::DoBlockErrorRate(double sinr, double bits, double uses) con
     const auto curve = std::find_if(m_curves.begin(), m_curves.end(), [&](const ErrorCurve& c) {
         return c.efficiency >= efficiency;
     });
-    if (curve == m_curves.end())
+    return curve == m_curves.end() ? 1 : ReadCurve(*curve, sinr);
+}
+
+double
+NomaTableErrorModel::DoMaxBits(double sinr, double uses, double target) const
+{
+    NS_ABORT_MSG_IF(m_curves.empty(), "NomaTableErrorModel: the attribute File is not set");
+    // curves of different codes may cross, and a block takes the first that is large enough
+    for (auto curve = m_curves.rbegin(); curve != m_curves.rend(); ++curve)
     {
-        return 1;
+        if (ReadCurve(*curve, sinr) <= target)
+        {
+            return curve->efficiency * uses;
+        }
     }
+    return 0;
+}
+
+double
+NomaTableErrorModel::ReadCurve(const ErrorCurve& curve, double sinr)
+{
     const double db = ToDb(sinr);
-    const auto above = std::upper_bound(curve->sinrDb.begin(), curve->sinrDb.end(), db);
-    const auto i = above - curve->sinrDb.begin();
+    const auto above = std::upper_bound(curve.sinrDb.begin(), curve.sinrDb.end(), db);
+    const auto i = above - curve.sinrDb.begin();
     if (i == 0)
     {
-        return curve->errorRate.front();
+        return curve.errorRate.front();
     }
-    if (above == curve->sinrDb.end())
+    if (above == curve.sinrDb.end())
     {
-        return curve->errorRate.back();
+        return curve.errorRate.back();
     }
-    const double t = (db - curve->sinrDb[i - 1]) / (curve->sinrDb[i] - curve->sinrDb[i - 1]);
-    return curve->errorRate[i - 1] + t * (curve->errorRate[i] - curve->errorRate[i - 1]);
+    const double t = (db - curve.sinrDb[i - 1]) / (curve.sinrDb[i] - curve.sinrDb[i - 1]);
+    return curve.errorRate[i - 1] + t * (curve.errorRate[i] - curve.errorRate[i - 1]);
 }
 
 } // namespace noma

@@ -17,6 +17,15 @@ namespace noma
 
 /**
  * @ingroup noma-radio
+ * The inverse of the Gaussian tail function Q.
+ *
+ * @param probability a probability, in (0, 1)
+ * @returns the value that a standard normal variable exceeds with this probability
+ */
+double InverseQ(double probability);
+
+/**
+ * @ingroup noma-radio
  * How likely a transport block is lost at a given SINR.
  */
 class NomaErrorModel : public Object
@@ -101,6 +110,7 @@ class NomaNormalErrorModel : public NomaErrorModel
 
   private:
     double DoBlockErrorRate(double sinr, double bits, double uses) const override;
+    double DoMaxBits(double sinr, double uses, double target) const override;
 };
 
 /**
@@ -148,6 +158,10 @@ class NomaTableErrorModel : public NomaErrorModel
 
   private:
     double DoBlockErrorRate(double sinr, double bits, double uses) const override;
+    double DoMaxBits(double sinr, double uses, double target) const override;
+
+    /// @returns block error rate on a curve @param curve curve @param sinr SINR, linear
+    static double ReadCurve(const ErrorCurve& curve, double sinr);
 
     /// Reads a file; ends the program with a message if it is wrong. @param name its name
     void SetFile(std::string name);

@@ -3,11 +3,15 @@
  */
 #include "noma-link-adaptation.h"
 
+#include "noma-error-model.h"
+#include "noma-mcs-table.h"
+
 #include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/noma-sic-rate.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace ns3
@@ -36,7 +40,8 @@ NomaLinkAdaptation::GetTypeId()
                           MakeBooleanAccessor(&NomaLinkAdaptation::m_outerLoop),
                           MakeBooleanChecker())
             .AddAttribute("TargetBler",
-                          "Block error rate that the outer loop aims at.",
+                          "Greatest block error rate wanted: rates keep it according to the "
+                          "error model of the receiver, and the outer loop aims at it.",
                           DoubleValue(0.1),
                           MakeDoubleAccessor(&NomaLinkAdaptation::m_targetBler),
                           MakeDoubleChecker<double>(1e-6, 0.9))
@@ -75,6 +80,7 @@ NomaLinkAdaptation::LookUp(const SlotSnapshot& snapshot, const std::vector<Grant
 {
     m_gain.resize(grants.size());
     m_outside.resize(grants.size());
+    m_mean.assign(grants.size(), 0.0);
     for (const Direction d : DIRECTIONS)
     {
         LookUpDirection(snapshot, grants, d);
@@ -129,6 +135,7 @@ NomaLinkAdaptation::LookUpDirection(const SlotSnapshot& s,
                     }
                 }
                 m_gain[i] = s.csi->Gain(d, ue, n, m);
+                m_mean[i] = s.channelError[d] > 0 ? s.csi->MeanGain(d, ue, n, m) : 0;
                 m_outside[i] = outside + s.noiseW[d];
             }
         }
@@ -140,14 +147,13 @@ NomaLinkAdaptation::Swap(std::size_t i, std::size_t j)
 {
     std::swap(m_gain[i], m_gain[j]);
     std::swap(m_outside[i], m_outside[j]);
+    std::swap(m_mean[i], m_mean[j]);
 }
 
 void
 NomaLinkAdaptation::SetRates(const SlotSnapshot& s, std::vector<Grant>& grants) const
 {
-    std::vector<double> power;
-    std::vector<double> residual;
-    std::vector<double> interference;
+    Scratch scratch;
     for (std::size_t first = 0; first < grants.size();)
     {
         const Grant& head = grants[first];
@@ -157,42 +163,150 @@ NomaLinkAdaptation::SetRates(const SlotSnapshot& s, std::vector<Grant>& grants) 
         {
             ++n;
         }
-        power.resize(n);
-        interference.resize(n);
-        residual.assign(n, s.residual);
-        const bool up = head.direction == UPLINK;
-        for (std::size_t k = 0; k < n; ++k)
+        if (!s.receivers && s.channelError[head.direction] == 0)
         {
-            power[k] = grants[first + k].powerW * (up ? m_gain[first + k] : 1.0);
+            SetPlainRates(s, first, n, grants, scratch);
         }
-        SicInterference(power.data(), residual.data(), n, interference.data());
-        for (std::size_t k = 0; k < n; ++k)
+        else
         {
-            double sinr = power[k] / (interference[k] + m_outside[first + k]);
-            for (std::size_t v = k; !up && v < n; ++v)
-            {
-                // layer k at its own user, then at those that remove it
-                const double h = m_gain[first + v];
-                const double at = h * power[k] / (h * interference[k] + m_outside[first + v]);
-                sinr = v == k ? at : std::min(sinr, at);
-            }
-            grants[first + k].rateBps = GetRate(s, grants[first + k], sinr);
+            SetGeneralRates(s, first, n, grants, scratch);
         }
         first += n;
     }
 }
 
-double
-NomaLinkAdaptation::GetRate(const SlotSnapshot& s, const Grant& grant, double sinr) const
+void
+NomaLinkAdaptation::SetPlainRates(const SlotSnapshot& s,
+                                  std::size_t first,
+                                  std::size_t n,
+                                  std::vector<Grant>& grants,
+                                  Scratch& scratch) const
 {
-    const auto& factors = m_marginFactor[grant.direction];
+    auto& power = scratch.power;
+    auto& interference = scratch.interference;
+    power.resize(n);
+    interference.resize(n);
+    scratch.residual.assign(n, s.residual);
+    const bool up = grants[first].direction == UPLINK;
+    for (std::size_t k = 0; k < n; ++k)
+    {
+        power[k] = grants[first + k].powerW * (up ? m_gain[first + k] : 1.0);
+    }
+    SicInterference(power.data(), scratch.residual.data(), n, interference.data());
+    for (std::size_t k = 0; k < n; ++k)
+    {
+        double sinr = power[k] / (interference[k] + m_outside[first + k]);
+        for (std::size_t v = k; !up && v < n; ++v)
+        {
+            // layer k at its own user, then at those that remove it
+            const double h = m_gain[first + v];
+            const double at = h * power[k] / (h * interference[k] + m_outside[first + v]);
+            sinr = v == k ? at : std::min(sinr, at);
+        }
+        grants[first + k].rateBps = GetRate(s, grants[first + k], grants[first + k].ue, sinr);
+    }
+}
+
+void
+NomaLinkAdaptation::SetGeneralRates(const SlotSnapshot& s,
+                                    std::size_t first,
+                                    std::size_t n,
+                                    std::vector<Grant>& grants,
+                                    Scratch& scratch) const
+{
+    const bool up = grants[first].direction == UPLINK;
+    for (std::size_t at = 0; at < (up ? 1 : n); ++at)
+    {
+        // in the downlink each user decodes the layers up to its own
+        PredictAt(s, grants, first, n, at, scratch);
+        for (std::size_t k = 0; k < (up ? n : at + 1); ++k)
+        {
+            Grant& grant = grants[first + k];
+            const double rate = GetRate(s, grant, grants[first + at].ue, scratch.sinr[k]);
+            const bool fresh = up || k == at;
+            grant.rateBps = fresh ? rate : std::min(grant.rateBps, rate);
+        }
+    }
+}
+
+void
+NomaLinkAdaptation::PredictAt(const SlotSnapshot& s,
+                              const std::vector<Grant>& grants,
+                              std::size_t first,
+                              std::size_t n,
+                              std::size_t at,
+                              Scratch& scratch) const
+{
+    const Direction d = grants[first].direction;
+    const bool up = d == UPLINK;
+    const double v = s.channelError[d];
+    // quantile of the real part of the estimate's noise
+    const double depth = v > 0 ? std::sqrt(v * (1 - v) / 2) * InverseQ(m_targetBler) : 0;
+    const double floor = -v * (1 - v) * std::log1p(-m_targetBler);
+    double unknown = 0;
+    scratch.power.resize(n);
+    scratch.sure.resize(n);
+    scratch.interference.resize(n);
+    scratch.sinr.resize(n);
+    scratch.residual.assign(n, 0.0);
+    for (std::size_t k = 0; k < n; ++k)
+    {
+        const std::size_t link = first + (up ? k : at);
+        const double p = grants[first + k].powerW;
+        const double gain = m_gain[link];
+        scratch.power[k] = p * gain;
+        scratch.sure[k] = p * gain;
+        if (v > 0 && m_mean[link] > 0)
+        {
+            // the estimate is (1 - v) h + sqrt(v (1 - v)) w with w of mean square 1: its power has
+            // this mean, and exceeds either of the two bounds with at least the probability wanted
+            const double mean = m_mean[link];
+            const double amplitude = (1 - v) * std::sqrt(gain / mean) - depth;
+            scratch.power[k] = p * ((1 - v) * (1 - v) * gain + v * (1 - v) * mean);
+            scratch.sure[k] =
+                p * mean * std::max(floor, amplitude > 0 ? amplitude * amplitude : 0.0);
+            unknown += p * v * mean;
+        }
+        if (!up)
+        {
+            scratch.power[k] = scratch.sure[k]; // one channel for all layers
+        }
+    }
+    const uint32_t ap = grants[first].ap;
+    for (std::size_t k = 0; k < n; ++k)
+    {
+        // only factors of earlier layers enter interference[k], and those are known by now
+        SicInterference(scratch.power.data(),
+                        scratch.residual.data(),
+                        n,
+                        scratch.interference.data());
+        const double outside = m_outside[first + (up ? k : at)] + unknown;
+        scratch.sinr[k] = scratch.sure[k] / (scratch.interference[k] + outside);
+        scratch.residual[k] =
+            s.receivers ? s.receivers->Residual(d, grants[first + at].ue, ap, scratch.sinr[k])
+                        : s.residual;
+    }
+}
+
+double
+NomaLinkAdaptation::GetRate(const SlotSnapshot& s,
+                            const Grant& grant,
+                            uint32_t receiver,
+                            double sinr) const
+{
+    const Direction d = grant.direction;
+    const auto& factors = m_marginFactor[d];
     const double factor = grant.ue < factors.size() ? factors[grant.ue] : FromDb(-m_backoffDb);
-    double efficiency = SpectralEfficiency(sinr * factor, s.snrGap);
+    const double width = s.subchannelHz[d];
+    double efficiency =
+        s.receivers
+            ? s.receivers->MaxRateBps(d, receiver, grant.ap, sinr * factor, m_targetBler) / width
+            : SpectralEfficiency(sinr * factor, s.snrGap);
     if (m_maxEfficiency > 0)
     {
         efficiency = std::min(efficiency, m_maxEfficiency);
     }
-    return efficiency * s.subchannelHz[grant.direction];
+    return RoundDownToMcs(s.efficiencies, efficiency) * width;
 }
 
 void

@@ -20,11 +20,17 @@ namespace noma
  *
  * The prediction is that of the receivers, eqs. (5) and (8): superposed layers by
  * SicInterference(), other cells by the grants of the same slot. A downlink layer gets the rate at
- * which every user that has to remove it can decode it. What the prediction cannot know (errors of
- * the estimate, foreign signals, the error model) is covered by a margin per user and direction,
- * which an outer loop raises by OuterLoopStep after a lost block and lowers by
- * OuterLoopStep * target / (1 - target) after a decoded one, so that the block error rate settles
- * at the target or, with a margin of 0, below.
+ * which every user that has to remove it can decode it. Rates are the greatest at which the
+ * receiver's error model keeps the target block error rate, given what the receiver is known to
+ * suffer: SNR gap, residuals of its canceller, and the error of its channel estimate, of which the
+ * unknown part acts as noise and the known part is taken at a value that it falls below with the
+ * target probability at most. They are
+ * rounded down to what the codes of the network give.
+ *
+ * What the prediction cannot know (errors of the gains it is given, foreign signals) is covered by
+ * a margin per user and direction, which an outer loop raises by OuterLoopStep after a lost block
+ * and lowers by OuterLoopStep * target / (1 - target) after a decoded one, so that the block error
+ * rate settles at the target or, with a margin of 0, below.
  */
 class NomaLinkAdaptation : public Object
 {
@@ -105,13 +111,72 @@ class NomaLinkAdaptation : public Object
      */
     void LookUpDirection(const SlotSnapshot& s, const std::vector<Grant>& grants, Direction d);
 
+    /// Scratch of SetRates(), by layer of a group.
+    struct Scratch
+    {
+        std::vector<double> power;        //!< power that counts (W)
+        std::vector<double> sure;         //!< least power that can be relied on (W)
+        std::vector<double> residual;     //!< residual factors
+        std::vector<double> interference; //!< interference within the group
+        std::vector<double> sinr;         //!< predicted SINRs
+    };
+
+    /**
+     * Sets the rates of a group whose receivers know the channel, decode up to capacity and leave
+     * the same residual of every layer.
+     *
+     * @param s the network
+     * @param first position of its first grant
+     * @param n number of its grants
+     * @param [in,out] grants grants
+     * @param [in,out] scratch scratch
+     */
+    void SetPlainRates(const SlotSnapshot& s,
+                       std::size_t first,
+                       std::size_t n,
+                       std::vector<Grant>& grants,
+                       Scratch& scratch) const;
+
+    /**
+     * Sets the rates of a group with any receivers.
+     *
+     * @param s the network
+     * @param first position of its first grant
+     * @param n number of its grants
+     * @param [in,out] grants grants
+     * @param [in,out] scratch scratch
+     */
+    void SetGeneralRates(const SlotSnapshot& s,
+                         std::size_t first,
+                         std::size_t n,
+                         std::vector<Grant>& grants,
+                         Scratch& scratch) const;
+
+    /**
+     * Predicts the SINRs of the layers of a group at one receiver.
+     *
+     * @param s the network
+     * @param grants grants
+     * @param first position of the first grant of the group
+     * @param n number of its grants
+     * @param at downlink: position within the group of the user that receives
+     * @param [in,out] scratch scratch; holds the SINRs afterwards
+     */
+    void PredictAt(const SlotSnapshot& s,
+                   const std::vector<Grant>& grants,
+                   std::size_t first,
+                   std::size_t n,
+                   std::size_t at,
+                   Scratch& scratch) const;
+
     /**
      * @param s the network
      * @param grant the grant
+     * @param receiver downlink: user that decodes the layer
      * @param sinr predicted SINR, linear
      * @returns rate (bit/s)
      */
-    double GetRate(const SlotSnapshot& s, const Grant& grant, double sinr) const;
+    double GetRate(const SlotSnapshot& s, const Grant& grant, uint32_t receiver, double sinr) const;
 
     double m_backoffDb;     //!< constant part of the margin (dB)
     bool m_outerLoop;       //!< whether the margin follows the outcomes
@@ -123,6 +188,7 @@ class NomaLinkAdaptation : public Object
     PerDirection<std::vector<double>> m_marginDb;     //!< outer-loop margin per user (dB)
     PerDirection<std::vector<double>> m_marginFactor; //!< the same as a factor of the SINR
     std::vector<double> m_gain;                       //!< own gain of each grant
+    std::vector<double> m_mean;    //!< own gain without fading, if channel estimates have errors
     std::vector<double> m_outside; //!< inter-cell interference plus noise of each grant (W)
     std::vector<Group> m_groups;   //!< scratch: [subchannel][access point]
 };

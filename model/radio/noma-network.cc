@@ -9,6 +9,7 @@
 #include "ns3/abort.h"
 #include "ns3/boolean.h"
 #include "ns3/double.h"
+#include "ns3/enum.h"
 #include "ns3/log.h"
 #include "ns3/mobility-model.h"
 #include "ns3/node.h"
@@ -69,6 +70,21 @@ NomaNetwork::GetTypeId()
                           DoubleValue(10e6),
                           MakeDoubleAccessor(&NomaNetwork::m_bandwidthDown),
                           MakeDoubleChecker<double>(1.0, 1e13))
+            .AddAttribute("McsTable",
+                          "Modulation-and-coding table whose greatest spectral efficiency not "
+                          "above the one possible is granted, nothing if there is none: "
+                          "Ts38214Table1, Ts38214Table2 or Ts38214Table3 (3GPP TS 38.214, tables "
+                          "5.1.3.1-1 to 5.1.3.1-3); None = any rate.",
+                          EnumValue(MCS_TABLE_2),
+                          NOMA_ENUM_ACCESSOR(NomaMcsTable, &NomaNetwork::m_mcs),
+                          MakeEnumChecker(MCS_TABLE_NONE,
+                                          "None",
+                                          MCS_TABLE_1,
+                                          "Ts38214Table1",
+                                          MCS_TABLE_2,
+                                          "Ts38214Table2",
+                                          MCS_TABLE_3,
+                                          "Ts38214Table3"))
             .AddAttribute("QueuePackets",
                           "Packets that the queue of a link holds.",
                           UintegerValue(1000),
@@ -148,6 +164,8 @@ NomaNetwork::DoDispose()
 {
     m_slotEvent.Cancel();
     m_snapshot.csi = nullptr;
+    m_snapshot.receivers = nullptr;
+    m_receivers.SetReceivers({}, {}, 0);
     m_ues.clear();
     m_aps.clear();
     m_uePhys.clear();
@@ -283,9 +301,10 @@ NomaNetwork::CheckSetUp() const
     {
         for (const auto& phy : *side)
         {
-            if (!phy->GetChannel())
+            const std::string unsupported = NomaPathGain::CheckChannel(phy->GetChannel());
+            if (!unsupported.empty())
             {
-                return "a physical layer has no channel";
+                return unsupported;
             }
             if (phy->GetChannel() != m_apPhys[0]->GetChannel() ||
                 phy->GetFading() != m_apPhys[0]->GetFading())
@@ -316,6 +335,7 @@ NomaNetwork::DoInitialize()
     s.aps = static_cast<uint32_t>(m_aps.size());
     s.subchannels = m_subchannels;
     s.maxSuperposed = m_maxSuperposed;
+    s.efficiencies = GetMcsEfficiencies(m_mcs);
     s.csi = PeekPointer(m_csi);
     s.apOn.resize(m_aps.size());
     s.apMaxPowerW.resize(m_aps.size());
@@ -334,8 +354,11 @@ NomaNetwork::DoInitialize()
             s.noiseW[d] = std::max(s.noiseW[d], phy->GetNoiseW());
             s.snrGap = std::max(s.snrGap, phy->GetSnrGap());
             s.residual = std::max(s.residual, phy->GetCanceller()->Residual(1));
+            s.channelError[d] = std::max(s.channelError[d], phy->GetChannelErrorVariance());
         }
     }
+    m_receivers.SetReceivers(m_uePhys, m_apPhys, s.slotSeconds);
+    s.receivers = m_receivers.IsPlain() ? nullptr : &m_receivers;
     m_nextAssociation = Simulator::Now();
     // not from within a node's initialisation: all nodes have to be ready
     m_slotEvent = Simulator::ScheduleNow(&NomaNetwork::Slot, this);

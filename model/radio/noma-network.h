@@ -6,7 +6,9 @@
 
 #include "noma-arq.h"
 #include "noma-csi-estimator.h"
+#include "noma-mcs-table.h"
 #include "noma-net-device.h"
+#include "noma-receiver-view.h"
 #include "noma-slot-scheduler.h"
 #include "noma-spectrum-phy.h"
 #include "noma-traffic-counters.h"
@@ -318,6 +320,7 @@ class NomaNetwork : public Object
     double m_centerDown;                      //!< centre of the downlink band (Hz)
     double m_bandwidthUp;                     //!< width of the uplink band (Hz)
     double m_bandwidthDown;                   //!< width of the downlink band (Hz)
+    NomaMcsTable m_mcs;                       //!< table that rates are taken from
     uint32_t m_queuePackets;                  //!< limit of a queue in packets
     uint64_t m_queueBytes;                    //!< limit of a queue in bytes
     uint32_t m_retryLimit;                    //!< retransmissions of a segment
@@ -340,6 +343,7 @@ class NomaNetwork : public Object
     std::string m_setUpError;                         //!< first error when devices were added
 
     std::vector<Stopped> m_stopped;      //!< devices held back
+    NomaReceiverView m_receivers;        //!< what the receivers are known to do
     SlotSnapshot m_snapshot;             //!< what the scheduler sees
     uint64_t m_slots{0};                 //!< slots begun
     Time m_nextAssociation;              //!< when users are associated again

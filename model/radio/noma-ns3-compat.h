@@ -109,6 +109,23 @@ inline constexpr int PCAP_LINK_ETHERNET = 1;
 #define NOMA_HAS_TRANSMIT_FILTER(channel) false
 #endif
 
+/** Phased arrays are a matter of their own since 3.36. */
+#if NOMA_NS3_AT_LEAST(36)
+#define NOMA_HAS_PHASED_ARRAYS(channel)                                                            \
+    bool((channel)->GetPhasedArraySpectrumPropagationLossModel())
+#else
+#define NOMA_HAS_PHASED_ARRAYS(channel) false
+#endif
+
+/** Spectrum losses look at all parameters of a signal since 3.37, at its density before. */
+#if NOMA_NS3_AT_LEAST(37)
+#define NOMA_SPECTRUM_LOSS(loss, params, from, to)                                                 \
+    (loss)->CalcRxPowerSpectralDensity(params, from, to)
+#else
+#define NOMA_SPECTRUM_LOSS(loss, params, from, to)                                                 \
+    (loss)->CalcRxPowerSpectralDensity((params)->psd, from, to)
+#endif
+
 /** Test durations: TestCase::EXTENSIVE until 3.41, TestCase::Duration::EXTENSIVE since 3.42. */
 #if NOMA_NS3_AT_LEAST(42)
 #define NOMA_TEST_DURATION(x) ns3::TestCase::Duration::x

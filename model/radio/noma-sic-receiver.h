@@ -72,9 +72,9 @@ struct SicStage
  */
 struct SicReceiver
 {
-    const NomaErrorModel* errorModel{nullptr};          //!< error model
-    const NomaCanceller* canceller{nullptr};            //!< canceller; nullptr = perfect
-    ErrorPropagation propagation{PROPAGATION_PHYSICAL}; //!< effect of failed layers
+    const NomaErrorModel* errorModel{nullptr};        //!< error model
+    const NomaCanceller* canceller{nullptr};          //!< canceller; nullptr = perfect
+    ErrorPropagation propagation{PROPAGATION_STRICT}; //!< effect of failed layers
     uint32_t maxLayers{3}; //!< layers from this position on are not tried
     double snrGap{1};      //!< loss against capacity, linear, >= 1
 };

@@ -41,7 +41,7 @@ NomaSpectrumChannel::DoDispose()
         m_otherChannel->Dispose();
         m_otherChannel = nullptr;
     }
-    m_gains.SetLoss(nullptr, 0);
+    m_overlaps.clear();
     MultiModelSpectrumChannel::DoDispose();
 }
 
@@ -74,8 +74,7 @@ NomaSpectrumChannel::RemoveRx(Ptr<SpectrumPhy> phy)
 bool
 NomaSpectrumChannel::IsShortcutPossible() const
 {
-    if (m_propagationDelay || m_spectrumPropagationLoss || m_phasedArraySpectrumPropagationLoss ||
-        NOMA_HAS_TRANSMIT_FILTER(this))
+    if (m_propagationDelay || NOMA_HAS_TRANSMIT_FILTER(this))
     {
         return false;
     }
@@ -98,6 +97,7 @@ NomaSpectrumChannel::StartTx(Ptr<SpectrumSignalParameters> params)
     auto& air = m_air[params->psd->GetSpectrumModelUid()];
     if (air.subchannels.empty())
     {
+        air.model = params->psd->GetSpectrumModel();
         air.subchannels.resize(params->psd->GetSpectrumModel()->GetNumBands());
     }
     Prune(air);
@@ -151,6 +151,10 @@ NomaSpectrumChannel::SendToOthers(Ptr<SpectrumSignalParameters> params)
         {
             m_otherChannel->AddPropagationLossModel(m_propagationLoss);
         }
+        if (m_spectrumPropagationLoss)
+        {
+            m_otherChannel->AddSpectrumPropagationLossModel(m_spectrumPropagationLoss);
+        }
         for (const auto& phy : m_others)
         {
             m_otherChannel->AddRx(phy);
@@ -167,6 +171,38 @@ NomaSpectrumChannel::GetAir(SpectrumModelUid_t band, uint32_t subchannel) const
     return air == m_air.end() ? nothing : air->second.subchannels[subchannel];
 }
 
+const std::vector<AirOverlap>&
+NomaSpectrumChannel::GetOverlaps(const Ptr<const SpectrumModel>& model, uint32_t subchannel)
+{
+    auto& overlaps = m_overlaps[model->GetUid()];
+    if (overlaps.bands != m_air.size() || overlaps.subchannels.empty())
+    {
+        overlaps.bands = m_air.size();
+        overlaps.subchannels.assign(model->GetNumBands(), {});
+        for (const auto& [band, air] : m_air)
+        {
+            if (band == model->GetUid() || air.model->IsOrthogonal(*model))
+            {
+                continue;
+            }
+            std::size_t m = 0;
+            for (auto mine = model->Begin(); mine != model->End(); ++mine, ++m)
+            {
+                uint32_t other = 0;
+                for (auto b = air.model->Begin(); b != air.model->End(); ++b, ++other)
+                {
+                    const double width = std::min(mine->fh, b->fh) - std::max(mine->fl, b->fl);
+                    if (width > 0)
+                    {
+                        overlaps.subchannels[m].push_back({band, other, width / (b->fh - b->fl)});
+                    }
+                }
+            }
+        }
+    }
+    return overlaps.subchannels[subchannel];
+}
+
 void
 NomaSpectrumChannel::OpenWindow(Time begin)
 {
@@ -181,13 +217,6 @@ NomaSpectrumChannel::CloseWindow(Time begin)
     {
         m_windows.erase(window);
     }
-}
-
-NomaPathGain&
-NomaSpectrumChannel::GetPathGains()
-{
-    m_gains.SetLoss(m_propagationLoss, m_maxLossDb);
-    return m_gains;
 }
 
 } // namespace noma

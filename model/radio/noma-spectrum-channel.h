@@ -4,7 +4,6 @@
 #ifndef NOMA_SPECTRUM_CHANNEL_H
 #define NOMA_SPECTRUM_CHANNEL_H
 
-#include "noma-path-gain.h"
 #include "noma-spectrum-signal.h"
 
 #include "ns3/multi-model-spectrum-channel.h"
@@ -35,17 +34,28 @@ struct AirSignal
 
 /**
  * @ingroup noma-radio
+ * A subchannel of another band that overlaps a subchannel.
+ */
+struct AirOverlap
+{
+    SpectrumModelUid_t band{0}; //!< the other band
+    uint32_t subchannel{0};     //!< its subchannel
+    double fraction{0};         //!< how much of what is sent there falls into the first
+};
+
+/**
+ * @ingroup noma-radio
  * A spectrum channel that is fast for large NOMA networks and gives what ns-3's multi-model
  * spectrum channel gives.
  *
  * The general channel copies every signal, over the whole band, for every receiver, in an event
  * of its own. Here NOMA signals are laid out once, per subchannel used, and NOMA receivers come
- * and look at the subchannels on which they have something to receive. Path gains are kept until
- * a node moves.
+ * and look at the subchannels on which they have something to receive. Path gains are those of
+ * NomaPathGain.
  *
  * Signals of other technologies, and NOMA signals towards receivers of other technologies, take
- * the general way. So does everything if a propagation delay, a frequency-dependent loss model, a
- * transmit filter or a wrap-around model is present.
+ * the general way. So does everything if a propagation delay, a transmit filter or a wrap-around
+ * model is present.
  */
 class NomaSpectrumChannel : public MultiModelSpectrumChannel
 {
@@ -70,6 +80,16 @@ class NomaSpectrumChannel : public MultiModelSpectrumChannel
     const std::vector<AirSignal>& GetAir(SpectrumModelUid_t band, uint32_t subchannel) const;
 
     /**
+     * What else is heard on a subchannel: that of networks whose bands are other objects.
+     *
+     * @param model band
+     * @param subchannel subchannel
+     * @returns the overlapping subchannels of all other bands used so far
+     */
+    const std::vector<AirOverlap>& GetOverlaps(const Ptr<const SpectrumModel>& model,
+                                               uint32_t subchannel);
+
+    /**
      * Keeps signals that end after a time until CloseWindow() is called.
      *
      * @param begin start of a reception window
@@ -79,8 +99,8 @@ class NomaSpectrumChannel : public MultiModelSpectrumChannel
     /// @param begin start of the window that ends
     void CloseWindow(Time begin);
 
-    /// @returns path gains, valid for the current loss model
-    NomaPathGain& GetPathGains();
+    /// @returns whether NOMA signals may take the short way
+    bool IsShortcutPossible() const;
 
   protected:
     void DoDispose() override;
@@ -89,12 +109,17 @@ class NomaSpectrumChannel : public MultiModelSpectrumChannel
     /// The signals in one band.
     struct Air
     {
+        Ptr<const SpectrumModel> model;                  //!< the band
         std::vector<std::vector<AirSignal>> subchannels; //!< signals by subchannel
         Time pruned{-1};                                 //!< when ended signals were last dropped
     };
 
-    /// @returns whether NOMA signals may take the short way
-    bool IsShortcutPossible() const;
+    /// Overlaps of one band.
+    struct Overlaps
+    {
+        std::size_t bands{0};                             //!< bands known when they were found
+        std::vector<std::vector<AirOverlap>> subchannels; //!< by subchannel
+    };
 
     /// @param air band to free of signals that no window needs any more
     void Prune(Air& air);
@@ -102,12 +127,12 @@ class NomaSpectrumChannel : public MultiModelSpectrumChannel
     /// Passes a NOMA signal to receivers of other technologies. @param params signal
     void SendToOthers(Ptr<SpectrumSignalParameters> params);
 
-    std::map<SpectrumModelUid_t, Air> m_air;       //!< NOMA signals by band
-    std::map<Time, uint32_t> m_windows;            //!< open windows by start
-    std::vector<Ptr<SpectrumPhy>> m_others;        //!< receivers that are not NOMA
-    Ptr<MultiModelSpectrumChannel> m_otherChannel; //!< the same receivers, to send NOMA to
-    NomaPathGain m_gains;                          //!< path gains
-    uint64_t m_count{0};                           //!< number of the last signal
+    std::map<SpectrumModelUid_t, Air> m_air;           //!< NOMA signals by band
+    std::map<Time, uint32_t> m_windows;                //!< open windows by start
+    std::vector<Ptr<SpectrumPhy>> m_others;            //!< receivers that are not NOMA
+    Ptr<MultiModelSpectrumChannel> m_otherChannel;     //!< the same receivers, to send NOMA to
+    std::map<SpectrumModelUid_t, Overlaps> m_overlaps; //!< by band of a receiver
+    uint64_t m_count{0};                               //!< number of the last signal
 };
 
 } // namespace noma

@@ -3,6 +3,7 @@
  *
  * The receiving half of NomaSpectrumPhy.
  */
+#include "noma-path-gain.h"
 #include "noma-spectrum-channel.h"
 #include "noma-spectrum-phy.h"
 
@@ -155,6 +156,7 @@ NomaSpectrumPhy::OpenSlot(std::vector<Grant> expected)
         }
         ++m_listening[m_used - 1].grants;
     }
+    m_gains->Update();
     if (m_fastChannel)
     {
         m_fastChannel->OpenWindow(now);
@@ -166,24 +168,42 @@ NomaSpectrumPhy::OpenSlot(std::vector<Grant> expected)
     }
 }
 
+double
+NomaSpectrumPhy::GetMeanW(const AirSignal& signal, uint32_t subchannel) const
+{
+    const double power = signal.powerW * m_gains->Get(*signal.tx, *this);
+    const double* const spectrum = power > 0 ? m_gains->GetSpectrum(*signal.tx, *this) : nullptr;
+    return spectrum ? power * spectrum[subchannel] : power;
+}
+
 void
 NomaSpectrumPhy::Collect(Listening& listening)
 {
     const uint32_t m = listening.subchannel;
-    const auto& air = m_fastChannel->GetAir(GetRxSpectrumModel()->GetUid(), m);
-    auto& gains = m_fastChannel->GetPathGains();
-    for (const auto& s : air)
+    const auto band = GetRxSpectrumModel();
+    const uint64_t before = listening.lastNumber;
+    const auto isNew = [&](const AirSignal& s) {
+        listening.lastNumber = std::max(listening.lastNumber, s.number);
+        return s.number > before && s.end > m_begin;
+    };
+    for (const auto& s : m_fastChannel->GetAir(band->GetUid(), m))
     {
-        if (s.number <= listening.lastNumber || s.end <= m_begin)
-        {
-            continue;
-        }
-        listening.lastNumber = s.number;
-        const double power = s.powerW * gains.Get(*s.tx, *this);
+        const double power = isNew(s) ? GetMeanW(s, m) : 0;
         if (power > 0)
         {
             listening.heard.push_back(
-                {power * FadingGain(*s.signal, m), power, s.start, s.end, s.signal, false});
+                {power * FadingGain(*s.signal, m), power, s.start, s.end, s.signal});
+        }
+    }
+    for (const auto& overlap : m_fastChannel->GetOverlaps(band, m))
+    {
+        for (const auto& s : m_fastChannel->GetAir(overlap.band, overlap.subchannel))
+        {
+            const double power = isNew(s) ? overlap.fraction * GetMeanW(s, m) : 0;
+            if (power > 0)
+            {
+                listening.heard.push_back({power, power, s.start, s.end, s.signal, false, true});
+            }
         }
     }
 }
@@ -199,7 +219,7 @@ NomaSpectrumPhy::CollectArrivals(Listening& listening)
         if (power > 0)
         {
             listening.heard.push_back(
-                {power * FadingGain(*a.signal, m), power, a.signal->start, a.end, a.signal, false});
+                {power * FadingGain(*a.signal, m), power, a.signal->start, a.end, a.signal});
         }
     }
 }
@@ -291,7 +311,7 @@ NomaSpectrumPhy::DecodeUplink(Listening& listening, Time end)
         bool found = false;
         for (auto& h : listening.heard)
         {
-            if (h.own || h.signal->role != NomaRole::UE || h.signal->index != grant.ue)
+            if (h.own || h.foreign || h.signal->role != NomaRole::UE || h.signal->index != grant.ue)
             {
                 continue;
             }
@@ -354,7 +374,8 @@ NomaSpectrumPhy::DecodeDownlink(Listening& listening, const Grant& grant, Time e
     std::size_t own = 0; // position of this user's layer, from 1
     for (auto& h : listening.heard)
     {
-        h.own = own == 0 && h.signal->role == NomaRole::AP && h.signal->index == grant.ap;
+        h.own =
+            own == 0 && !h.foreign && h.signal->role == NomaRole::AP && h.signal->index == grant.ap;
         if (!h.own)
         {
             continue;

@@ -4,6 +4,7 @@
 #include "noma-spectrum-phy.h"
 
 #include "noma-ns3-compat.h"
+#include "noma-path-gain.h"
 #include "noma-spectrum-channel.h"
 
 #include "ns3/abort.h"
@@ -71,7 +72,7 @@ NomaSpectrumPhy::GetTypeId()
                           "What a layer that was not decoded does to later ones: Physical = its "
                           "power stays as interference; Strict = all later layers fail; Genie = "
                           "it is cancelled all the same.",
-                          EnumValue(PROPAGATION_PHYSICAL),
+                          EnumValue(PROPAGATION_STRICT),
                           NOMA_ENUM_ACCESSOR(ErrorPropagation, &NomaSpectrumPhy::m_propagation),
                           MakeEnumChecker(PROPAGATION_PHYSICAL,
                                           "Physical",
@@ -135,6 +136,7 @@ NomaSpectrumPhy::DoDispose()
     m_mobility = nullptr;
     m_channel = nullptr;
     m_fastChannel = nullptr;
+    m_gains = nullptr;
     m_antenna = nullptr;
     m_errorModel = nullptr;
     m_canceller = nullptr;
@@ -186,6 +188,8 @@ NomaSpectrumPhy::SetChannel(Ptr<SpectrumChannel> c)
     AbortSlot();
     m_channel = c;
     m_fastChannel = DynamicCast<NomaSpectrumChannel>(c);
+    m_gains = c ? NomaPathGain::Of(c) : nullptr;
+    m_gainIndex = NONE;
 }
 
 Ptr<SpectrumChannel>
@@ -200,6 +204,12 @@ NomaSpectrumPhy::GetRxSpectrumModel() const
     return m_bands[GetRxDirection()];
 }
 
+Ptr<const SpectrumModel>
+NomaSpectrumPhy::GetTxSpectrumModel() const
+{
+    return m_bands[GetTxDirection()];
+}
+
 Ptr<Object>
 NomaSpectrumPhy::GetAntenna() const
 {
@@ -210,6 +220,7 @@ void
 NomaSpectrumPhy::SetAntenna(Ptr<AntennaModel> antenna)
 {
     m_antenna = antenna;
+    m_gainIndex = NONE;
     m_positionVersion = NextPositionVersion();
 }
 
@@ -220,6 +231,7 @@ NomaSpectrumPhy::SetIdentity(NomaRole role, uint32_t index)
                     "access point index is " << index << ": must be below 32768");
     m_role = role;
     m_index = index;
+    m_gainIndex = NONE;
     m_positionVersion = NextPositionVersion();
 }
 
@@ -273,6 +285,12 @@ double
 NomaSpectrumPhy::GetSnrGap() const
 {
     return FromDb(m_snrGapDb);
+}
+
+double
+NomaSpectrumPhy::GetChannelErrorVariance() const
+{
+    return m_channelError;
 }
 
 Ptr<NomaErrorModel>

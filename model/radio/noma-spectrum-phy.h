@@ -29,6 +29,8 @@ namespace ns3
 namespace noma
 {
 
+class NomaPathGain;
+struct AirSignal;
 class NomaSpectrumChannel;
 
 /**
@@ -160,6 +162,9 @@ class NomaSpectrumPhy : public SpectrumPhy
     /// @returns the loss against capacity, linear
     double GetSnrGap() const;
 
+    /// @returns error variance of the channel estimate
+    double GetChannelErrorVariance() const;
+
     /// @returns the error model
     Ptr<NomaErrorModel> GetErrorModel() const;
 
@@ -206,6 +211,21 @@ class NomaSpectrumPhy : public SpectrumPhy
         return m_positionVersion;
     }
 
+    /// @returns the band in which this sends
+    Ptr<const SpectrumModel> GetTxSpectrumModel() const;
+
+    /// @returns the number under which NomaPathGain knows this, NONE = not met yet
+    uint32_t GetGainIndex() const
+    {
+        return m_gainIndex;
+    }
+
+    /// @param index the number under which NomaPathGain knows this
+    void SetGainIndex(uint32_t index) const
+    {
+        m_gainIndex = index;
+    }
+
     /**
      * @param stream first stream index to use
      * @returns the number of streams used
@@ -224,7 +244,8 @@ class NomaSpectrumPhy : public SpectrumPhy
         Time start;       //!< start of transmission
         Time end;         //!< end of transmission
         Ptr<const NomaSpectrumSignalParameters> signal; //!< the signal
-        bool own{false}; //!< whether it carries a layer that is being decoded
+        bool own{false};     //!< whether it carries a layer that is being decoded
+        bool foreign{false}; //!< whether it comes from another network
     };
 
     /// The grants on one subchannel, and what is heard there.
@@ -289,6 +310,13 @@ class NomaSpectrumPhy : public SpectrumPhy
     void Collect(Listening& listening);
 
     /**
+     * @param signal a signal in the air
+     * @param subchannel subchannel of this receiver
+     * @returns received power if all of it falls into the subchannel, without fading (W)
+     */
+    double GetMeanW(const AirSignal& signal, uint32_t subchannel) const;
+
+    /**
      * Takes over what came through StartRx().
      *
      * @param listening subchannel
@@ -331,6 +359,8 @@ class NomaSpectrumPhy : public SpectrumPhy
     Ptr<MobilityModel> m_mobility;                  //!< where it is
     Ptr<SpectrumChannel> m_channel;                 //!< channel
     Ptr<NomaSpectrumChannel> m_fastChannel;         //!< the same, if it is one of these
+    Ptr<NomaPathGain> m_gains;                      //!< its path gains
+    mutable uint32_t m_gainIndex{NONE};             //!< number of this there
     Ptr<AntennaModel> m_antenna;                    //!< antenna
     NomaRole m_role{NomaRole::UE};                  //!< user or access point
     uint32_t m_index{0};                            //!< user or access point index

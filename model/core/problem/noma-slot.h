@@ -34,6 +34,20 @@ class CsiView
     virtual double Gain(Direction d, uint32_t ue, uint32_t ap, uint32_t subchannel) const = 0;
 
     /**
+     * The gain without small-scale fading, where that is known apart.
+     *
+     * @param d direction
+     * @param ue user index
+     * @param ap access point index
+     * @param subchannel subchannel
+     * @returns the linear power gain; by default Gain()
+     */
+    virtual double MeanGain(Direction d, uint32_t ue, uint32_t ap, uint32_t subchannel) const
+    {
+        return Gain(d, ue, ap, subchannel);
+    }
+
+    /**
      * The gains of all users at once.
      *
      * @param d direction
@@ -42,6 +56,44 @@ class CsiView
      * @param [out] out one value per user index
      */
     virtual void Row(Direction d, uint32_t ap, uint32_t subchannel, double* out) const = 0;
+};
+
+/**
+ * @ingroup noma-core
+ * What receivers are known to do with a signal. The receiver of an uplink grant is its access
+ * point, that of a downlink grant its user.
+ */
+class ReceiverView
+{
+  public:
+    virtual ~ReceiverView() = default;
+
+    /**
+     * The greatest rate at which a receiver keeps a target.
+     *
+     * @param d direction
+     * @param ue user index
+     * @param ap access point index
+     * @param sinr predicted SINR, linear
+     * @param target greatest block error rate wanted
+     * @returns rate (bit/s); 0 if no block keeps the target
+     */
+    virtual double MaxRateBps(Direction d,
+                              uint32_t ue,
+                              uint32_t ap,
+                              double sinr,
+                              double target) const = 0;
+
+    /**
+     * What cancellation leaves of a layer.
+     *
+     * @param d direction
+     * @param ue user index
+     * @param ap access point index
+     * @param sinr SINR at which the layer is decoded, linear
+     * @returns the fraction of the layer's received power that is left
+     */
+    virtual double Residual(Direction d, uint32_t ue, uint32_t ap, double sinr) const = 0;
 };
 
 /**
@@ -71,10 +123,15 @@ struct SlotSnapshot
     PerDirection<double> noiseW;       //!< noise per subchannel (W)
     double residual{0};                //!< residual factor of the receivers' cancellers
     double snrGap{1};                  //!< linear
+    PerDirection<double> channelError; //!< error variance of the receivers' channel estimates
+    std::vector<double> efficiencies;  //!< what codes give (bit/s/Hz), ascending; empty = any
     std::vector<bool> apOn;            //!< per access point
     std::vector<double> apMaxPowerW;   //!< total downlink power per access point (W); empty = any
     std::vector<UeSlotState> ues;      //!< per user index
     const CsiView* csi{nullptr};       //!< estimated gains; valid during Schedule() only
+    /// Receivers that do not just decode up to capacity and leave the same residual of every layer;
+    /// null = they all do.
+    const ReceiverView* receivers{nullptr};
 };
 
 /**
