@@ -102,6 +102,41 @@ def check_profiles():
     expect("Built-in models" in good("noma-profile", "--help"), "help")
 
 
+#: what is published: MACs (exact, or to the digits given), parameters (exact), and where
+PUBLISHED = {
+    "squeezenet-1.0": (861339936, 1248424),  # Caffe's, at 227
+    "mobilenet-v2": (0.301e9, 3504872),  # torchvision
+    "mobilenet-v3-large": (0.217e9, 5483032),  # torchvision
+    "efficientnet-b0": (0.386e9, 5288548),  # torchvision
+    "yolov3-tiny": (5.56e9 / 2, 8852366),  # Darknet: FLOPs; floats in the weights' file less statistics
+    "yolov8n-like": (8.7e9 / 2, 3157184),  # Ultralytics: FLOPs; 3,157,200 less the 16 of the box decoder
+    "u-net": (None, 31030658),  # one channel, two classes
+    "vit-b-16": (17.564e9, 86567656),  # torchvision
+    "bert-base": (22.5e9 / 2, 109482240),  # MobileBERT, table 4: FLOPs at 128 tokens; Hugging Face
+    "gpt2-step": (None, 124439808),  # Hugging Face
+}
+
+
+def check_models():
+    """The networks in data/ against published totals, and against the program that writes them."""
+    for name, (macs, params) in PUBLISHED.items():
+        found = json.loads(good("noma-profile", "--model", f"{HERE}/../data/{name}.json", "--format", "json"))
+        expect(found["params"] == params, f"{name}: {found['params']} parameters, published {params}")
+        exact = isinstance(macs, int)
+        expect(macs is None or (found["macs"] == macs if exact else abs(found["macs"] / macs - 1) < 0.01),
+               f"{name}: {found['macs']} MACs, published {macs}")
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([f"{HERE}/../utils/make-models", folder], check=True, timeout=60)
+        expect(sorted(os.listdir(folder)) == sorted(f"{name}.json" for name in PUBLISHED), "all models")
+        for name in os.listdir(folder):
+            with open(f"{folder}/{name}", encoding="ascii") as made:
+                with open(f"{HERE}/../data/{name}", encoding="ascii") as shipped:
+                    expect(made.read() == shipped.read(), f"{name} is what make-models writes")
+    # a convolution may be padded by as much as its window, and more
+    conv10 = json.loads(good("noma-profile", "--model", f"{HERE}/data/conv10.json", "--format", "json"))
+    expect(conv10["vertices"][-1]["shape"] == [1000, 15, 15], "conv10")
+
+
 def check_partitions():
     draw = random.Random(17)
     methods = (
@@ -248,6 +283,7 @@ def check_errors():
 
 
 check_profiles()
+check_models()
 check_partitions()
 check_errors()
 print(f"{len(failures)} failures")

@@ -72,7 +72,8 @@ struct Report
 uint64_t
 OutputBytes(const Report& report, std::size_t v)
 {
-    const double bits = v == 0 ? report.parameters.inputBits : report.parameters.elementBits;
+    const double bits = report.profile.GetVertices()[v].isInput ? report.parameters.inputBits
+                                                                : report.parameters.elementBits;
     const double elements =
         static_cast<double>(report.profile.GetVertices()[v].output.GetElements());
     return static_cast<uint64_t>(std::ceil(elements * bits / 8));

@@ -43,7 +43,7 @@ double
 OutputBits(const DnnProfile& profile, std::size_t v, const DnnCutParameters& p)
 {
     return static_cast<double>(profile.GetVertices()[v].output.GetElements()) *
-           (v == 0 ? p.inputBits : p.elementBits);
+           (profile.GetVertices()[v].isInput ? p.inputBits : p.elementBits);
 }
 
 using Point = std::array<double, 4>;
@@ -107,17 +107,37 @@ IsPlane(const std::vector<CutOption>& options)
            });
 }
 
+/// @returns whether a cut leaves the edge nothing but to collect results @param profile the DNN
+/// @param device vertices on the device
+bool
+OnlyResultsAreLeft(const DnnProfile& profile, const DeviceSet& device)
+{
+    return profile.GetVertices().back().isResults && !device.back() &&
+           std::count(device.begin(), device.end(), false) == 1;
+}
+
 } // namespace
 
 std::vector<DeviceSet>
 ChainCuts(const DnnProfile& profile)
 {
-    DeviceSet device(profile.GetVertices().size(), false);
-    std::vector<DeviceSet> cuts;
+    const auto& vertices = profile.GetVertices();
+    DeviceSet device(vertices.size(), false);
     for (std::size_t v = 0; v < device.size(); ++v)
     {
-        device[v] = true;
-        cuts.push_back(device);
+        device[v] = vertices[v].isInput;
+    }
+    std::vector<DeviceSet> cuts{device};
+    for (std::size_t v = 0; v < device.size(); ++v)
+    {
+        if (!device[v])
+        {
+            device[v] = true;
+            if (!OnlyResultsAreLeft(profile, device))
+            {
+                cuts.push_back(device);
+            }
+        }
     }
     return cuts;
 }
@@ -132,7 +152,20 @@ AllCuts(const DnnProfile& profile, uint64_t limit)
     }
     try
     {
-        return EnumerateDownSets(parents, limit);
+        std::vector<DeviceSet> cuts;
+        for (const DeviceSet& device : EnumerateDownSets(parents, limit))
+        {
+            bool inputs = true;
+            for (std::size_t v = 0; v < device.size(); ++v)
+            {
+                inputs = inputs && (device[v] || !profile.GetVertices()[v].isInput);
+            }
+            if (inputs && !OnlyResultsAreLeft(profile, device))
+            {
+                cuts.push_back(device);
+            }
+        }
+        return cuts;
     }
     catch (const std::invalid_argument&)
     {
@@ -196,13 +229,18 @@ MakeCutOption(const DnnProfile& profile, const DeviceSet& device, const DnnCutPa
     std::vector<bool> crosses(vertices.size(), false);
     for (std::size_t v = 0; v < vertices.size(); ++v)
     {
+        if (vertices[v].isInput && !device[v])
+        {
+            ThrowInvalid(vertices[v].name, "on the device, as every input is", "cut");
+        }
         for (uint32_t parent : vertices[v].parents)
         {
             if (device[v] && !device[parent])
             {
                 ThrowInvalid(vertices[v].name, "on the device with all its parents", "cut");
             }
-            crosses[parent] = crosses[parent] || !device[v];
+            // a result that the device has is where it should be
+            crosses[parent] = crosses[parent] || (!device[v] && !vertices[v].isResults);
         }
         const double flops = static_cast<double>(vertices[v].flops);
         if (device[v])
@@ -222,7 +260,17 @@ MakeCutOption(const DnnProfile& profile, const DeviceSet& device, const DnnCutPa
     {
         option.upBits += device[v] && crosses[v] ? OutputBits(profile, v, p) : 0;
     }
-    option.downBits = device.back() ? 0 : OutputBits(profile, vertices.size() - 1, p);
+    if (vertices.back().isResults)
+    {
+        for (uint32_t parent : vertices.back().parents)
+        {
+            option.downBits += device[parent] ? 0 : OutputBits(profile, parent, p);
+        }
+    }
+    else
+    {
+        option.downBits = device.back() ? 0 : OutputBits(profile, vertices.size() - 1, p);
+    }
     return option;
 }
 
@@ -325,6 +373,12 @@ MakePartitionGraph(const DnnProfile& profile, const DnnCutParameters& p, double 
     for (std::size_t v = 0; v < vertices.size(); ++v)
     {
         const DnnVertex& vertex = vertices[v];
+        if ((v > 0 && vertex.isInput) || vertex.isResults)
+        {
+            ThrowInvalid(vertex.name,
+                         "in a partition graph, which has one input and one result",
+                         profile.GetName());
+        }
         const double flops = static_cast<double>(vertex.flops);
         const bool seconds = profile.HasSeconds();
         graph.vertices.push_back(

@@ -136,21 +136,17 @@ SortLayers(const std::vector<DnnLayer>& layers, const std::vector<std::vector<ui
 const std::vector<std::string>&
 DnnOpNames()
 {
-    static const std::vector<std::string> names{"conv",
-                                                "max-pool",
-                                                "avg-pool",
-                                                "global-pool",
-                                                "fc",
-                                                "relu",
-                                                "leaky",
-                                                "lrn",
-                                                "batch-norm",
-                                                "add",
-                                                "concat",
-                                                "softmax",
-                                                "region",
-                                                "flatten",
-                                                "dropout"};
+    static const std::vector<std::string> names{
+        "conv",       "max-pool",   "avg-pool",     "global-pool",
+        "fc",         "relu",       "leaky",        "lrn",
+        "batch-norm", "add",        "concat",       "softmax",
+        "region",     "flatten",    "dropout",      "transposed-conv",
+        "linear",     "sigmoid",    "hard-sigmoid", "silu",
+        "hard-swish", "gelu",       "tanh",         "mul",
+        "layer-norm", "group-norm", "resize",       "slice",
+        "split",      "gather",     "pad",          "reshape",
+        "transpose",  "matmul",     "attention",    "embedding",
+        "lstm",       "gru",        "custom",       "results"};
     return names;
 }
 
@@ -240,6 +236,11 @@ DnnGraph::DnnGraph(std::string name, const DnnShape& input, const std::vector<Dn
     }
     for (std::size_t v = 0; v + 1 < m_operators.size(); ++v)
     {
+        if (m_operators[v].layer.op == DnnOp::RESULTS)
+        {
+            throw std::invalid_argument(m_operators[v].layer.name +
+                                        ": results is not the last layer");
+        }
         if (uses[v] == 0)
         {
             throw std::invalid_argument("layers: the output of \"" + m_operators[v].layer.name +

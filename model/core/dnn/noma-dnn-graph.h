@@ -4,6 +4,7 @@
 #ifndef NOMA_DNN_GRAPH_H
 #define NOMA_DNN_GRAPH_H
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,7 +36,33 @@ enum class DnnOp : uint8_t
     SOFTMAX,     //!< softmax
     REGION,      //!< decoding of detection boxes
     FLATTEN,     //!< to one vector
-    DROPOUT      //!< nothing at inference
+    DROPOUT,     //!< nothing at inference
+
+    TRANSPOSED_CONV, //!< transposed convolution
+    LINEAR,          //!< fully connected at every position: channels in, outputs out
+    SIGMOID,         //!< logistic function
+    HARD_SIGMOID,    //!< its piecewise linear form
+    SILU,            //!< x times its logistic function
+    HARD_SWISH,      //!< x times its hard sigmoid
+    GELU,            //!< Gaussian error linear unit
+    TANH,            //!< hyperbolic tangent
+    MUL,             //!< product of tensors; those behind the first may have 1 where it has more
+    LAYER_NORM,      //!< normalisation over the channels of each position
+    GROUP_NORM,      //!< normalisation over groups of channels
+    RESIZE,          //!< nearest or interpolated rows and columns
+    SLICE,           //!< part of a tensor along one axis
+    SPLIT,           //!< one of equal parts along one axis
+    GATHER,          //!< places picked along one axis
+    PAD,             //!< rows and columns added around
+    RESHAPE,         //!< the same elements in another shape
+    TRANSPOSE,       //!< axes in another order
+    MATMUL,          //!< product of two activations
+    ATTENTION,       //!< scaled dot-product attention of queries, keys and values
+    EMBEDDING,       //!< one row of a table for every index
+    LSTM,            //!< long short-term memory
+    GRU,             //!< gated recurrent unit
+    CUSTOM,          //!< work, parameters and shape as given
+    RESULTS          //!< the results of a network that has several
 };
 
 /// @returns name of an operator as in the JSON format @param op the operator
@@ -85,6 +112,48 @@ struct DnnWindow
     uint32_t padLeft{0};      //!< columns added on the left
     uint32_t padRight{0};     //!< columns added on the right
     bool ceil{false};         //!< keep a last window that hangs over the edge (pools only)
+
+    uint32_t dilationHeight{1};      //!< step between rows of the window (convolutions, max-pool)
+    uint32_t dilationWidth{1};       //!< step between columns of the window, likewise
+    uint32_t outputPaddingHeight{0}; //!< rows added to the output (transposed convolution)
+    uint32_t outputPaddingWidth{0};  //!< columns added to the output, likewise
+};
+
+/**
+ * @ingroup noma-core
+ * Axes of a tensor.
+ */
+enum class DnnAxis : uint8_t
+{
+    CHANNELS, //!< channels
+    HEIGHT,   //!< rows; positions of a sequence
+    WIDTH     //!< columns
+};
+
+/**
+ * @ingroup noma-core
+ * What only operators on sequences and those that move data need to know.
+ */
+struct DnnDetail
+{
+    DnnAxis axis{DnnAxis::CHANNELS}; //!< axis (concat, slice, split, gather)
+    uint32_t begin{0};               //!< first place (slice)
+    uint32_t end{0};                 //!< behind the last place (slice)
+    uint32_t parts{0};               //!< number of equal parts (split)
+    uint32_t part{0};                //!< which of them, from 0 (split)
+    uint32_t count{0};               //!< number of places (gather)
+    DnnShape shape{0, 0, 0};         //!< shape (reshape, custom, input); rows and columns (resize)
+    uint32_t scaleHeight{0};         //!< factor of the rows (resize), 0 = by shape
+    uint32_t scaleWidth{0};          //!< factor of the columns (resize), 0 = by shape
+    std::array<DnnAxis, 3> order{DnnAxis::CHANNELS, DnnAxis::HEIGHT, DnnAxis::WIDTH}; //!< transpose
+    bool transposed{false};    //!< matmul: the second is stored by columns
+    bool bidirectional{false}; //!< lstm, gru: both directions
+    bool tied{false};          //!< linear: the weights are those of another layer and count there
+    uint32_t heads{1};         //!< heads (attention)
+    uint32_t past{0};    //!< positions whose keys and values are kept from earlier (attention)
+    uint32_t entries{0}; //!< rows of the table (embedding)
+    uint64_t flops{0};   //!< work (custom)
+    uint64_t params{0};  //!< parameters (custom)
 };
 
 /**
@@ -96,10 +165,11 @@ struct DnnLayer
     std::string name;                    //!< unique; letters, digits and _ . : / -
     DnnOp op{DnnOp::RELU};               //!< operator
     std::vector<std::string> inputs;     //!< names of layers, "input" for the network's input
-    uint32_t outputs{0};                 //!< output channels (conv) or features (fc)
-    DnnWindow window;                    //!< window (conv, pools)
-    uint32_t groups{1};                  //!< groups (conv)
-    bool bias{true};                     //!< has one bias per output (conv, fc)
+    uint32_t outputs{0};                 //!< output channels (conv) or features (fc, linear, ...)
+    DnnWindow window;                    //!< window (convolutions, pools, pad)
+    uint32_t groups{1};                  //!< groups (convolutions, group-norm)
+    bool bias{true};                     //!< has biases (convolutions, fc, linear, lstm, gru)
+    DnnDetail detail;                    //!< what only some operators need
     std::string vertex;                  //!< vertex of the fused view; empty = by rule
     std::optional<double> deviceSeconds; //!< measured on the device (s)
     std::optional<double> edgeSeconds;   //!< measured on one edge unit (s)
@@ -123,7 +193,8 @@ struct DnnOperator
 /**
  * @ingroup noma-core
  * A DNN as a directed acyclic graph of operators in topological order. Operator 0 is the input and
- * the last one the result; there is only one result.
+ * the last one the result. More inputs are layers INPUT with a shape; several results meet in a
+ * last layer RESULTS, which is no work and no tensor of its own.
  */
 class DnnGraph
 {
@@ -149,7 +220,7 @@ class DnnGraph
     uint64_t GetFlops() const;
     /// @returns learned parameters
     uint64_t GetParams() const;
-    /// @returns the same network with another input @param input the input
+    /// @returns the same network with another (first) input @param input the input
     DnnGraph WithInput(const DnnShape& input) const;
 
   private:

@@ -21,8 +21,24 @@ namespace
 bool
 Follows(DnnOp op)
 {
-    return op == DnnOp::BATCH_NORM || op == DnnOp::RELU || op == DnnOp::LEAKY || op == DnnOp::LRN ||
-           op == DnnOp::DROPOUT;
+    switch (op)
+    {
+    case DnnOp::BATCH_NORM:
+    case DnnOp::RELU:
+    case DnnOp::LEAKY:
+    case DnnOp::LRN:
+    case DnnOp::DROPOUT:
+    case DnnOp::SIGMOID:
+    case DnnOp::HARD_SIGMOID:
+    case DnnOp::SILU:
+    case DnnOp::HARD_SWISH:
+    case DnnOp::GELU:
+    case DnnOp::TANH:
+    case DnnOp::GROUP_NORM:
+        return true;
+    default:
+        return false;
+    }
 }
 
 /**
@@ -50,7 +66,8 @@ GroupOperators(const std::vector<DnnOperator>& operators,
     {
         const DnnLayer& layer = operators[v].layer;
         const bool fused = view == DnnView::FUSED;
-        if (fused && layer.vertex.empty() && Follows(layer.op) && operators[v].parents[0] != 0 &&
+        if (fused && layer.vertex.empty() && Follows(layer.op) &&
+            operators[operators[v].parents[0]].layer.op != DnnOp::INPUT &&
             uses[operators[v].parents[0]] == 1)
         {
             group[v] = group[operators[v].parents[0]];
@@ -146,6 +163,8 @@ DnnProfile::DnnProfile(const DnnGraph& graph, DnnView view)
             vertex.macs += op.macs;
             vertex.flops += op.flops;
             vertex.params += op.params;
+            vertex.isInput = vertex.isInput || op.layer.op == DnnOp::INPUT;
+            vertex.isResults = vertex.isResults || op.layer.op == DnnOp::RESULTS;
             if (vertex.kind.empty() || op.flops > heaviest)
             {
                 vertex.kind = DnnOpName(op.layer.op);

@@ -40,6 +40,8 @@ struct DnnVertex
     uint64_t flops{0};                   //!< floating-point operations
     uint64_t params{0};                  //!< learned parameters
     DnnShape output;                     //!< shape of the one tensor it gives
+    bool isInput{false};                 //!< an input of the network: always on the device
+    bool isResults{false};               //!< stands for the results, its parents; no tensor
     std::optional<double> deviceSeconds; //!< measured on the device (s)
     std::optional<double> edgeSeconds;   //!< measured on one edge unit (s)
 };
@@ -50,9 +52,9 @@ struct DnnVertex
  * last one the result. All that partitioning needs to know of a DNN.
  *
  * The fused view contracts the operators that share a `vertex` name in the model's description.
- * Where the description is silent, batch-norm, relu, leaky, lrn and dropout join the operator
- * before them unless its output is used elsewhere too. Each fused vertex must give one tensor,
- * which also keeps the contraction acyclic.
+ * Where the description is silent, batch-norm, group-norm, lrn, dropout and activations join the
+ * operator before them unless its output is used elsewhere too. Each fused vertex must give one
+ * tensor, which also keeps the contraction acyclic.
  */
 class DnnProfile
 {

@@ -11,6 +11,45 @@ namespace ns3
 namespace noma
 {
 
+/// Largest number of channels, rows or columns: keeps every sum in 32 bits.
+constexpr uint32_t DNN_MAX_SIZE = 1U << 24;
+
+/**
+ * @ingroup noma-core
+ * A product that stays countable.
+ *
+ * @param a factor
+ * @param b factor
+ * @param name the layer, for the error
+ * @returns the product
+ * @throws std::invalid_argument if it is not below 2^48
+ */
+uint64_t DnnTimes(uint64_t a, uint64_t b, const std::string& name);
+
+/**
+ * @ingroup noma-core
+ * Shape of the operators that move data or stand for what is given: input, results, custom, resize,
+ * slice, split, gather, pad, reshape and transpose.
+ *
+ * @param op the operator; layer and parents are set
+ * @param inputs shapes of its inputs
+ * @returns whether it is one of them
+ * @throws std::invalid_argument with one line naming the layer, the value and what is allowed
+ */
+bool InferMovement(DnnOperator& op, const std::vector<DnnShape>& inputs);
+
+/**
+ * @ingroup noma-core
+ * Shape, work and parameters of the operators on sequences, whose positions are rows and whose
+ * features are channels: linear, matmul, attention, embedding, lstm and gru.
+ *
+ * @param op the operator; layer and parents are set
+ * @param inputs shapes of its inputs
+ * @returns whether it is one of them
+ * @throws std::invalid_argument with one line naming the layer, the value and what is allowed
+ */
+bool InferSequence(DnnOperator& op, const std::vector<DnnShape>& inputs);
+
 /**
  * @ingroup noma-core
  * Checks the description of one operator against its inputs and fills in its output shape, work

@@ -3,9 +3,12 @@
  */
 #include "noma-dnn-json.h"
 
+#include "noma-dnn-json-keys.h"
 #include "noma-json-reader.h"
 
 #include <algorithm>
+#include <cmath>
+#include <set>
 
 namespace ns3
 {
@@ -14,13 +17,6 @@ namespace noma
 
 namespace
 {
-
-/// @returns whether an operator slides a window @param op the operator
-bool
-HasWindow(DnnOp op)
-{
-    return op == DnnOp::CONV || op == DnnOp::MAX_POOL || op == DnnOp::AVG_POOL;
-}
 
 /// Reads n or [rows, columns]. @param reader the value @param rows result @param columns result
 void
@@ -65,6 +61,10 @@ DnnOp
 ReadOp(const JsonReader& reader)
 {
     const std::string op = reader.Text();
+    if (op == "input")
+    {
+        return DnnOp::INPUT;
+    }
     const auto& names = DnnOpNames();
     const auto found = std::find(names.begin(), names.end(), op);
     if (found == names.end())
@@ -84,30 +84,123 @@ ReadOp(const JsonReader& reader)
 void
 CheckLayerKeys(const JsonReader& reader, DnnOp op)
 {
-    const bool outputs = op == DnnOp::CONV || op == DnnOp::FC;
-    const auto forbid = [&](const char* key, bool allowed) {
-        if (!allowed && reader.Raw().contains(key))
+    const DnnLayerKeys& keys = KeysOfDnnOp(op);
+    for (const auto& item : reader.Raw().items())
+    {
+        static const std::set<std::string> all{"name",
+                                               "op",
+                                               "inputs",
+                                               "vertex",
+                                               "deviceSeconds",
+                                               "edgeSeconds"};
+        if (all.count(item.key()) + keys.required.count(item.key()) +
+                keys.optional.count(item.key()) ==
+            0)
         {
-            throw std::invalid_argument(reader.Path(key) + ": the key is not one of an operator " +
-                                        DnnOpName(op));
+            throw std::invalid_argument(reader.Path(item.key()) +
+                                        ": the key is not one of an operator " + DnnOpName(op));
         }
-    };
-    const auto require = [&](const char* key, bool needed) {
-        if (needed && !reader.Raw().contains(key))
+    }
+    for (const std::string& key : keys.required)
+    {
+        if (!reader.Raw().contains(key))
         {
             throw std::invalid_argument(reader.Path(key) +
                                         ": missing, and it is not optional for " + DnnOpName(op));
         }
+    }
+    if (op == DnnOp::RESIZE && reader.Raw().contains("scale") == reader.Raw().contains("size"))
+    {
+        throw std::invalid_argument(reader.Path("scale") + ": exactly one of scale and size is "
+                                                           "given, or resize is not defined");
+    }
+    if (op == DnnOp::INPUT && reader.Raw().contains("vertex"))
+    {
+        throw std::invalid_argument(reader.Path("vertex") + ": an input is not part of a vertex");
+    }
+}
+
+/// @returns an axis @param reader its name
+DnnAxis
+ReadAxis(const JsonReader& reader)
+{
+    return static_cast<DnnAxis>(reader.Choice({"channels", "height", "width"}));
+}
+
+/// @returns a count that fits a double @param reader the number
+uint64_t
+ReadCount(const JsonReader& reader)
+{
+    const double value = reader.Number();
+    if (value < 0 || value > 9007199254740992.0 || value != std::floor(value))
+    {
+        reader.Fail("an integer from 0 to 2^53");
+    }
+    return static_cast<uint64_t>(value);
+}
+
+/// @returns a shape @param reader [channels, height, width]
+DnnShape
+ReadShape(const JsonReader& reader)
+{
+    reader.CheckSize(3, "channels, height, width");
+    return {reader.At(std::size_t{0}).Index(),
+            reader.At(std::size_t{1}).Index(),
+            reader.At(std::size_t{2}).Index()};
+}
+
+/// @returns what only some operators need @param reader the layer
+DnnDetail
+ReadDetail(const JsonReader& reader)
+{
+    const auto has = [&](const char* key) { return reader.Raw().contains(key); };
+    const auto index = [&](const char* key, uint32_t& value) {
+        value = has(key) ? reader.At(key).Index() : value;
     };
-    forbid("outputs", outputs);
-    forbid("bias", outputs);
-    forbid("groups", op == DnnOp::CONV);
-    forbid("kernel", HasWindow(op));
-    forbid("stride", HasWindow(op));
-    forbid("padding", HasWindow(op));
-    forbid("ceil", HasWindow(op) && op != DnnOp::CONV);
-    require("outputs", outputs);
-    require("kernel", HasWindow(op));
+    const auto flag = [&](const char* key, bool& value) {
+        value = has(key) && reader.At(key).Bool();
+    };
+    DnnDetail d;
+    d.axis = has("axis") ? ReadAxis(reader.At("axis")) : d.axis;
+    index("begin", d.begin);
+    index("end", d.end);
+    index("parts", d.parts);
+    index("part", d.part);
+    index("count", d.count);
+    index("heads", d.heads);
+    index("past", d.past);
+    index("entries", d.entries);
+    flag("transposed", d.transposed);
+    flag("bidirectional", d.bidirectional);
+    flag("tied", d.tied);
+    if (has("shape"))
+    {
+        d.shape = ReadShape(reader.At("shape"));
+    }
+    if (has("size"))
+    {
+        ReadPair(reader.At("size"), d.shape.height, d.shape.width);
+    }
+    if (has("scale"))
+    {
+        ReadPair(reader.At("scale"), d.scaleHeight, d.scaleWidth);
+        if (d.scaleHeight == 0 || d.scaleWidth == 0)
+        {
+            reader.At("scale").Fail("an integer from 1 on");
+        }
+    }
+    if (has("order"))
+    {
+        const JsonReader order = reader.At("order");
+        order.CheckSize(3, "axes");
+        for (std::size_t i = 0; i < 3; ++i)
+        {
+            d.order[i] = ReadAxis(order.At(i));
+        }
+    }
+    d.flops = has("flops") ? ReadCount(reader.At("flops")) : 0;
+    d.params = has("params") ? ReadCount(reader.At("params")) : 0;
+    return d;
 }
 
 /// @returns a layer @param reader its object @param before name of the layer before it
@@ -115,23 +208,22 @@ DnnLayer
 ReadLayer(const JsonReader& reader, const std::string& before)
 {
     reader.CheckKeys({"name", "op"},
-                     {"inputs",
-                      "outputs",
-                      "kernel",
-                      "stride",
-                      "padding",
-                      "ceil",
-                      "groups",
-                      "bias",
-                      "vertex",
-                      "deviceSeconds",
+                     {"inputs",        "outputs",    "kernel",        "stride", "padding",
+                      "ceil",          "dilation",   "outputPadding", "groups", "bias",
+                      "vertex",        "axis",       "begin",         "end",    "parts",
+                      "part",          "count",      "shape",         "size",   "scale",
+                      "order",         "transposed", "heads",         "past",   "entries",
+                      "bidirectional", "tied",       "flops",         "params", "deviceSeconds",
                       "edgeSeconds"});
     DnnLayer layer;
     layer.name = reader.At("name").Text();
     layer.op = ReadOp(reader.At("op"));
     CheckLayerKeys(reader, layer.op);
     const auto has = [&](const char* key) { return reader.Raw().contains(key); };
-    layer.inputs = {before};
+    if (layer.op != DnnOp::INPUT)
+    {
+        layer.inputs = {before};
+    }
     if (has("inputs"))
     {
         layer.inputs.clear();
@@ -162,6 +254,17 @@ ReadLayer(const JsonReader& reader, const std::string& before)
         ReadPadding(reader.At("padding"), layer.window);
     }
     layer.window.ceil = has("ceil") && reader.At("ceil").Bool();
+    if (has("dilation"))
+    {
+        ReadPair(reader.At("dilation"), layer.window.dilationHeight, layer.window.dilationWidth);
+    }
+    if (has("outputPadding"))
+    {
+        ReadPair(reader.At("outputPadding"),
+                 layer.window.outputPaddingHeight,
+                 layer.window.outputPaddingWidth);
+    }
+    layer.detail = ReadDetail(reader);
     if (has("deviceSeconds"))
     {
         layer.deviceSeconds = reader.At("deviceSeconds").Number();
@@ -171,38 +274,6 @@ ReadLayer(const JsonReader& reader, const std::string& before)
         layer.edgeSeconds = reader.At("edgeSeconds").Number();
     }
     return layer;
-}
-
-/// Writes a window's keys. @param json the layer @param layer its description
-void
-WriteWindow(nlohmann::ordered_json& json, const DnnLayer& layer)
-{
-    const DnnWindow& w = layer.window;
-    const auto pair = [](uint32_t a, uint32_t b) -> nlohmann::ordered_json {
-        if (a == b)
-        {
-            return a;
-        }
-        return nlohmann::ordered_json::array({a, b});
-    };
-    json["kernel"] = pair(w.kernelHeight, w.kernelWidth);
-    if (w.strideHeight != 1 || w.strideWidth != 1)
-    {
-        json["stride"] = pair(w.strideHeight, w.strideWidth);
-    }
-    if (w.padTop != w.padBottom || w.padLeft != w.padRight)
-    {
-        json["padding"] =
-            nlohmann::ordered_json::array({w.padTop, w.padBottom, w.padLeft, w.padRight});
-    }
-    else if (w.padTop != 0 || w.padLeft != 0)
-    {
-        json["padding"] = pair(w.padTop, w.padLeft);
-    }
-    if (w.ceil)
-    {
-        json["ceil"] = true;
-    }
 }
 
 } // namespace
@@ -220,10 +291,19 @@ ParseDnn(const std::string& text)
         reader.At("provenance").Text();
     }
     const JsonReader input = reader.At("input");
-    input.CheckKeys({"channels", "height", "width"});
-    const DnnShape shape{input.At("channels").Index(),
-                         input.At("height").Index(),
-                         input.At("width").Index()};
+    DnnShape shape;
+    if (input.Raw().is_object() && input.Raw().contains("length"))
+    {
+        input.CheckKeys({"channels", "length"});
+        shape = {input.At("channels").Index(), input.At("length").Index(), 1};
+    }
+    else
+    {
+        input.CheckKeys({"channels", "height", "width"});
+        shape = {input.At("channels").Index(),
+                 input.At("height").Index(),
+                 input.At("width").Index()};
+    }
     const JsonReader list = reader.At("layers");
     std::vector<DnnLayer> layers;
     std::string before = "input";
@@ -233,59 +313,6 @@ ParseDnn(const std::string& text)
         before = layers.back().name;
     }
     return DnnGraph(name, shape, layers);
-}
-
-std::string
-FormatDnn(const DnnGraph& graph)
-{
-    const auto& operators = graph.GetOperators();
-    const DnnShape& input = operators[0].output;
-    nlohmann::ordered_json document;
-    document["format"] = "noma-dnn/1";
-    document["name"] = graph.GetName();
-    document["input"] = {{"channels", input.channels},
-                         {"height", input.height},
-                         {"width", input.width}};
-    document["layers"] = nlohmann::ordered_json::array();
-    for (std::size_t v = 1; v < operators.size(); ++v)
-    {
-        const DnnLayer& layer = operators[v].layer;
-        nlohmann::ordered_json json;
-        json["name"] = layer.name;
-        json["op"] = DnnOpName(layer.op);
-        if (layer.inputs != std::vector<std::string>{operators[v - 1].layer.name})
-        {
-            json["inputs"] = layer.inputs;
-        }
-        const bool hasOutputs = layer.op == DnnOp::CONV || layer.op == DnnOp::FC;
-        if (hasOutputs)
-        {
-            json["outputs"] = layer.outputs;
-        }
-        if (HasWindow(layer.op))
-        {
-            WriteWindow(json, layer);
-        }
-        if (layer.op == DnnOp::CONV && layer.groups != 1)
-        {
-            json["groups"] = layer.groups;
-        }
-        if (hasOutputs && !layer.bias)
-        {
-            json["bias"] = false;
-        }
-        if (!layer.vertex.empty())
-        {
-            json["vertex"] = layer.vertex;
-        }
-        if (layer.deviceSeconds.has_value())
-        {
-            json["deviceSeconds"] = *layer.deviceSeconds;
-            json["edgeSeconds"] = *layer.edgeSeconds;
-        }
-        document["layers"].push_back(json);
-    }
-    return document.dump(1) + "\n";
 }
 
 } // namespace noma

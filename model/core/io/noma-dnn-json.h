@@ -23,15 +23,17 @@ namespace noma
  * @endcode
  * A layer has `name` and `op` and may have
  * - `inputs`: names of layers, "input" for the network's input; left out, the layer before it;
- * - `outputs`: channels of a conv, features of an fc (both need it);
- * - `kernel` (conv and pools need it), `stride` (1): n or [rows, columns];
+ * - `outputs`: channels of convolutions, features of fc, linear, embedding, lstm and gru;
+ * - `kernel` (convolutions and pools need it), `stride` (1), `dilation` (1): n or [rows, columns];
  * - `padding` (0): n, [rows, columns] or [top, bottom, left, right];
  * - `ceil` (pools, false): keep a last window that hangs over the edge;
- * - `groups` (conv, 1); `bias` (conv and fc, true);
+ * - `groups` (1); `bias` (true);
+ * - what only some operators have, see KeysOfDnnOp() and DnnDetail;
  * - `vertex`: name of its vertex in the fused view (DnnProfile);
  * - `deviceSeconds`, `edgeSeconds`: measured times; both for all layers or for none.
  *
- * Operators are those of DnnOpNames().
+ * Operators are those of DnnOpNames(), and `input` with a `shape` for inputs beyond the first. An
+ * input may also be {"channels": 768, "length": 128}: positions are rows.
  *
  * @param text the JSON text
  * @returns the graph
