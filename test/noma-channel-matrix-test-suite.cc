@@ -40,10 +40,10 @@ enum Kind
 /// A loss model of ns-3, or a chain.
 struct Loss
 {
-    std::string models;   //!< types with attributes as ObjectFactory reads them, with blanks between
-    std::string change;   //!< attribute and value that the last one gets in a changing channel
-    double apHeight;      //!< height of the access points (m)
-    Kind kind;            //!< how it behaves
+    std::string models; //!< types with attributes as ObjectFactory reads them, with blanks between
+    std::string change; //!< attribute and value that the last one gets in a changing channel
+    double apHeight;    //!< height of the access points (m)
+    Kind kind;          //!< how it behaves
     std::string spectrum; //!< type of the spectrum loss model, if any
 };
 
@@ -259,9 +259,9 @@ class MatrixRun
         m_seen.handOvers += from != NONE && to != NONE;
     }
 
-    TestNetwork m_network; //!< network
-    Seen m_seen;           //!< what it saw
-    double m_width{0};     //!< width of a subchannel (Hz)
+    TestNetwork m_network;   //!< network
+    Seen m_seen;             //!< what it saw
+    double m_width{0};       //!< width of a subchannel (Hz)
     std::size_t m_grants{0}; //!< grants of the slot
     std::size_t m_blocks{0}; //!< blocks of the slot
     double m_worst{0};       //!< greatest difference of predicted and received in the slot
@@ -396,11 +396,7 @@ class NomaChannelMatrixTestSuite : public TestSuite
                  {"ns3::OkumuraHataPropagationLossModel", "CitySize=Small", 30, FUNCTION, ""},
                  {"ns3::Cost231PropagationLossModel", "Frequency=1.8e9", 30, FUNCTION, ""},
                  {itu + "LosPropagationLossModel", "Frequency=1.5e9", 30, FUNCTION, ""},
-                 {itu + "NlosOverRooftopPropagationLossModel",
-                  "RooftopLevel=15",
-                  30,
-                  FUNCTION,
-                  ""},
+                 {itu + "NlosOverRooftopPropagationLossModel", "RooftopLevel=15", 30, FUNCTION, ""},
                  {"ns3::Kun2600MhzPropagationLossModel", "", 30, FUNCTION, ""},
                  {gpp + "Rma" + two, "", 35, SETTLED, ""},
                  {gpp + "Uma" + two, "", 25, SETTLED, ""},

@@ -76,7 +76,7 @@ NomaPathGain::GetTypeId()
                           "coherence block; not used otherwise.",
                           TimeValue(MilliSeconds(10)),
                           MakeTimeAccessor(&NomaPathGain::m_period),
-                          MakeTimeChecker(NanoSeconds(1)));
+                          MakeTimeChecker(NanoSeconds(1), Seconds(1e9)));
     return tid;
 }
 

@@ -37,8 +37,11 @@ class NomaReceiverView : public ReceiverView
     /// @returns whether all receivers decode up to capacity and leave a constant residual
     bool IsPlain() const;
 
-    double MaxRateBps(Direction d, uint32_t ue, uint32_t ap, double sinr, double target)
-        const override;
+    double MaxRateBps(Direction d,
+                      uint32_t ue,
+                      uint32_t ap,
+                      double sinr,
+                      double target) const override;
     double Residual(Direction d, uint32_t ue, uint32_t ap, double sinr) const override;
 
   private:
