@@ -151,7 +151,9 @@ StudySmall(uint64_t count, uint64_t first, const AllocatorOptions& options, bool
                 continue;
             }
             const Stopwatch watch;
-            const double gamma = CreateAllocator(name)->Allocate(instance, options).gamma;
+            auto allocator = CreateAllocator(name);
+            const double gamma =
+                allocator->Allocate(instance, OnlyHonoured(*allocator, options)).gamma;
             eccSeconds += name == "ecc-noma" ? watch.Seconds() : 0.0;
             gaps[name].push_back(gamma / optimum - 1);
             if (verbose && name == "ecc-noma")
@@ -213,7 +215,9 @@ StudyMedium(uint64_t count,
             if (name != "exhaustive")
             {
                 const Stopwatch watch;
-                gamma[name] = CreateAllocator(name)->Allocate(instance, options).gamma;
+                auto allocator = CreateAllocator(name);
+                gamma[name] =
+                    allocator->Allocate(instance, OnlyHonoured(*allocator, options)).gamma;
                 seconds[name] += watch.Seconds();
             }
         }

@@ -407,6 +407,7 @@ Settings::List() const
             {"gap", text(gap)},
             {"controlPeriod", text(controlPeriod)},
             {"effort", text(effort)},
+            {"warmLiGd", warmLiGd ? "true" : "false"},
             {"maxEfficiency", text(maxEfficiency)},
             {"limit", text(limit)},
             {"seed", std::to_string(RngSeedManager::GetSeed())},
@@ -446,7 +447,10 @@ Run(const Settings& s, const Scheme& scheme, const std::function<void(double)>& 
     auto adaptation = CreateObject<NomaLinkAdaptation>();
     adaptation->SetAttribute("MaxSpectralEfficiency", DoubleValue(s.maxEfficiency));
     inference.SetControllerAttribute("Allocator", StringValue(scheme.allocator));
-    inference.SetControllerAttribute("Effort", DoubleValue(s.effort));
+    const bool knowsEffort = CreateAllocator(scheme.allocator)->GetHonouredOptions().effort;
+    inference.SetControllerAttribute("Effort", DoubleValue(knowsEffort ? s.effort : 0));
+    inference.SetControllerAttribute("WarmStart",
+                                     BooleanValue(scheme.allocator != "li-gd" || s.warmLiGd));
     inference.SetControllerAttribute("ControlPeriod", UintegerValue(s.controlPeriod));
     inference.SetControllerAttribute("MaxSuperposed",
                                      UintegerValue(scheme.superpose ? s.maxSuperposed : 1));

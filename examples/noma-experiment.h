@@ -92,8 +92,9 @@ struct Settings
     double gap{1};                  //!< mean time between a user's tasks (s), the first included
     uint32_t controlPeriod{10};     //!< slots between decisions
     double effort{0};               //!< effort of the allocators
-    double maxEfficiency{0};        //!< cap on spectral efficiency (bit/s/Hz), 0 = none
-    double limit{2000}; //!< simulated time after which open tasks count as in flight (s)
+    bool warmLiGd{false};    //!< Li-GD as printed starts from its last decision, as others do
+    double maxEfficiency{0}; //!< cap on spectral efficiency (bit/s/Hz), 0 = none
+    double limit{2000};      //!< simulated time after which open tasks count as in flight (s)
 
     /// @returns M
     uint32_t Subchannels() const

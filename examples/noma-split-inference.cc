@@ -242,7 +242,8 @@ Example(int argc, char* argv[])
     options.Add("tasks", "tasks per user", s.tasks, 1, 1000000);
     options.Add("gap", "mean time between a user's tasks (s)", s.gap, 1e-6, 1e6);
     options.Add("controlPeriod", "slots between decisions", s.controlPeriod, 1, 1000000);
-    options.Add("effort", "effort of the allocators", s.effort, 0, MAX_EFFORT);
+    options.Add("effort", "effort of the allocators that know efforts", s.effort, 0, MAX_EFFORT);
+    options.Add("warmLiGd", "start scheme li-gd from its last decision", s.warmLiGd);
     options.Add("maxEfficiency",
                 "cap on spectral efficiency (bit/s/Hz), 0 = none",
                 s.maxEfficiency,

@@ -276,9 +276,10 @@ class EveryAllocatorTestCase : public TestCase
                 parameters.unitsPerUser = 0.7;
                 const Instance instance = MakeRandomInstance(parameters, 3 + users);
                 auto allocator = CreateAllocator(name);
+                const AllocatorOptions asked = OnlyHonoured(*allocator, options);
                 NS_TEST_EXPECT_MSG_EQ(allocator->GetName(), name, "name");
-                const Allocation a = allocator->Allocate(instance, options);
-                const Allocation b = CreateAllocator(name)->Allocate(instance, options);
+                const Allocation a = allocator->Allocate(instance, asked);
+                const Allocation b = CreateAllocator(name)->Allocate(instance, asked);
                 NS_TEST_EXPECT_MSG_EQ(a.gamma, b.gamma, name << " does not repeat itself");
                 NS_TEST_EXPECT_MSG_EQ(a.gamma, Evaluate(instance, a.decision).gamma, "gamma");
             }
@@ -309,7 +310,8 @@ class ConstraintTestCase : public TestCase
             options.effort = 0.1;
             if (name != "exhaustive")
             {
-                CreateAllocator(name)->Allocate(instance, options);
+                auto allocator = CreateAllocator(name);
+                allocator->Allocate(instance, OnlyHonoured(*allocator, options));
             }
         }
         for (User& u : instance.users)
@@ -326,10 +328,109 @@ class ConstraintTestCase : public TestCase
         allocator->Allocate(instance);
         AllocatorOptions options;
         options.effort = -1;
-        NOMA_TEST_EXPECT_INVALID(allocator->Allocate(instance, options), "effort is -1");
+        NOMA_TEST_EXPECT_INVALID(allocator->Allocate(instance, options), "effort: -1");
         NOMA_TEST_EXPECT_INVALID(CreateAllocator("best"), "allocator is 'best'");
         NOMA_TEST_EXPECT_INVALID(RegisterAllocator("iao", [] { return CreateAllocator("iao"); }),
                                  "'iao': the name is taken");
+    }
+};
+
+/**
+ * @ingroup noma-test
+ * An option is used or refused by name; a seed that is not used is said.
+ */
+class HonouredOptionsTestCase : public TestCase
+{
+  public:
+    HonouredOptionsTestCase()
+        : TestCase("options are honoured or refused")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        const Instance instance = MakeCongested(2);
+        const Decision last = CreateAllocator("random")->Allocate(instance).decision;
+
+        /// An allocator of one's own that declares nothing.
+        class Own : public Allocator
+        {
+            std::string GetName() const override
+            {
+                return "own";
+            }
+
+            Allocation DoAllocate(const Instance& i, const AllocatorOptions&) override
+            {
+                return CreateAllocator("edge-only")->Allocate(i);
+            }
+        };
+
+        for (const std::string& name : AllocatorNames())
+        {
+            Compare(*CreateAllocator(name), name == "exhaustive" ? nullptr : &instance, last);
+        }
+        Own own;
+        Compare(own, &instance, last);
+
+        AllocatorOptions options;
+        Decision other = last;
+        other.users.pop_back();
+        options.warmStart = &other;
+        NOMA_TEST_EXPECT_INVALID(CreateAllocator("ecc-noma")->Allocate(instance, options),
+                                 "warmStart has " + std::to_string(other.users.size()) + " users");
+        options = {};
+        options.step = -1;
+        NOMA_TEST_EXPECT_INVALID(CreateAllocator("gd")->Allocate(instance, options), "step: -1");
+        options = {};
+        options.seed = 2;
+        const std::string drawn =
+            CreateAllocator("random")->Allocate(instance, options).report.message;
+        const std::string not_drawn =
+            CreateAllocator("iao")->Allocate(instance, options).report.message;
+        NS_TEST_EXPECT_MSG_EQ(drawn, "", "a seed that is used");
+        NS_TEST_EXPECT_MSG_EQ(not_drawn,
+                              "seed is not used: nothing is drawn at random",
+                              "a seed that is not used");
+    }
+
+    /// Asks for one option at a time. @param allocator whom @param instance null = only what is
+    /// refused @param last a decision to start from
+    void Compare(Allocator& allocator, const Instance* instance, const Decision& last)
+    {
+        const HonouredOptions honoured = allocator.GetHonouredOptions();
+        std::vector<std::pair<std::string, bool>> fields{{"effort", honoured.effort},
+                                                         {"maxIterations", honoured.maxIterations},
+                                                         {"epsilon", honoured.epsilon},
+                                                         {"step", honoured.step},
+                                                         {"warmStart", honoured.warmStart}};
+        for (const auto& [field, honours] : fields)
+        {
+            AllocatorOptions options;
+            options.effort = field == "effort" ? 0 : options.effort;
+            options.maxIterations = field == "maxIterations" ? 1 : 0;
+            options.epsilon = field == "epsilon" ? 0.1 : 0;
+            options.step = field == "step" ? 0.01 : 0;
+            options.warmStart = field == "warmStart" ? &last : nullptr;
+            const std::string wanted = field + " is given: allocator '" + allocator.GetName() + "'";
+            if (!honours && instance)
+            {
+                NOMA_TEST_EXPECT_INVALID(allocator.Allocate(*instance, options), wanted);
+            }
+            else if (instance)
+            {
+                options.effort = 0;
+                allocator.Allocate(*instance, OnlyHonoured(allocator, options));
+            }
+            const AllocatorOptions kept = OnlyHonoured(allocator, options);
+            NS_TEST_EXPECT_MSG_EQ((kept.warmStart != nullptr),
+                                  (field == "warmStart" && honours),
+                                  allocator.GetName());
+            NS_TEST_EXPECT_MSG_EQ((kept.step != 0),
+                                  (field == "step" && honours),
+                                  allocator.GetName());
+        }
     }
 };
 
@@ -482,6 +583,7 @@ class NomaAllocatorsTestSuite : public TestSuite
         AddTestCase(new UnitsTestCase);
         AddTestCase(new EveryAllocatorTestCase);
         AddTestCase(new ConstraintTestCase);
+        AddTestCase(new HonouredOptionsTestCase);
         AddTestCase(new BaselineChoiceTestCase);
         AddTestCase(new IaoTestCase);
     }

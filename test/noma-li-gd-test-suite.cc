@@ -341,6 +341,95 @@ class LiGdOptionsTestCase : public TestCase
     }
 };
 
+/**
+ * A warm start takes the place of the fixed point, and the step that of the method's own.
+ */
+class LiGdWarmStartTestCase : public TestCase
+{
+  public:
+    LiGdWarmStartTestCase()
+        : TestCase("warm start and step change the work done")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        const Instance instance = MakeInstance(6, 3, 5);
+        LiGdProblem problem(instance, 1e-3);
+        for (const char* name : {"gd", "li-gd"})
+        {
+            AllocatorOptions options;
+            options.epsilon = 1e-3;
+            const Allocation cold = CreateAllocator(name)->Allocate(instance, options);
+            options.warmStart = &cold.decision;
+            const Allocation warm = CreateAllocator(name)->Allocate(instance, options);
+            NS_TEST_EXPECT_MSG_NE(warm.report.layers[0].iterations,
+                                  cold.report.layers[0].iterations,
+                                  name << ": work on the first layer");
+            NS_TEST_EXPECT_MSG_NE(warm.report.iterations,
+                                  cold.report.iterations,
+                                  name << ": work in all");
+            const Allocation again = CreateAllocator(name)->Allocate(instance, options);
+            NS_TEST_EXPECT_MSG_EQ(again.report.iterations, warm.report.iterations, "reproducible");
+
+            // one step of next to nothing leaves the first layer where it starts
+            options.maxIterations = 1;
+            options.step = 1e-12;
+            const Allocation still = CreateAllocator(name)->Allocate(instance, options);
+            double cost = 0;
+            problem.SetLayer(0);
+            problem.Evaluate(problem.GetPoint(cold.decision).data(), &cost, nullptr);
+            NOMA_TEST_EXPECT_CLOSE(still.report.layers[0].gamma,
+                                   cost * instance.users.size(),
+                                   1e-6,
+                                   name << ": starts at the decision");
+            options.step = 1e-2;
+            const Allocation moved = CreateAllocator(name)->Allocate(instance, options);
+            NS_TEST_EXPECT_MSG_NE(moved.report.layers[0].gamma,
+                                  still.report.layers[0].gamma,
+                                  name << ": the step asked for");
+        }
+
+        // a point of a decision is that decision
+        Decision decision = CreateAllocator("random")->Allocate(instance).decision;
+        decision.users[0].link = {};
+        decision.users[0].units = 0;
+        const std::vector<double> x = problem.GetPoint(decision);
+        for (uint32_t i = 0; i < instance.users.size(); ++i)
+        {
+            const UserDecision& user = decision.users[i];
+            const Interval& units = instance.users[i].units;
+            NOMA_TEST_EXPECT_CLOSE(problem.GetUnits(x.data(), i),
+                                   user.units > 0 ? user.units : 0.5 * (units.min + units.max),
+                                   1e-12,
+                                   "units");
+            for (Direction d : DIRECTIONS)
+            {
+                const LinkDecision& link = user.link[d];
+                const Interval& power = instance.users[i].powerW[d];
+                NOMA_TEST_EXPECT_CLOSE(problem.GetPower(x.data(), d, i),
+                                       link.shares.empty() ? 0.5 * (power.min + power.max)
+                                                           : link.powerW,
+                                       1e-12,
+                                       "power");
+                std::vector<double> share(instance.subchannels, link.shares.empty() ? 0.5 : 1e-3);
+                for (const Share& s : link.shares)
+                {
+                    share[s.subchannel] = s.share;
+                }
+                for (uint32_t m = 0; m < instance.subchannels; ++m)
+                {
+                    NOMA_TEST_EXPECT_CLOSE(problem.GetShare(x.data(), d, i, m),
+                                           share[m],
+                                           1e-12,
+                                           "share");
+                }
+            }
+        }
+    }
+};
+
 /// Table I of the paper.
 class LiGdTestSuite : public TestSuite
 {
@@ -353,6 +442,7 @@ class LiGdTestSuite : public TestSuite
         AddTestCase(new LiGdLoneUserTestCase);
         AddTestCase(new LiGdAllocatorTestCase);
         AddTestCase(new LiGdOptionsTestCase);
+        AddTestCase(new LiGdWarmStartTestCase);
     }
 };
 

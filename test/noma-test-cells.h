@@ -115,7 +115,7 @@ class FixedSharesAllocator : public Allocator
         return "fixed-shares";
     }
 
-  private:
+  protected:
     Allocation DoAllocate(const Instance& instance, const AllocatorOptions& /* options */) override
     {
         Allocation a;
@@ -138,6 +138,7 @@ class FixedSharesAllocator : public Allocator
         return a;
     }
 
+  private:
     std::vector<std::vector<double>> m_shares; //!< by user, subchannel
 };
 

@@ -306,6 +306,16 @@ def command_line():
     bad(tool, "/no/such/folder", "--instance", one, "--decision", two, "--out", "/no/such/folder/x")
     bad(tool, "superposed", "--instance", f"{VECTORS}/02.instance.json", "--decision",
         f"{VECTORS}/02.decision.json", "--feasible")
+    for allocator, option, field in (("li-gd", "--effort=0.2", "effort"),
+                                     ("ecc-noma", "--step=0.1", "step"),
+                                     ("iao", "--epsilon=1e-3", "epsilon"),
+                                     ("random", "--max-iterations=9", "maxIterations"),
+                                     ("neurosurgeon", f"--start={two}", "warmStart")):
+        bad("noma-solve", field, "--instance", one, "--allocator", allocator, option)
+    work = [json.loads(run("noma-solve", "--instance", one, "--allocator=li-gd", *more).stdout)
+            ["report"]["iterations"] for more in
+            ([], [f"--start={two}"], ["--step=1e-3"], ["--epsilon=0.1"], ["--max-iterations=2"])]
+    expect(len(set(work)) == 5, f"options change the work of li-gd: {work}")
     done = run(tool, "--help")
     expect(done.returncode == 0 and "--decision" in done.stdout, "--help")
     with tempfile.TemporaryDirectory() as folder:
@@ -367,7 +377,8 @@ def same_on_every_machine():
     for seed in range(3):
         text = crowded(seed)
         for allocator in ("ecc-noma", "ecc-oma", "li-gd", "iao", "random"):
-            arguments = ("--instance=-", f"--allocator={allocator}", "--effort=0.2")
+            arguments = ["--instance=-", f"--allocator={allocator}"]
+            arguments += ["--effort=0.2"] if allocator.startswith("ecc") else []
             first = run("noma-solve", *arguments, text=text)
             expect(first.returncode == 0, f"{allocator}: {first.stderr[:300]}")
             for wish in sets:

@@ -91,13 +91,15 @@ main(int argc, char* argv[])
                             "1");
         arguments.AddOption("seed", "S", "of everything random", "1");
         arguments.AddOption("start", "FILE", "decision to start from, noma-decision/1");
-        arguments.AddOption("iterations", "N", "per layer or descent; 0 = the method's own", "0");
+        arguments.AddOption("max-iterations", "N", "per layer or descent; 0 = the method's", "0");
         arguments.AddOption("epsilon", "X", "stopping tolerance; 0 = the method's own", "0");
+        arguments.AddOption("step", "X", "fixed step of a descent; 0 = the method's own", "0");
         arguments.AddFlag("timing", "add the seconds it took to the report");
         arguments.AddOption("out", "FILE", "write there instead of to standard output", "-");
         arguments.SetEpilogue(
             "Allocators: " + names +
-            ".\nPrints JSON: the decision, noma-decision/1, and with it per user the utility,\n"
+            ".\nAn option that the allocator makes no use of is refused, but for the seed.\n"
+            "Prints JSON: the decision, noma-decision/1, and with it per user the utility,\n"
             "delay (s), energy (J), rates (bit/s) and SINRs (linear), gamma, and a report of how\n"
             "it was found. The answer can be given to noma-evaluate and to --start.\n"
             "Exit status 0, or 2 after one line on standard error.");
@@ -109,8 +111,9 @@ main(int argc, char* argv[])
         options.effort = arguments.GetDouble("effort", 0, MAX_EFFORT);
         options.seed = arguments.GetUint("seed", 0, std::numeric_limits<uint64_t>::max());
         options.maxIterations =
-            arguments.GetUint("iterations", 0, std::numeric_limits<uint64_t>::max());
+            arguments.GetUint("max-iterations", 0, std::numeric_limits<uint64_t>::max());
         options.epsilon = arguments.GetDouble("epsilon", 0, 1e9);
+        options.step = arguments.GetDouble("step", 0, 1e300);
         const auto allocator = CreateAllocator(arguments.GetChoice("allocator", AllocatorNames()));
 
         const std::string& file = arguments.GetString("instance");

@@ -52,10 +52,28 @@ SplitInferenceController::GetTypeId()
                           MakeStringChecker())
             .AddAttribute("Effort",
                           "Effort asked of the allocator: 0 = what every slot affords, 1 = its "
-                          "default, at most 1000.",
+                          "default, at most 1000. Above 0 only for allocators that know efforts.",
                           DoubleValue(0.0),
                           MakeDoubleAccessor(&Self::m_effort),
                           MakeDoubleChecker<double>(0.0, MAX_EFFORT))
+            .AddAttribute("Step",
+                          "Fixed step of the allocator's descent, on variables mapped to [0, 1]; "
+                          "0 = its own. Above 0 only for allocators that have one: gd, li-gd.",
+                          DoubleValue(0.0),
+                          MakeDoubleAccessor(&Self::m_step),
+                          MakeDoubleChecker<double>(0.0))
+            .AddAttribute("Epsilon",
+                          "Stopping tolerance of the allocator; 0 = its own. Above 0 only for "
+                          "allocators that have one: gd, li-gd.",
+                          DoubleValue(0.0),
+                          MakeDoubleAccessor(&Self::m_epsilon),
+                          MakeDoubleChecker<double>(0.0))
+            .AddAttribute("MaxIterations",
+                          "Iterations of the allocator, per layer or descent; 0 = its own. Above "
+                          "0 only for allocators that count them.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&Self::m_maxIterations),
+                          MakeUintegerChecker<uint64_t>())
             .AddAttribute("ControlPeriod",
                           "Slots between decisions.",
                           UintegerValue(1),
@@ -93,7 +111,7 @@ SplitInferenceController::GetTypeId()
                           MakeDoubleAccessor(&Self::m_minGain),
                           MakeDoubleChecker<double>(0.0, 1e6))
             .AddAttribute("WarmStart",
-                          "Let the allocator start from its last decision.",
+                          "Let an allocator that can start from its last decision.",
                           BooleanValue(true),
                           MakeBooleanAccessor(&Self::m_warmStart),
                           MakeBooleanChecker())
@@ -342,7 +360,7 @@ SplitInferenceController::Decide(const SlotSnapshot& s)
     if (!built.ues.empty())
     {
         AllocatorOptions options;
-        options.effort = m_effort;
+        options.effort = 0;
         options.seed = s.slot + 1;
         Decision last;
         for (uint32_t ue : built.ues)
@@ -350,6 +368,12 @@ SplitInferenceController::Decide(const SlotSnapshot& s)
             last.users.push_back(m_plan[ue]);
         }
         options.warmStart = m_warmStart ? &last : nullptr;
+        options = OnlyHonoured(*m_allocator, options);
+        // What the user set is asked for, and may be refused.
+        options.effort = m_effort > 0 ? m_effort : options.effort;
+        options.step = m_step;
+        options.epsilon = m_epsilon;
+        options.maxIterations = m_maxIterations;
         Allocation allocation;
         try
         {

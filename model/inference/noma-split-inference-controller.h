@@ -125,6 +125,9 @@ class SplitInferenceController : public SlotScheduler
     double m_splitExponent;                 //!< downlink power split within a group
     bool m_fallBack;                        //!< whether groups may fall back to one user
     double m_minGain;                       //!< least relative gain of superposing
+    double m_step;                          //!< step of its descent, 0 = its own
+    double m_epsilon;                       //!< its stopping tolerance, 0 = its own
+    uint64_t m_maxIterations;               //!< its iterations, 0 = its own
     bool m_warmStart;                       //!< start from the last decision
     double m_minPowerFraction;              //!< least power over greatest
     double m_minUnits;                      //!< least compute units of a user

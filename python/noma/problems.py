@@ -57,7 +57,7 @@ def solve(instance, allocator, start=None, **options):
         instance: a dict as :func:`read` gives it.
         allocator: name, such as "ecc-noma".
         start: a decision to start from, or None.
-        options: effort, seed, iterations, epsilon: see ``noma-solve --help``.
+        options: effort, seed, max_iterations, epsilon, step: see ``noma-solve --help``.
 
     Returns:
         a dict: the decision, and per user delay, energy, rate, SINR and utility, gamma and report. It
@@ -72,7 +72,7 @@ def solve(instance, allocator, start=None, **options):
             write(start, f"{folder}/start.json")
             words += ["--start", f"{folder}/start.json"]
         for name, value in options.items():
-            words += option(name, value).split("=", 1)
+            words += option(name.replace("_", "-"), value).split("=", 1)
         return json.loads(call("noma-solve", words, json.dumps(instance)))
 
 

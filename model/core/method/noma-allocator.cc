@@ -13,10 +13,10 @@
 #include "noma-neurosurgeon.h"
 #include "noma-random-allocator.h"
 
+#include "ns3/noma-check.h"
 #include "ns3/noma-evaluation.h"
 #include "ns3/noma-servability.h"
 
-#include <cmath>
 #include <map>
 #include <sstream>
 #include <stdexcept>
@@ -65,41 +65,102 @@ Registry()
     return registry;
 }
 
-/// @param options the caller's wishes
-/// @throws std::invalid_argument naming the field that is out of range
+/**
+ * Checks what a caller asks for.
+ *
+ * @param allocator who is asked
+ * @param instance the problem
+ * @param options the caller's wishes
+ * @throws std::invalid_argument naming the field that is out of range or not honoured
+ */
 void
-ValidateOptions(const AllocatorOptions& options)
+ValidateOptions(const Allocator& allocator,
+                const Instance& instance,
+                const AllocatorOptions& options)
 {
-    const auto check = [](const char* field, double value) {
-        if (!std::isfinite(value) || value < 0)
-        {
-            std::ostringstream out;
-            out << field << " is " << value << ": must be finite and >= 0";
-            throw std::invalid_argument(out.str());
-        }
+    CheckRange(options.effort, 0, MAX_EFFORT, "a number from 0 to 1000", "effort");
+    CheckNonNegative(options.epsilon, "epsilon");
+    CheckNonNegative(options.step, "step");
+
+    const HonouredOptions honoured = allocator.GetHonouredOptions();
+    const AllocatorOptions defaults;
+
+    /// A wish and what becomes of it.
+    struct Wish
+    {
+        const char* field; //!< name
+        bool asked;        //!< whether it is not at its default
+        bool honours;      //!< whether the allocator makes use of it
     };
-    check("effort", options.effort);
-    if (options.effort > MAX_EFFORT)
+
+    const Wish wishes[] = {
+        {"effort", options.effort != defaults.effort, honoured.effort},
+        {"maxIterations", options.maxIterations != 0, honoured.maxIterations},
+        {"epsilon", options.epsilon != 0, honoured.epsilon},
+        {"step", options.step != 0, honoured.step},
+        {"warmStart", options.warmStart != nullptr, honoured.warmStart},
+    };
+    std::string used;
+    for (const Wish& wish : wishes)
+    {
+        used += wish.honours ? (used.empty() ? "" : ", ") + std::string(wish.field) : "";
+    }
+    for (const Wish& wish : wishes)
+    {
+        if (wish.asked && !wish.honours)
+        {
+            throw std::invalid_argument(std::string(wish.field) + " is given: allocator '" +
+                                        allocator.GetName() + "' uses " +
+                                        (used.empty() ? "no such option" : "only " + used));
+        }
+    }
+    if (options.warmStart && options.warmStart->users.size() != instance.users.size())
     {
         std::ostringstream out;
-        out << "effort is " << options.effort << ": must be at most " << MAX_EFFORT;
+        out << "warmStart has " << options.warmStart->users.size() << " users: must be "
+            << instance.users.size() << ", as in the instance";
         throw std::invalid_argument(out.str());
     }
-    check("epsilon", options.epsilon);
 }
 
 } // namespace
+
+HonouredOptions
+Allocator::GetHonouredOptions() const
+{
+    return {};
+}
 
 Allocation
 Allocator::Allocate(const Instance& instance, const AllocatorOptions& options)
 {
     ValidateInstance(instance);
-    ValidateOptions(options);
+    ValidateOptions(*this, instance, options);
     CheckServable(instance);
     Allocation result = DoAllocate(instance, options);
+    if (options.seed != AllocatorOptions().seed && !GetHonouredOptions().seed)
+    {
+        std::string& message = result.report.message;
+        message += message.empty() ? "" : "; ";
+        message += "seed is not used: nothing is drawn at random";
+    }
     ValidateDecision(instance, result.decision, true);
     result.gamma = Evaluate(instance, result.decision).gamma;
     return result;
+}
+
+AllocatorOptions
+OnlyHonoured(const Allocator& allocator, AllocatorOptions options)
+{
+    const HonouredOptions honoured = allocator.GetHonouredOptions();
+    const AllocatorOptions defaults;
+    options.effort = honoured.effort ? options.effort : defaults.effort;
+    options.seed = honoured.seed ? options.seed : defaults.seed;
+    options.maxIterations = honoured.maxIterations ? options.maxIterations : 0;
+    options.epsilon = honoured.epsilon ? options.epsilon : 0;
+    options.step = honoured.step ? options.step : 0;
+    options.warmStart = honoured.warmStart ? options.warmStart : nullptr;
+    return options;
 }
 
 std::unique_ptr<Allocator>

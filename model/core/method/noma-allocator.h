@@ -23,7 +23,9 @@ inline constexpr double MAX_EFFORT = 1000;
 
 /**
  * @ingroup noma-core
- * What a caller may ask of any allocator.
+ * What a caller may ask of an allocator. A field at its default asks for nothing; asking for what
+ * the allocator does not honour (HonouredOptions) is an error. A seed may be given to any: one
+ * that draws nothing at random says in its report that it did not use it.
  */
 struct AllocatorOptions
 {
@@ -31,9 +33,24 @@ struct AllocatorOptions
     uint64_t seed{1};   //!< all randomness comes from it
     uint64_t maxIterations{0};          //!< per layer or descent; 0 = the method's own default
     double epsilon{0};                  //!< stopping tolerance; 0 = the method's own default
+    double step{0};                     //!< length of a fixed step; 0 = the method's own default
     const Decision* warmStart{nullptr}; //!< last slot's decision for the same users, or null
-    /// called now and then with the fraction done; returning false cancels
+    /// may be called now and then with the fraction done; returning false cancels
     std::function<bool(double)> progress;
+};
+
+/**
+ * @ingroup noma-core
+ * Which of the AllocatorOptions an allocator makes use of.
+ */
+struct HonouredOptions
+{
+    bool effort{false};        //!< AllocatorOptions::effort
+    bool seed{false};          //!< AllocatorOptions::seed
+    bool maxIterations{false}; //!< AllocatorOptions::maxIterations
+    bool epsilon{false};       //!< AllocatorOptions::epsilon
+    bool step{false};          //!< AllocatorOptions::step
+    bool warmStart{false};     //!< AllocatorOptions::warmStart
 };
 
 /**
@@ -62,13 +79,20 @@ class Allocator
     virtual std::string GetName() const = 0;
 
     /**
+     * To be overridden by an allocator that makes use of any option.
+     *
+     * @returns the options it makes use of; by default none
+     */
+    virtual HonouredOptions GetHonouredOptions() const;
+
+    /**
      * Checks the instance and the options, solves, checks that the answer is feasible.
      *
      * @param instance the problem
      * @param options the caller's wishes
      * @returns a feasible decision with its objective and report
-     * @throws std::invalid_argument naming the field that is wrong, or the constraint that no
-     *         decision can meet
+     * @throws std::invalid_argument naming the field that is wrong, the option that this allocator
+     *         does not honour, or the constraint that no decision can meet
      */
     Allocation Allocate(const Instance& instance, const AllocatorOptions& options = {});
 
@@ -80,6 +104,16 @@ class Allocator
      */
     virtual Allocation DoAllocate(const Instance& instance, const AllocatorOptions& options) = 0;
 };
+
+/**
+ * @ingroup noma-core
+ * For whoever runs several allocators under the same wishes: drops those that one does not honour.
+ *
+ * @param allocator the allocator
+ * @param options the wishes
+ * @returns the wishes that may be asked of it
+ */
+AllocatorOptions OnlyHonoured(const Allocator& allocator, AllocatorOptions options);
 
 /**
  * @ingroup noma-core

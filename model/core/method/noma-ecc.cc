@@ -120,6 +120,17 @@ EccAllocator::GetName() const
     return m_access == Access::NOMA ? "ecc-noma" : "ecc-oma";
 }
 
+HonouredOptions
+EccAllocator::GetHonouredOptions() const
+{
+    HonouredOptions honoured;
+    honoured.effort = true;
+    honoured.seed = true;
+    honoured.maxIterations = true;
+    honoured.warmStart = true;
+    return honoured;
+}
+
 Allocation
 EccAllocator::DoAllocate(const Instance& instance, const AllocatorOptions& options)
 {

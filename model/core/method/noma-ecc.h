@@ -44,6 +44,7 @@ class EccAllocator : public Allocator
     explicit EccAllocator(Access access);
 
     std::string GetName() const override;
+    HonouredOptions GetHonouredOptions() const override;
 
   private:
     Allocation DoAllocate(const Instance& instance, const AllocatorOptions& options) override;

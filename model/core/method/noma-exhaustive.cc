@@ -142,6 +142,14 @@ ExhaustiveAllocator::GetName() const
     return "exhaustive";
 }
 
+HonouredOptions
+ExhaustiveAllocator::GetHonouredOptions() const
+{
+    HonouredOptions honoured;
+    honoured.seed = true;
+    return honoured;
+}
+
 Allocation
 ExhaustiveAllocator::DoAllocate(const Instance& instance, const AllocatorOptions& options)
 {

@@ -32,6 +32,7 @@ class ExhaustiveAllocator : public Allocator
     static constexpr double MAX_COMBINATIONS = 1e6;
 
     std::string GetName() const override;
+    HonouredOptions GetHonouredOptions() const override;
 
   private:
     Allocation DoAllocate(const Instance& instance, const AllocatorOptions& options) override;

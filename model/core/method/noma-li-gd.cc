@@ -140,6 +140,17 @@ LiGdAllocator::GetName() const
     return m_start == Start::WARM ? "li-gd" : "gd";
 }
 
+HonouredOptions
+LiGdAllocator::GetHonouredOptions() const
+{
+    HonouredOptions honoured;
+    honoured.maxIterations = true;
+    honoured.epsilon = true;
+    honoured.step = true;
+    honoured.warmStart = true;
+    return honoured;
+}
+
 Allocation
 LiGdAllocator::DoAllocate(const Instance& instance, const AllocatorOptions& options)
 {
@@ -155,7 +166,9 @@ LiGdAllocator::DoAllocate(const Instance& instance, const AllocatorOptions& opti
     params.stepTolerance = params.gradientTolerance;
     params.maxIterations =
         options.maxIterations > 0 ? options.maxIterations : m_params.maxIterations;
-    params.step = m_params.step;
+    params.step = options.step > 0 ? options.step : m_params.step;
+    const std::vector<double> start =
+        options.warmStart ? problem.GetPoint(*options.warmStart) : problem.GetMiddle();
 
     Allocation result;
     SolverReport& report = result.report;
@@ -164,6 +177,7 @@ LiGdAllocator::DoAllocate(const Instance& instance, const AllocatorOptions& opti
     std::vector<double> x = problem.GetMiddle();
     if (params.step == 0)
     {
+        // a warm start changes where the descent begins, not how long its steps are;
         // Corollary 2 asks for a step of at most 1 / L: the steepest layer decides
         std::vector<double> gradient(size);
         double steepest = 0;
@@ -184,6 +198,7 @@ LiGdAllocator::DoAllocate(const Instance& instance, const AllocatorOptions& opti
                                                 std::numeric_limits<double>::max())
                                    : 1.0;
     }
+    x = start;
     std::vector<double> best;
     uint32_t bestLayer = NONE;
     double bestCost = std::numeric_limits<double>::infinity();
@@ -192,7 +207,7 @@ LiGdAllocator::DoAllocate(const Instance& instance, const AllocatorOptions& opti
         problem.SetLayer(layer);
         if (m_start == Start::COLD)
         {
-            x = problem.GetMiddle();
+            x = start;
         }
         const DescentReport d = descent.Minimize(problem, params, x.data());
         report.iterations += d.iterations;

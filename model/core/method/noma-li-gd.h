@@ -18,8 +18,8 @@ namespace noma
 struct LiGdParams
 {
     double step{0};       //!< fixed step lambda on variables mapped to [0, 1];
-                          //!< 0 = from the start, no layer's first step moves a
-                          //!< variable by more than 0.1
+                          //!< 0 = from the middle of the intervals, no layer's first step
+                          //!< moves a variable by more than 0.1
     double epsilon{1e-5}; //!< stop when max |g|, |f+ - f| or max |x+ - x| <= this, f = Gamma / U
     uint64_t maxIterations{1000}; //!< per layer
     double shareFloor{1e-3};      //!< least relaxed share
@@ -41,6 +41,9 @@ struct LiGdParams
  * step and epsilon mean the same for few and many; rounding is repaired (RoundShares()), and units
  * and powers are scaled down where their sums exceed the edge server's units or the power budget.
  *
+ * A warm start (AllocatorOptions::warmStart) takes the place of the fixed point: the start of the
+ * first layer for Li-GD, of every layer for GD.
+ *
  * It is here to be compared with, and is left as it is: EccAllocator is what one would use.
  */
 class LiGdAllocator : public Allocator
@@ -58,6 +61,7 @@ class LiGdAllocator : public Allocator
     explicit LiGdAllocator(Start start, const LiGdParams& params = {});
 
     std::string GetName() const override;
+    HonouredOptions GetHonouredOptions() const override;
 
   private:
     Allocation DoAllocate(const Instance& instance, const AllocatorOptions& options) override;

@@ -110,6 +110,14 @@ RandomAllocator::GetName() const
     return "random";
 }
 
+HonouredOptions
+RandomAllocator::GetHonouredOptions() const
+{
+    HonouredOptions honoured;
+    honoured.seed = true;
+    return honoured;
+}
+
 Allocation
 RandomAllocator::DoAllocate(const Instance& instance, const AllocatorOptions& options)
 {

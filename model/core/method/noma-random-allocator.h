@@ -31,6 +31,7 @@ class RandomAllocator : public Allocator
 {
   public:
     std::string GetName() const override;
+    HonouredOptions GetHonouredOptions() const override;
 
   private:
     Allocation DoAllocate(const Instance& instance, const AllocatorOptions& options) override;

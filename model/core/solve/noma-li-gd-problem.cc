@@ -20,6 +20,18 @@ At(const Interval& range, double x)
     return range.min + x * (range.max - range.min);
 }
 
+/**
+ * @param range an interval
+ * @param value a value
+ * @returns the fraction of the interval that lies below the value; the middle if it has no length
+ */
+double
+FractionOf(const Interval& range, double value)
+{
+    const double length = range.max - range.min;
+    return length > 0 ? std::clamp((value - range.min) / length, 0.0, 1.0) : 0.5;
+}
+
 } // namespace
 
 LiGdProblem::LiGdProblem(const Instance& instance, double shareFloor)
@@ -72,6 +84,43 @@ std::vector<double>
 LiGdProblem::GetMiddle() const
 {
     return std::vector<double>(GetSize(), 0.5);
+}
+
+std::vector<double>
+LiGdProblem::GetPoint(const Decision& decision) const
+{
+    std::vector<double> x = GetMiddle();
+    for (uint32_t i = 0; i < m_instance.users.size(); ++i)
+    {
+        const User& user = m_instance.users[i];
+        const UserDecision& decided = decision.users[i];
+        if (decided.units > 0)
+        {
+            x[FirstUnits() + i] = FractionOf(user.units, decided.units);
+        }
+        for (Direction d : DIRECTIONS)
+        {
+            const LinkDecision& link = decided.link[d];
+            if (link.shares.empty())
+            {
+                continue;
+            }
+            x[FirstPower(d) + i] = FractionOf(user.powerW[d], link.powerW);
+            double* share = x.data() + (d == UPLINK ? 0 : m_pairs);
+            for (uint32_t m = 0; m < m_instance.subchannels; ++m)
+            {
+                share[m_support.Find(d, i, m)] = m_floor;
+            }
+            for (const Share& s : link.shares)
+            {
+                if (s.subchannel < m_instance.subchannels)
+                {
+                    share[m_support.Find(d, i, s.subchannel)] = std::max(s.share, m_floor);
+                }
+            }
+        }
+    }
+    return x;
 }
 
 void

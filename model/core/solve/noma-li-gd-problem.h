@@ -40,6 +40,15 @@ class LiGdProblem : public SmoothProblem
     /// @returns a point in the middle of all intervals
     std::vector<double> GetMiddle() const;
 
+    /**
+     * A point that stands for a decision. A link that the decision leaves out is in the middle of
+     * its intervals, and so are the units of a user without work at the edge.
+     *
+     * @param decision a decision for the same users, perhaps on other options and subchannels
+     * @returns the point
+     */
+    std::vector<double> GetPoint(const Decision& decision) const;
+
     std::size_t GetSize() const override;
     void Evaluate(const double* x, double* cost, double* gradient) override;
     void Project(double* x) const override;
