@@ -3,15 +3,19 @@
  */
 #include "noma-allocator.h"
 
+#include "noma-coalition-game.h"
 #include "noma-device-only.h"
 #include "noma-dnn-surgeon.h"
 #include "noma-ecc.h"
 #include "noma-edge-only.h"
 #include "noma-exhaustive.h"
+#include "noma-fractional-programming.h"
 #include "noma-iao.h"
 #include "noma-li-gd.h"
 #include "noma-neurosurgeon.h"
 #include "noma-random-allocator.h"
+#include "noma-salaun.h"
+#include "noma-swap-matching.h"
 
 #include "ns3/noma-check.h"
 #include "ns3/noma-evaluation.h"
@@ -37,6 +41,7 @@ std::map<std::string, Factory>&
 Registry()
 {
     static std::map<std::string, Factory> registry{
+        {"coalition-game", [] { return std::make_unique<CoalitionGameAllocator>(); }},
         {"device-only", [] { return std::make_unique<DeviceOnlyAllocator>(); }},
         {"dnn-surgeon",
          [] { return std::make_unique<DnnSurgeonAllocator>(DnnSurgeonAllocator::Goal::LATENCY); }},
@@ -48,6 +53,8 @@ Registry()
         {"ecc-oma", [] { return std::make_unique<EccAllocator>(EccAllocator::Access::OMA); }},
         {"edge-only", [] { return std::make_unique<EdgeOnlyAllocator>(); }},
         {"exhaustive", [] { return std::make_unique<ExhaustiveAllocator>(); }},
+        {"fractional-programming",
+         [] { return std::make_unique<FractionalProgrammingAllocator>(); }},
         {"gd", [] { return std::make_unique<LiGdAllocator>(LiGdAllocator::Start::COLD); }},
         {"iao", [] { return std::make_unique<IaoAllocator>(IaoAllocator::Goal::MIN_MAX); }},
         {"iao-sum", [] { return std::make_unique<IaoAllocator>(IaoAllocator::Goal::MIN_SUM); }},
@@ -61,6 +68,8 @@ Registry()
              return std::make_unique<NeurosurgeonAllocator>(NeurosurgeonAllocator::Goal::ENERGY);
          }},
         {"random", [] { return std::make_unique<RandomAllocator>(); }},
+        {"salaun", [] { return std::make_unique<SalaunAllocator>(); }},
+        {"swap-matching", [] { return std::make_unique<SwapMatchingAllocator>(); }},
     };
     return registry;
 }

@@ -6,6 +6,7 @@
 #include "noma-units.h"
 
 #include <algorithm>
+#include <cmath>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
@@ -14,6 +15,40 @@ namespace ns3
 {
 namespace noma
 {
+
+namespace
+{
+
+/**
+ * Scales what users have above their minimum so that the sum fits.
+ *
+ * @param least minimum of each
+ * @param most what is there to share
+ * @param [in,out] value what each has; at most the minima if these already exceed @p most
+ */
+void
+Fit(const std::vector<double>& least, double most, std::vector<double*>& value)
+{
+    double floor = 0;
+    double above = 0;
+    for (std::size_t k = 0; k < value.size(); ++k)
+    {
+        floor += least[k];
+        above += *value[k] - least[k];
+    }
+    if (floor + above <= most || above <= 0)
+    {
+        return;
+    }
+    // a hair less, so that rounding errors stay below the bound
+    const double room = std::max(0.0, (most - floor) * (1 - 1e-12));
+    for (std::size_t k = 0; k < value.size(); ++k)
+    {
+        *value[k] = least[k] + room * ((*value[k] - least[k]) / above);
+    }
+}
+
+} // namespace
 
 void
 CheckServable(const Instance& instance)
@@ -137,6 +172,63 @@ AdmitUsers(const Instance& instance, Decision& decision)
             instance.apPowerBudgetW,
             [](const CutOption& o) { return o.downBits > 0; },
             [](const User& u) { return u.powerW.down.min; });
+    }
+}
+
+void
+FitSums(const Instance& instance, Decision& decision)
+{
+    const auto cells = UsersByAp(instance);
+    for (uint32_t n = 0; n < cells.size(); ++n)
+    {
+        std::vector<double> least;
+        std::vector<double*> value;
+        for (uint32_t i : cells[n])
+        {
+            if (UsesEdge(instance.users[i].options[decision.users[i].option]))
+            {
+                least.push_back(instance.users[i].units.min);
+                value.push_back(&decision.users[i].units);
+            }
+        }
+        Fit(least, instance.edges[n].units, value);
+        if (!std::isfinite(instance.apPowerBudgetW))
+        {
+            continue;
+        }
+        // the budget counts shares times powers
+        std::vector<double> sent;
+        std::vector<double> share;
+        std::vector<uint32_t> users;
+        least.clear();
+        for (uint32_t i : cells[n])
+        {
+            const LinkDecision& link = decision.users[i].link.down;
+            double sum = 0;
+            for (const Share& s : link.shares)
+            {
+                sum += s.share;
+            }
+            if (sum > 0)
+            {
+                users.push_back(i);
+                share.push_back(sum);
+                sent.push_back(sum * link.powerW);
+                least.push_back(sum * instance.users[i].powerW.down.min);
+            }
+        }
+        value.clear();
+        for (double& s : sent)
+        {
+            value.push_back(&s);
+        }
+        Fit(least, instance.apPowerBudgetW, value);
+        for (std::size_t k = 0; k < users.size(); ++k)
+        {
+            const Interval& bounds = instance.users[users[k]].powerW.down;
+            decision.users[users[k]].link.down.powerW =
+                std::clamp(sent[k] / share[k], std::max(bounds.min, LEAST_POWER_W), bounds.max);
+        }
     }
 }
 

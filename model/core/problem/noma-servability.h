@@ -32,6 +32,16 @@ void CheckServable(const Instance& instance);
  */
 void AdmitUsers(const Instance& instance, Decision& decision);
 
+/**
+ * @ingroup noma-core
+ * Brings compute units and downlink powers within what an edge server and an access point have,
+ * where their sums are greater, by scaling down what users have above their minima.
+ *
+ * @param instance a valid instance
+ * @param [in,out] decision options that AdmitUsers() leaves as they are; units and powers may fall
+ */
+void FitSums(const Instance& instance, Decision& decision);
+
 } // namespace noma
 } // namespace ns3
 
