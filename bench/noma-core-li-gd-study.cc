@@ -110,7 +110,7 @@ StudyEvaluation(const Instance& instance)
     for (Direction d : DIRECTIONS)
     {
         ActiveLinks links(d);
-        links.Start(instance);
+        links.Start(instance, instance.maxSuperposed);
         links.SetOptions(LiGdEngine::LayerOptions(instance, 0));
         links.Build();
         std::vector<double> x(links.GetSize());

@@ -5,6 +5,7 @@
  * instances, and against every other allocator and polished random assignments on medium ones.
  */
 #include "../tools/noma-arguments.h"
+#include "noma-core-quality-kinds.h"
 
 #include "ns3/noma-allocator.h"
 #include "ns3/noma-assignment.h"
@@ -235,7 +236,7 @@ StudyMedium(uint64_t count,
             if (k < searches)
             {
                 LocalSearch search(assignment);
-                search.Descend(everybody, false, std::numeric_limits<uint64_t>::max());
+                search.Descend(everybody, false, [] { return true; });
                 assignment.PolishAll(1e-6, 1);
                 searched = std::min(searched, assignment.GetGamma());
             }
@@ -421,7 +422,7 @@ main(int argc, char* argv[])
 {
     return RunTool("noma-core-quality", [&] {
         Arguments arguments("noma-core-quality", "how good the allocators' decisions are");
-        arguments.AddOption("study", "NAME", "small, medium, both or scale", "both");
+        arguments.AddOption("study", "NAME", "small, medium, both, scale, kinds or paper", "both");
         arguments.AddOption("small", "N", "number of small instances", "240");
         arguments.AddOption("medium", "N", "number of medium instances", "100");
         arguments.AddOption("first", "N", "index of the first instance", "0");
@@ -433,6 +434,14 @@ main(int argc, char* argv[])
         arguments.AddOption("slots", "N", "slots of the study at scale", "50");
         arguments.AddOption("every", "N", "cold search every N slots", "10");
         arguments.AddOption("effort", "E", "effort of the allocators", "1");
+        arguments.AddOption("kinds", "N", "instances of the study of kinds", "60");
+        arguments.AddOption("seeds", "N", "seeds compared in the study of kinds", "5");
+        arguments.AddFlag("alone", "leave the other allocators out of the study of kinds");
+        arguments.AddOption("row", "R", "network of the study on the paper's, 0 to 3", "0");
+        arguments.AddOption("allocator",
+                            "NAME",
+                            "allocator of the study on the paper's",
+                            "ecc-noma");
         arguments.AddOption("seed", "S", "seed of the allocators", "1");
         arguments.AddFlag("verbose", "one line per instance");
         if (!arguments.Parse(argc, argv))
@@ -440,11 +449,27 @@ main(int argc, char* argv[])
             return 0;
         }
         const std::string study =
-            arguments.GetChoice("study", {"small", "medium", "both", "scale"});
+            arguments.GetChoice("study", {"small", "medium", "both", "scale", "kinds", "paper"});
         AllocatorOptions options;
         options.effort = arguments.GetDouble("effort", 0, 1e6);
         options.seed = arguments.GetUint("seed", 0, std::numeric_limits<uint64_t>::max());
         const uint64_t first = arguments.GetUint("first", 0, 1000000000);
+        if (study == "kinds")
+        {
+            bench::StudyKinds(arguments.GetUint("kinds", 1, 1000000),
+                              first,
+                              arguments.GetUint("seeds", 1, 1000),
+                              !arguments.Has("alone"));
+            return 0;
+        }
+        if (study == "paper")
+        {
+            bench::StudyPaper(arguments.GetString("allocator"),
+                              options.effort,
+                              arguments.GetUint("row", 0, 3),
+                              options.seed);
+            return 0;
+        }
         if (study == "scale")
         {
             StudyScale(arguments.GetUint("slots", 1, 100000),

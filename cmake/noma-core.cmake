@@ -24,6 +24,8 @@ endforeach()
 
 # How good the allocators' decisions are: a study, not a benchmark
 add_executable(noma-core-quality ${PROJECT_SOURCE_DIR}/bench/noma-core-quality.cc)
+target_sources(noma-core-quality PRIVATE ${PROJECT_SOURCE_DIR}/bench/noma-core-quality-kinds.cc
+                                         ${PROJECT_SOURCE_DIR}/bench/noma-core-scenario.cc)
 target_link_libraries(noma-core-quality PRIVATE noma-core)
 
 # A program of its own, because it counts what the global operator new does

@@ -23,7 +23,7 @@ namespace
 void
 StartStrongest(ActiveLinks& links, const Instance& instance)
 {
-    links.Start(instance);
+    links.Start(instance, instance.maxSuperposed);
     links.SetOptions(std::vector<uint32_t>(instance.users.size(), 0));
     for (uint32_t i = 0; i < instance.users.size(); ++i)
     {
@@ -68,7 +68,7 @@ class ActiveLinksGradientTestCase : public TestCase
             for (Direction d : DIRECTIONS)
             {
                 ActiveLinks links(d);
-                links.Start(c.instance);
+                links.Start(c.instance, c.instance.maxSuperposed);
                 std::vector<uint32_t> option(c.instance.users.size(), 0);
                 links.SetOptions(option);
                 links.Build();

@@ -34,6 +34,7 @@ struct AllocatorOptions
     uint64_t maxIterations{0};          //!< per layer or descent; 0 = the method's own default
     double epsilon{0};                  //!< stopping tolerance; 0 = the method's own default
     double step{0};                     //!< length of a fixed step; 0 = the method's own default
+    bool integral{false};               //!< whether every link must hold one subchannel in full
     const Decision* warmStart{nullptr}; //!< last slot's decision for the same users, or null
     /// may be called now and then with the fraction done; returning false cancels
     std::function<bool(double)> progress;

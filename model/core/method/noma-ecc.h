@@ -6,29 +6,34 @@
 
 #include "noma-allocator.h"
 
+#include "ns3/noma-li-gd-engine.h"
+
 namespace ns3
 {
 namespace noma
 {
 
-class Assignment;
-class LocalSearch;
-
 /**
  * @ingroup noma-core
  * The module's best: per-user options, subchannels, powers and units chosen jointly.
  *
- * 1. The decisions of every uncoordinated method, of effort 0, of the warm start and of a few
- * random draws are polished; for superposition also the result of the same search without it.
- * 2. The best of them descend by single moves, swaps and replacements (LocalSearch).
- * 3. The best local optimum is kicked and descends again, as long as the effort lasts.
- * 4. Powers are polished from several starts, units solved to optimality.
+ * 1. Li-GD over layers on short lists of columns (LiGdEngine), then over each user's own options:
+ * everybody answers with its best option at the rates found, until nothing changes.
+ * 2. The relaxed shares become whole subchannels within the capacity, and rounds of best responses
+ * over options, subchannels and powers follow. This is effort 0, one slot's work.
+ * 3. Local search (LocalSearch) from there and from the decisions of the uncoordinated methods.
+ * 4. The best local optimum is kicked and descends again, as long as the effort lasts.
  *
- * Effort 0 is for a controller: rounds of best responses from the warm start, on large instances a
- * single one over a few subchannels per user. AllocatorOptions::maxIterations is the number of
- * kicks. The decision is integral where the access points' users fit; beyond that, users
- * share subchannels in time. The problem is not convex: the result is a local optimum, nothing
- * more is claimed.
+ * Powers are polished from several starts and units solved to optimality wherever the path is
+ * compared with the incumbent. All efforts follow one path (EccSearch), so that the objective never
+ * rises with the effort. Superposition also walks the path without it: where taking turns is
+ * better than any integral decision found, its time shares are returned, unless
+ * AllocatorOptions::integral asks for whole subchannels.
+ *
+ * With a warm start the relaxed problem continues from the object's last call if the instance has
+ * the same size. AllocatorOptions::maxIterations is the number of kicks, epsilon the tolerance of
+ * the last polish. The problem is not convex: the result is a local optimum, nothing more is
+ * claimed.
  */
 class EccAllocator : public Allocator
 {
@@ -49,22 +54,9 @@ class EccAllocator : public Allocator
   private:
     Allocation DoAllocate(const Instance& instance, const AllocatorOptions& options) override;
 
-    /// What a controller affords every slot. @param instance instance @param options options
-    /// @param capacity users per subchannel @returns the allocation
-    Allocation Respond(const Instance& instance,
-                       const AllocatorOptions& options,
-                       uint32_t capacity) const;
-
-    /// The full search. @param instance instance @param options options
-    /// @param capacity users per subchannel @param extra one more start, or null
-    /// @param progressFrom fraction already done @returns the allocation
-    Allocation Search(const Instance& instance,
-                      const AllocatorOptions& options,
-                      uint32_t capacity,
-                      const Allocation* extra,
-                      double progressFrom) const;
-
-    Access m_access; //!< NOMA or OMA
+    Access m_access;     //!< NOMA or OMA
+    LiGdEngine m_shared; //!< relaxed problem with superposition
+    LiGdEngine m_alone;  //!< relaxed problem with one user at a time
 };
 
 } // namespace noma

@@ -14,11 +14,22 @@ namespace ns3
 namespace noma
 {
 
+namespace
+{
+
+/// Where a step of the multipliers leaves more than this fraction of the excess, the penalty grows
+/// by a factor, up to a limit.
+constexpr double SLOW_EXCESS = 0.3;
+constexpr double STIFFENING = 3;
+constexpr double STIFFEST = 30;
+
+} // namespace
+
 double
 ActiveLinks::UpdateMultipliers()
 {
     double worst = 0;
-    const double k = m_instance->maxSuperposed;
+    const double k = m_capacity;
     for (std::size_t cell = 0; cell < m_load.size(); ++cell)
     {
         double& mu = m_state.multiplier[cell];
@@ -33,6 +44,11 @@ ActiveLinks::UpdateMultipliers()
             worst = std::max(worst, (m_budgetLoad[n] - m_budget) / m_budget);
         }
     }
+    if (worst > SLOW_EXCESS * m_lastExcess)
+    {
+        m_stiffness = std::min(STIFFENING * m_stiffness, STIFFEST);
+    }
+    m_lastExcess = worst;
     return worst;
 }
 
@@ -226,8 +242,7 @@ ActiveLinks::PriceSubchannel(uint32_t m)
         m_kernels->cell(cell);
         const std::size_t at = static_cast<std::size_t>(m) * m_aps + n;
         const double excess =
-            std::max(0.0,
-                     m_state.multiplier[at] + m_penalty * (m_load[at] - m_instance->maxSuperposed));
+            std::max(0.0, m_state.multiplier[at] + m_penalty * (m_load[at] - m_capacity));
         for (uint32_t j = m_cellOffset[n]; j < m_cellOffset[n + 1]; ++j)
         {
             const double reduced = m_reduced[j] + excess + m_sortedPower[j] * m_budgetExcess[n];
@@ -273,6 +288,31 @@ ActiveLinks::AppendLayers(const Group& group)
 }
 
 void
+ActiveLinks::FindRents()
+{
+    std::fill(m_rent.begin(), m_rent.end(), 0.0);
+    for (const Group& g : m_groups)
+    {
+        const double excess = m_excess[static_cast<std::size_t>(g.subchannel) * m_aps + g.ap];
+        const double budget = m_budgetExcess[g.ap];
+        for (uint32_t e = g.begin; e < g.end; ++e)
+        {
+            m_rent[m_entries[e].user] += m_share[e] * excess + m_air[e] * (m_price[e] + budget);
+        }
+    }
+    for (uint32_t i = 0; i < m_users; ++i)
+    {
+        if (m_place[i] == NONE && m_state.count[i] > 0)
+        {
+            // silent: what a place where it was last would be let for
+            const uint32_t m = m_state.columns[i * CAPACITY].subchannel;
+            const uint32_t ap = m_instance->users[i].ap;
+            m_rent[i] = m_state.multiplier[static_cast<std::size_t>(m) * m_aps + ap];
+        }
+    }
+}
+
+void
 ActiveLinks::Prune()
 {
     for (uint32_t i : m_active)
@@ -312,7 +352,7 @@ ActiveLinks::Repair()
         for (uint32_t c = 0; c < m_state.count[i]; ++c)
         {
             Column& column = m_state.columns[i * CAPACITY + c];
-            column.share *= std::min(1.0, m_instance->maxSuperposed / m_load[cell(i, column)]);
+            column.share *= std::min(1.0, m_capacity / m_load[cell(i, column)]);
             sum += column.share;
         }
         m_budgetLoad[m_instance->users[i].ap] += sum * m_state.power[i];

@@ -38,9 +38,10 @@ ActiveLinks::ActiveLinks(Direction direction)
 }
 
 void
-ActiveLinks::Attach(const Instance& instance)
+ActiveLinks::Attach(const Instance& instance, uint32_t capacity)
 {
     m_instance = &instance;
+    m_capacity = capacity;
     m_users = static_cast<uint32_t>(instance.users.size());
     m_aps = instance.GetAps();
     m_subchannels = instance.subchannels;
@@ -82,6 +83,7 @@ ActiveLinks::Attach(const Instance& instance)
     m_place.assign(m_users, NONE);
     m_rate.assign(m_users, 0);
     m_worth.assign(m_users, 0);
+    m_rent.assign(m_users, 0);
     m_least.assign(m_users, 0);
     m_peak.assign(m_users, 0);
     m_strongest.assign(m_users, 0);
@@ -100,14 +102,14 @@ ActiveLinks::Attach(const Instance& instance)
 }
 
 void
-ActiveLinks::Start(const Instance& instance)
+ActiveLinks::Start(const Instance& instance, uint32_t capacity)
 {
     m_state.count.assign(instance.users.size(), 0);
     m_state.power.assign(instance.users.size(), std::numeric_limits<double>::infinity());
     m_state.multiplier.clear();
     m_state.budgetMultiplier.clear();
     m_state.unit = 0;
-    Attach(instance);
+    Attach(instance, capacity);
     FindStrongest();
     for (uint32_t i = 0; i < m_users; ++i)
     {
@@ -117,9 +119,9 @@ ActiveLinks::Start(const Instance& instance)
 }
 
 void
-ActiveLinks::Continue(const Instance& instance)
+ActiveLinks::Continue(const Instance& instance, uint32_t capacity)
 {
-    Attach(instance);
+    Attach(instance, capacity);
 }
 
 void
@@ -132,6 +134,8 @@ ActiveLinks::SetPower(uint32_t user, double p)
 void
 ActiveLinks::SetOptions(const std::vector<uint32_t>& option)
 {
+    m_stiffness = 1;
+    m_lastExcess = std::numeric_limits<double>::infinity();
     for (uint32_t i = 0; i < m_users; ++i)
     {
         const User& user = m_instance->users[i];
@@ -261,6 +265,8 @@ ActiveLinks::Build()
     m_budgetPenalty = sum / (m_budget * m_budget);
     const double ratio = m_state.unit > 0 ? m_penalty / m_state.unit : 1.0;
     m_state.unit = m_penalty;
+    m_penalty *= m_stiffness;
+    m_budgetPenalty *= m_stiffness;
     for (std::vector<double>* v : {&m_state.multiplier, &m_state.budgetMultiplier})
     {
         for (double& mu : *v)
@@ -394,7 +400,7 @@ ActiveLinks::Evaluate(const double* x, double* cost, double* gradient)
         }
         m_load[cell] = load;
         const double mu = m_state.multiplier[cell];
-        m_excess[cell] = std::max(0.0, mu + m_penalty * (load - m_instance->maxSuperposed));
+        m_excess[cell] = std::max(0.0, mu + m_penalty * (load - m_capacity));
         if (m_penalty > 0)
         {
             penalty += (m_excess[cell] * m_excess[cell] - mu * mu) / (2 * m_penalty);

@@ -67,16 +67,18 @@ class ActiveLinks : public SmoothProblem
      * Starts from nothing: every user gets its strongest subchannel in full.
      *
      * @param instance a valid instance; kept by reference until the next call
+     * @param capacity users per (access point, subchannel) at a time
      */
-    void Start(const Instance& instance);
+    void Start(const Instance& instance, uint32_t capacity);
 
     /**
      * Keeps columns, powers and multipliers for an instance of the same dimensions whose gains and
      * tasks have moved on.
      *
      * @param instance a valid instance; kept by reference until the next call
+     * @param capacity users per (access point, subchannel) at a time
      */
-    void Continue(const Instance& instance);
+    void Continue(const Instance& instance, uint32_t capacity);
 
     /**
      * Puts users back on their strongest subchannel where they have lost touch with it. A descent
@@ -142,6 +144,16 @@ class ActiveLinks : public SmoothProblem
      * @returns sum over the users of the first-order gain of moving to the best new column
      */
     double Price(uint32_t perUser);
+
+    /// Finds what GetRent() tells, at the state of the last Evaluate(), with gradient.
+    void FindRents();
+
+    /// @returns what the user's transmission costs the others at first order, and what its places
+    ///          are let for where K binds @param user user index
+    double GetRent(uint32_t user) const
+    {
+        return m_rent[user];
+    }
 
     /// Drops the columns that ended without share.
     void Prune();
@@ -223,7 +235,8 @@ class ActiveLinks : public SmoothProblem
     /// Notes every user's strongest subchannel and its gain
     void FindStrongest();
     /// Reads bounds and sizes of an instance @param instance the instance
-    void Attach(const Instance& instance);
+    /// @param capacity users per (access point, subchannel) at a time
+    void Attach(const Instance& instance, uint32_t capacity);
 
     /// @returns whether the user transmits at the present options @param user user index
     bool IsSilent(uint32_t user) const
@@ -254,6 +267,7 @@ class ActiveLinks : public SmoothProblem
     uint32_t m_users{0};                 //!< U
     uint32_t m_aps{0};                   //!< N
     uint32_t m_subchannels{0};           //!< M
+    uint32_t m_capacity{1};              //!< K, or less
     double m_hz{0};                      //!< W
     double m_noise{0};                   //!< noise per subchannel (W)
     double m_gap{1};                     //!< SNR gap, linear
@@ -290,6 +304,7 @@ class ActiveLinks : public SmoothProblem
     std::vector<double> m_price;      //!< price of transmitted power per entry
     std::vector<double> m_cross;      //!< [group][ap] received power or price of other cells
     std::vector<double> m_rate;       //!< rate per user
+    std::vector<double> m_rent;       //!< what a user's radio costs the others, and its places
     std::vector<double> m_worth;      //!< -d objective / d rate per user
     std::vector<double> m_least;      //!< least derivative over the user's columns
     std::vector<double> m_userPower;  //!< power per user at the point of evaluation
@@ -297,6 +312,8 @@ class ActiveLinks : public SmoothProblem
 
     std::vector<double> m_excess;       //!< positive part of multiplier + penalty * excess
     std::vector<double> m_load;         //!< users per [subchannel][ap]
+    double m_stiffness{1};              //!< of the penalties, grows where the excess stays
+    double m_lastExcess{0};             //!< what UpdateMultipliers() returned last
     double m_penalty{0};                //!< weight of K's quadratic penalty
     std::vector<double> m_budgetExcess; //!< positive part, as above
     std::vector<double> m_budgetLoad;   //!< power per access point (W)

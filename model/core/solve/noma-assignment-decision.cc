@@ -6,11 +6,81 @@
 #include "ns3/noma-servability.h"
 
 #include <algorithm>
+#include <limits>
+#include <sstream>
+#include <stdexcept>
 
 namespace ns3
 {
 namespace noma
 {
+
+uint32_t
+Assignment::BestOffline(uint32_t user) const
+{
+    const User& u = m_instance.users[user];
+    uint32_t best = NONE;
+    double least = std::numeric_limits<double>::infinity();
+    for (uint32_t k = 0; k < u.options.size(); ++k)
+    {
+        const CutOption& o = u.options[k];
+        if (UsesRadio(o, UPLINK) || UsesRadio(o, DOWNLINK) ||
+            (k != GetOption(user) && !Fits(user, k)))
+        {
+            continue;
+        }
+        const double cost = DeviceCost(user, k) + PricedEdgeCost(user, k);
+        if (cost < least)
+        {
+            least = cost;
+            best = k;
+        }
+    }
+    return best;
+}
+
+void
+Assignment::AdmitLinks()
+{
+    const uint64_t places = uint64_t{m_capacity} * m_instance.subchannels;
+    for (uint32_t ap = 0; ap < m_byAp.size(); ++ap)
+    {
+        for (Direction d : DIRECTIONS)
+        {
+            // Those go whom their device serves best.
+            std::vector<std::pair<double, uint32_t>> leave;
+            uint64_t links = 0;
+            for (uint32_t i : m_byAp[ap])
+            {
+                if (UsesRadio(m_instance.users[i].options[GetOption(i)], d))
+                {
+                    const uint32_t offline = BestOffline(i);
+                    ++links;
+                    if (offline != NONE)
+                    {
+                        leave.emplace_back(DeviceCost(i, offline), i);
+                    }
+                }
+            }
+            if (links > places + leave.size())
+            {
+                std::ostringstream out;
+                out << "integral: access point " << ap << " has " << links - leave.size()
+                    << " users that must transmit: must be at most " << places;
+                throw std::invalid_argument(out.str());
+            }
+            std::sort(leave.begin(), leave.end());
+            for (std::size_t k = 0; links > places; ++k, --links)
+            {
+                const uint32_t user = leave[k].second;
+                const uint32_t offline = BestOffline(user);
+                CountNeeds(user, -1);
+                m_state.decision.users[user].option = offline;
+                CountNeeds(user, 1);
+            }
+        }
+    }
+}
 
 void
 Assignment::Load(const Decision& decision)
@@ -24,6 +94,10 @@ Assignment::Load(const Decision& decision)
     for (uint32_t i = 0; i < m_state.decision.users.size(); ++i)
     {
         CountNeeds(i, 1);
+    }
+    if (m_integral)
+    {
+        AdmitLinks();
     }
     for (Direction d : DIRECTIONS)
     {

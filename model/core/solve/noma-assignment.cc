@@ -19,9 +19,10 @@ constexpr double SETTLE_TOLERANCE = 1e-4;
 
 } // namespace
 
-Assignment::Assignment(const Instance& instance, uint32_t capacity)
+Assignment::Assignment(const Instance& instance, uint32_t capacity, bool integral)
     : m_instance(instance),
       m_capacity(capacity),
+      m_integral(integral),
       m_byAp(UsersByAp(instance)),
       m_curves(MakeUnitCurves(instance)),
       m_up(instance, UPLINK),
@@ -35,7 +36,7 @@ Assignment::Assignment(const Instance& instance, uint32_t capacity)
     {
         const std::size_t users = m_byAp[ap].size();
         const uint64_t places = uint64_t{instance.maxSuperposed} * instance.subchannels;
-        m_fluid.push_back(users > uint64_t{capacity} * instance.subchannels);
+        m_fluid.push_back(!integral && users > uint64_t{capacity} * instance.subchannels);
         // With no more users in turn than could be superposed, superposing at the same average
         // power is never worse than taking turns.
         m_most.push_back(!m_fluid[ap]      ? capacity

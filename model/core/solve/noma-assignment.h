@@ -56,8 +56,11 @@ class Assignment
     /**
      * @param instance an instance that passed CheckServable(); kept by reference
      * @param capacity users per (access point, subchannel, direction)
+     * @param integral whether nobody may share a subchannel in time: users beyond the places
+     *        compute on their devices
+     * @throws std::invalid_argument if more users must transmit than there are places
      */
-    Assignment(const Instance& instance, uint32_t capacity);
+    Assignment(const Instance& instance, uint32_t capacity, bool integral = false);
 
     /**
      * Starts from a decision. Shares of an access point that need no time sharing become whole
@@ -188,6 +191,9 @@ class Assignment
     /// @param option its new option
     bool Fits(uint32_t user, uint32_t option) const;
 
+    /// @returns the cheapest option without radio that fits, NONE if none @param user user
+    uint32_t BestOffline(uint32_t user) const;
+
     /// @returns the device's part of the utility @param user user @param option option
     double DeviceCost(uint32_t user, uint32_t option) const;
 
@@ -287,6 +293,8 @@ class Assignment
     void Insert(uint32_t user, Direction d, uint32_t m, double powerW);
     /// Takes a user out of its cell. @param user user @param d direction
     void Erase(uint32_t user, Direction d);
+    /// Where nobody may take turns, takes users off the radio that find no place there.
+    void AdmitLinks();
     /// Adjusts the sums of minimum units and power. @param user user @param sign +1 or -1
     void CountNeeds(uint32_t user, int sign);
     /// Finds the prices that keep downlink power within budget. @param tolerance of the polish
@@ -294,6 +302,7 @@ class Assignment
 
     const Instance& m_instance;                //!< instance
     uint32_t m_capacity;                       //!< users per cell of one access point
+    bool m_integral;                           //!< whether nobody may take turns
     std::vector<std::vector<uint32_t>> m_byAp; //!< users per access point
     std::vector<bool> m_fluid;                 //!< time sharing, per access point
     std::vector<uint32_t> m_most;              //!< users per cell, those in turn included

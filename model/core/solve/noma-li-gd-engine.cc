@@ -28,6 +28,11 @@ constexpr double WARM_TOLERANCE = 1e-3;
 /// Greatest tolerance relative to one direction's own cost.
 constexpr double COARSEST = 1e-2;
 
+/// A layer is given up when its objective less HOPE times the first-order gain of new columns is
+/// above (1 + HOPELESS) times the best layer's.
+constexpr double HOPE = 3;
+constexpr double HOPELESS = 0.05;
+
 /// Layers solved besides the present one in a re-solve, at most.
 constexpr std::size_t RECONSIDERED = 2;
 
@@ -58,29 +63,6 @@ LiGdEngine::LiGdEngine(const LiGdEngineParams& params)
     m_params.Validate();
 }
 
-uint32_t
-LiGdEngine::GetLayers(const Instance& instance)
-{
-    std::size_t layers = 0;
-    for (const User& user : instance.users)
-    {
-        layers = std::max(layers, user.options.size());
-    }
-    return static_cast<uint32_t>(layers);
-}
-
-std::vector<uint32_t>
-LiGdEngine::LayerOptions(const Instance& instance, uint32_t layer)
-{
-    std::vector<uint32_t> option;
-    option.reserve(instance.users.size());
-    for (const User& user : instance.users)
-    {
-        option.push_back(std::min(layer, static_cast<uint32_t>(user.options.size()) - 1));
-    }
-    return option;
-}
-
 void
 LiGdEngine::Attach(const Instance& instance, bool warm)
 {
@@ -90,17 +72,19 @@ LiGdEngine::Attach(const Instance& instance, bool warm)
     m_actives = 0;
     m_cells = UsersByAp(instance);
     m_curves = MakeUnitCurves(instance);
+    m_unitPrice.assign(m_cells.size(), 0.0);
     const std::size_t users = instance.users.size();
     m_compute.users.resize(users);
+    const uint32_t capacity = m_params.capacity > 0 ? m_params.capacity : instance.maxSuperposed;
     for (Direction d : DIRECTIONS)
     {
         if (warm)
         {
-            m_links[d].Continue(instance);
+            m_links[d].Continue(instance, capacity);
         }
         else
         {
-            m_links[d].Start(instance);
+            m_links[d].Start(instance, capacity);
             m_lastRate[d].assign(users, 0.0);
         }
     }
@@ -138,7 +122,7 @@ LiGdEngine::SolveUnits()
     }
     for (uint32_t n = 0; n < m_cells.size(); ++n)
     {
-        OptimiseUnits(*m_instance, m_curves, n, m_cells[n], m_compute);
+        m_unitPrice[n] = OptimiseUnits(*m_instance, m_curves, n, m_cells[n], m_compute);
     }
     return true;
 }
@@ -197,6 +181,11 @@ LiGdEngine::SolveLinks(Direction d, double rest, LiGdEngineReport& report, Layer
         ++m_pricings;
         const bool fine = params.decreaseTolerance <= tolerance;
         const bool settled = gain <= columnTolerance * links.GetRadioCost();
+        // Another layer is better already, and this one has not that much left to gain.
+        if (rest + links.GetRadioCost() - HOPE * gain > (1 + HOPELESS) * m_bar)
+        {
+            break;
+        }
         if ((fine && settled && excess <= m_params.loadTolerance) ||
             round + 1 == m_params.maxRounds)
         {
@@ -261,7 +250,9 @@ LiGdEngine::Try(uint32_t layer, LiGdEngineReport& report)
     const uint32_t best = report.layer;
     report.layer = layer;
     SetOptions(LayerOptions(*m_instance, layer));
+    m_bar = report.gamma;
     const double gamma = Solve(report);
+    m_bar = INFINITE;
     if (gamma < report.gamma || best == NONE)
     {
         report.solver.projectedGradientNorm = report.solver.layers.back().projectedGradientNorm;
@@ -352,56 +343,17 @@ LiGdEngine::Sweep(const Instance& instance)
     return report;
 }
 
-double
-LiGdEngine::Estimate(uint32_t layer) const
+bool
+LiGdEngine::CanContinue(const Instance& instance) const
 {
-    double cost = 0;
-    for (std::size_t i = 0; i < m_option.size(); ++i)
-    {
-        const User& user = m_instance->users[i];
-        const EdgeServer& edge = m_instance->edges[user.ap];
-        const uint32_t option = std::min(layer, static_cast<uint32_t>(user.options.size()) - 1);
-        const CutOption& o = user.options[option];
-        double units = m_compute.users[i].units;
-        if (units == 0)
-        {
-            const double equal = edge.units / static_cast<double>(m_cells[user.ap].size());
-            units = std::clamp(equal, user.units.min, user.units.max);
-        }
-        double delay = DeviceDelay(user, o) + EdgeDelay(edge, o, units);
-        double energy = DeviceEnergy(user, o) + EdgeEnergy(edge, o, units);
-        for (Direction d : DIRECTIONS)
-        {
-            if (!UsesRadio(o, d))
-            {
-                continue;
-            }
-            const double power = m_links[d].GetPower(i);
-            double rate = m_lastRate[d][i];
-            if (rate == 0)
-            {
-                // never sent: what it would get alone
-                const uint32_t m = m_links[d].GetColumns(i)->subchannel;
-                rate = m_instance->SubchannelHz(d) *
-                       SpectralEfficiency(power * m_instance->gain[d].At(i, user.ap, m) /
-                                              m_instance->NoiseW(d),
-                                          FromDb(m_instance->snrGapDb));
-            }
-            delay += LinkBits(o, d) / rate;
-            energy += power * LinkBits(o, d) / rate;
-        }
-        cost += user.wT * delay / user.delayScale + user.wE * energy / user.energyScale;
-    }
-    return cost;
+    return m_instance && m_compute.users.size() == instance.users.size() &&
+           m_links.up.Fits(instance) && m_links.down.Fits(instance);
 }
 
 LiGdEngineReport
 LiGdEngine::Resolve(const Instance& instance)
 {
-    const bool same = m_instance && m_layer != NONE &&
-                      m_compute.users.size() == instance.users.size() &&
-                      m_links.up.Fits(instance) && m_links.down.Fits(instance);
-    if (!same)
+    if (m_layer == NONE || !CanContinue(instance))
     {
         return Sweep(instance);
     }
@@ -448,8 +400,7 @@ LiGdEngine::SolveOptions(const Instance& instance, const std::vector<uint32_t>& 
     LiGdEngineReport report;
     report.layer = NONE;
     report.solver.status = SolverStatus::CONVERGED;
-    const bool same = warm && m_instance && m_compute.users.size() == instance.users.size() &&
-                      m_links.up.Fits(instance) && m_links.down.Fits(instance);
+    const bool same = warm && CanContinue(instance);
     Attach(instance, same);
     SetOptions(option);
     report.gamma = Solve(report);
@@ -457,39 +408,6 @@ LiGdEngine::SolveOptions(const Instance& instance, const std::vector<uint32_t>& 
     m_layer = NONE;
     Finish(report);
     return report;
-}
-
-Decision
-LiGdEngine::GetDecision() const
-{
-    Decision decision = m_compute;
-    for (uint32_t i = 0; i < decision.users.size(); ++i)
-    {
-        UserDecision& user = decision.users[i];
-        const CutOption& o = m_instance->users[i].options[user.option];
-        for (Direction d : DIRECTIONS)
-        {
-            LinkDecision& link = user.link[d];
-            link = LinkDecision();
-            if (!UsesRadio(o, d))
-            {
-                continue;
-            }
-            link.powerW = m_links[d].GetPower(i);
-            const ActiveLinks::Column* columns = m_links[d].GetColumns(i);
-            for (uint32_t c = 0; c < m_links[d].GetColumnCount(i); ++c)
-            {
-                if (columns[c].share > 0)
-                {
-                    link.shares.push_back({columns[c].subchannel, columns[c].share});
-                }
-            }
-            std::sort(link.shares.begin(), link.shares.end(), [](const Share& a, const Share& b) {
-                return a.subchannel < b.subchannel;
-            });
-        }
-    }
-    return decision;
 }
 
 } // namespace noma

@@ -12,6 +12,7 @@
 #include "ns3/noma-units.h"
 
 #include <cstdint>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -39,6 +40,8 @@ struct LiGdEngineParams
     double restartRatio{1.5};     //!< Resolve(): users whose strongest gain exceeds this times the
                                   //!< one they hold start again from their strongest subchannel
     uint32_t restartPeriod{1};    //!< Resolve(): they do so every so many calls, 0 = never
+    uint32_t capacity{0};         //!< users per (access point, subchannel, direction) at a time;
+                                  //!< 0 = the instance's own K
 
     /// @throws std::invalid_argument naming the field that is wrong
     void Validate() const;
@@ -103,6 +106,19 @@ class LiGdEngine
                                   const std::vector<uint32_t>& option,
                                   bool warm);
 
+    /**
+     * Li-GD over each user's own layers: solves at a common layer, or warm at the last options,
+     * then lets every user answer with the option that is best at the rates, the price of units
+     * and the rent of its radio that were found, and solves again until nothing changes or the
+     * objective no longer falls.
+     *
+     * @param instance a valid instance
+     * @param warm whether to start from the last call's options, columns and powers, if they fit
+     * @param rounds answers at most
+     * @returns how it went; layer is NONE unless a common layer stayed best
+     */
+    LiGdEngineReport SolveUsers(const Instance& instance, bool warm, uint32_t rounds);
+
     /// @returns the last solution: options, shares, powers, units; feasible up to rounding errors
     Decision GetDecision() const;
 
@@ -153,11 +169,27 @@ class LiGdEngine
     /// Gives every user its units @returns whether they fit the edge servers
     bool SolveUnits();
 
-    /**
-     * @param layer a layer
-     * @returns an estimate of its objective at the last rates, powers and units
-     */
+    /// @returns whether the last call's state fits an instance @param instance the instance
+    bool CanContinue(const Instance& instance) const;
+
+    /// @returns the last rate, or what the user would get alone (bit/s) @param i user
+    /// @param d direction
+    double GuessRate(uint32_t i, Direction d) const;
+
+    /// @returns a user's utility at the last rates, powers and units, estimated @param i user
+    /// @param option its option
+    double Estimate(uint32_t i, uint32_t option) const;
+
+    /// @returns an estimate of a layer's objective @param layer a layer
     double Estimate(uint32_t layer) const;
+
+    /// @returns what an option costs all users: the own utility at the last rates and powers, the
+    ///          price of its units and the rent of its radio @param i user @param option its option
+    double RespondCost(uint32_t i, uint32_t option) const;
+
+    /// Lets every user choose the option of least RespondCost() that fits its edge server.
+    /// @param [out] option option of each user @returns whether any differs from the present one
+    bool BestResponses(std::vector<uint32_t>& option);
 
     /// Sets the options @param option option of each user
     void SetOptions(const std::vector<uint32_t>& option);
@@ -192,7 +224,9 @@ class LiGdEngine
     std::vector<uint32_t> m_option;                        //!< options, as a vector
     std::vector<std::vector<uint32_t>> m_cells;            //!< users by access point
     std::vector<UnitCurve> m_curves;                       //!< what compute units are worth
+    std::vector<double> m_unitPrice;                       //!< of one unit, per access point
     Snapshot m_best;                                       //!< best layer so far
+    double m_bar{std::numeric_limits<double>::infinity()}; //!< objective a layer has to beat
     double m_first{0};                                     //!< tolerance of the first descent
     uint32_t m_layer{NONE};                                //!< chosen layer
     uint64_t m_slot{0};     //!< Resolve() calls since the last Sweep()

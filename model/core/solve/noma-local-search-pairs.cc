@@ -95,30 +95,6 @@ LocalSearch::Swap(uint32_t user, bool deep)
     return false;
 }
 
-uint32_t
-LocalSearch::BestOffline(uint32_t user) const
-{
-    const User& u = m_instance.users[user];
-    uint32_t best = NONE;
-    double least = INF;
-    for (uint32_t k = 0; k < u.options.size(); ++k)
-    {
-        const CutOption& o = u.options[k];
-        if (UsesRadio(o, UPLINK) || UsesRadio(o, DOWNLINK) ||
-            (k != m_assignment.GetOption(user) && !m_assignment.Fits(user, k)))
-        {
-            continue;
-        }
-        const double cost = m_assignment.DeviceCost(user, k) + m_assignment.PricedEdgeCost(user, k);
-        if (cost < least)
-        {
-            least = cost;
-            best = k;
-        }
-    }
-    return best;
-}
-
 bool
 LocalSearch::Replace(uint32_t user)
 {
@@ -136,7 +112,7 @@ LocalSearch::Replace(uint32_t user)
     {
         const PerDirection<uint32_t> m{m_assignment.GetSubchannel(other, UPLINK),
                                        m_assignment.GetSubchannel(other, DOWNLINK)};
-        const uint32_t offline = other == user ? NONE : BestOffline(other);
+        const uint32_t offline = other == user ? NONE : m_assignment.BestOffline(other);
         if (offline == NONE || offline == m_assignment.GetOption(other))
         {
             continue;

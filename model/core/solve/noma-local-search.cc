@@ -45,6 +45,16 @@ LocalSearch::Queue(uint32_t user)
 }
 
 void
+LocalSearch::ClearQueue()
+{
+    for (uint32_t i : m_queue)
+    {
+        m_queued[i] = false;
+    }
+    m_queue.clear();
+}
+
+void
 LocalSearch::QueueTouched()
 {
     for (std::size_t k = 0; k < m_assignment.GetTouchedCount(); ++k)
@@ -205,7 +215,7 @@ LocalSearch::Respond(uint32_t user, bool deep, uint32_t limit, uint32_t iteratio
 }
 
 uint64_t
-LocalSearch::Descend(std::vector<uint32_t> users, bool deep, uint64_t maxWork)
+LocalSearch::Descend(std::vector<uint32_t> users, bool deep, const std::function<bool()>& goOn)
 {
     uint64_t kept = 0;
     const auto all = static_cast<uint32_t>(-1);
@@ -213,7 +223,8 @@ LocalSearch::Descend(std::vector<uint32_t> users, bool deep, uint64_t maxWork)
     {
         Queue(i);
     }
-    while (!m_queue.empty())
+    bool on = true;
+    while (on && !m_queue.empty())
     {
         // In rounds, so that everybody is looked at before anybody is looked at again.
         users.swap(m_queue);
@@ -224,9 +235,10 @@ LocalSearch::Descend(std::vector<uint32_t> users, bool deep, uint64_t maxWork)
         }
         for (uint32_t i : users)
         {
-            if (m_assignment.GetWork() > maxWork)
+            on = on && goOn();
+            if (!on)
             {
-                continue;
+                break;
             }
             bool improved = Respond(i, deep, all, TRY_ITERATIONS);
             const bool online = m_assignment.GetSubchannel(i, UPLINK) != NONE ||
@@ -239,6 +251,7 @@ LocalSearch::Descend(std::vector<uint32_t> users, bool deep, uint64_t maxWork)
             }
         }
     }
+    ClearQueue();
     return kept;
 }
 
@@ -254,11 +267,7 @@ LocalSearch::RespondOnce(const std::vector<uint32_t>& users,
     {
         kept += Respond(i, false, candidates, iterations) ? 1 : 0;
     }
-    for (uint32_t i : m_queue)
-    {
-        m_queued[i] = false;
-    }
-    m_queue.clear();
+    ClearQueue();
     m_brief = false;
     return kept;
 }
@@ -308,7 +317,7 @@ LocalSearch::Kick(std::mt19937_64& rng, uint32_t count)
                 }
                 const uint32_t other =
                     occupants[DrawIndex(rng, static_cast<uint32_t>(occupants.size()))];
-                const uint32_t offline = BestOffline(other);
+                const uint32_t offline = m_assignment.BestOffline(other);
                 changed.push_back(other);
                 if (old[d] != NONE)
                 {

@@ -6,6 +6,7 @@
 
 #include "noma-assignment.h"
 
+#include <functional>
 #include <random>
 #include <vector>
 
@@ -32,10 +33,10 @@ class LocalSearch
      *
      * @param users where to begin
      * @param deep also try moves that pay only after the powers are re-optimised
-     * @param maxWork stop when the assignment's measure of work exceeds this
+     * @param goOn asked before every user, with no change under way; false ends the descent
      * @returns moves kept
      */
-    uint64_t Descend(std::vector<uint32_t> users, bool deep, uint64_t maxWork);
+    uint64_t Descend(std::vector<uint32_t> users, bool deep, const std::function<bool()>& goOn);
 
     /**
      * Best response of every user in turn over a few subchannels each, once: what a controller
@@ -120,14 +121,14 @@ class LocalSearch
     bool Replace(uint32_t user);
     /// Queues the users of the cells touched by the transaction that is about to be kept.
     void QueueTouched();
+    /// Forgets who is queued.
+    void ClearQueue();
     /// Queues a user. @param user user
     void Queue(uint32_t user);
     /// @returns the subchannels by falling gain @param user user @param d direction
     const std::vector<uint32_t>& ByGain(uint32_t user, Direction d);
     /// Fills m_byGain for all users with the best few. @param count subchannels per user
     void ListBestGains(uint32_t count);
-    /// @returns the best option without radio that fits, NONE if none @param user user
-    uint32_t BestOffline(uint32_t user) const;
 
     Assignment& m_assignment;                                  //!< what is improved
     const Instance& m_instance;                                //!< its instance

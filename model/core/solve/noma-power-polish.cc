@@ -17,8 +17,6 @@ namespace noma
 namespace
 {
 
-/// Longest list that gets a full Hessian approximation.
-constexpr std::size_t DENSE_LIMIT = 64;
 /// Longest step of one variable: a factor of about 20 in power.
 constexpr double LONGEST_STEP = 3.0;
 
@@ -48,83 +46,51 @@ PowerPolish::Evaluate(SubchannelProblem& problem)
 }
 
 void
-PowerPolish::Newton(std::size_t n)
+PowerPolish::Newton()
 {
     std::fill(m_step.begin(), m_step.end(), 0.0);
-    if (m_fresh || !m_dense)
+    const auto f = static_cast<Eigen::Index>(m_free.size());
+    if (!m_fresh && m_dense)
     {
-        for (std::size_t k : m_free)
+        m_reduced.resize(f, f);
+        m_solution.resize(f);
+        for (Eigen::Index i = 0; i < f; ++i)
         {
-            m_step[k] = -m_gradient[k] / m_curvature;
-        }
-        return;
-    }
-    const std::size_t f = m_free.size();
-    m_factor.resize(f * f);
-    bool ok = true;
-    for (std::size_t i = 0; i < f && ok; ++i)
-    {
-        for (std::size_t j = 0; j <= i; ++j)
-        {
-            double sum = m_hessian[m_free[i] * n + m_free[j]];
-            for (std::size_t l = 0; l < j; ++l)
+            m_solution[i] = -m_gradient[m_free[i]];
+            for (Eigen::Index j = 0; j <= i; ++j)
             {
-                sum -= m_factor[i * f + l] * m_factor[j * f + l];
-            }
-            if (i == j)
-            {
-                ok = sum > 0 && std::isfinite(sum);
-                m_factor[i * f + i] = ok ? std::sqrt(sum) : 1.0;
-            }
-            else
-            {
-                m_factor[i * f + j] = sum / m_factor[j * f + j];
+                m_reduced(i, j) = m_hessian(m_free[i], m_free[j]);
             }
         }
-    }
-    if (!ok)
-    {
-        for (std::size_t k : m_free)
+        Eigen::LDLT<Eigen::Ref<Matrix>> factor(m_reduced);
+        if (factor.info() == Eigen::Success && factor.isPositive())
         {
-            m_step[k] = -m_gradient[k] / m_curvature;
+            factor.solveInPlace(m_solution);
+            for (Eigen::Index i = 0; i < f; ++i)
+            {
+                m_step[m_free[i]] = m_solution[i];
+            }
+            return;
         }
-        return;
     }
-    m_scratch.resize(std::max(n, f));
-    for (std::size_t i = 0; i < f; ++i)
+    for (std::size_t k : m_free)
     {
-        double sum = -m_gradient[m_free[i]];
-        for (std::size_t l = 0; l < i; ++l)
-        {
-            sum -= m_factor[i * f + l] * m_scratch[l];
-        }
-        m_scratch[i] = sum / m_factor[i * f + i];
-    }
-    for (std::size_t i = f; i-- > 0;)
-    {
-        double sum = m_scratch[i];
-        for (std::size_t l = i + 1; l < f; ++l)
-        {
-            sum -= m_factor[l * f + i] * m_step[m_free[l]];
-        }
-        m_step[m_free[i]] = sum / m_factor[i * f + i];
+        m_step[k] = -m_gradient[k] / m_curvature;
     }
 }
 
 void
 PowerPolish::Update(std::size_t n)
 {
-    double ss = 0;
-    double sz = 0;
-    double zz = 0;
-    for (std::size_t k = 0; k < n; ++k)
-    {
-        const double s = m_next[k] - m_y[k];
-        const double z = m_nextGradient[k] - m_gradient[k];
-        ss += s * s;
-        sz += s * z;
-        zz += z * z;
-    }
+    using Eigen::Map;
+    using Eigen::VectorXd;
+    const auto size = static_cast<Eigen::Index>(n);
+    const auto s = Map<const VectorXd>(m_next.data(), size) - Map<const VectorXd>(m_y.data(), size);
+    const auto z = Map<const VectorXd>(m_nextGradient.data(), size) -
+                   Map<const VectorXd>(m_gradient.data(), size);
+    const double ss = s.squaredNorm();
+    const double sz = s.dot(z);
+    const double zz = z.squaredNorm();
     if (ss == 0)
     {
         return;
@@ -134,11 +100,7 @@ PowerPolish::Update(std::size_t n)
         m_curvature = zz / sz;
         if (m_dense && m_fresh)
         {
-            std::fill(m_hessian.begin(), m_hessian.end(), 0.0);
-            for (std::size_t k = 0; k < n; ++k)
-            {
-                m_hessian[k * n + k] = m_curvature;
-            }
+            m_hessian = m_curvature * Matrix::Identity(size, size);
         }
         m_fresh = false;
     }
@@ -147,36 +109,18 @@ PowerPolish::Update(std::size_t n)
         return;
     }
     // Powell's damped update keeps the matrix positive definite where the cost is not convex.
-    double sBs = 0;
-    m_scratch.resize(n);
-    for (std::size_t i = 0; i < n; ++i)
-    {
-        double sum = 0;
-        for (std::size_t j = 0; j < n; ++j)
-        {
-            sum += m_hessian[i * n + j] * (m_next[j] - m_y[j]);
-        }
-        m_scratch[i] = sum;
-        sBs += sum * (m_next[i] - m_y[i]);
-    }
+    m_solution = s;
+    m_image.noalias() = m_hessian * m_solution;
+    const double sBs = m_image.dot(m_solution);
     const double theta = sz >= 0.2 * sBs ? 1.0 : 0.8 * sBs / (sBs - sz);
     const double sr = theta * sz + (1 - theta) * sBs;
     if (!(sr > 0) || !(sBs > 0))
     {
         return;
     }
-    const auto r = [&](std::size_t k) {
-        return theta * (m_nextGradient[k] - m_gradient[k]) + (1 - theta) * m_scratch[k];
-    };
-    for (std::size_t i = 0; i < n; ++i)
-    {
-        const double ri = r(i);
-        for (std::size_t j = 0; j <= i; ++j)
-        {
-            m_hessian[i * n + j] += ri * r(j) / sr - m_scratch[i] * m_scratch[j] / sBs;
-            m_hessian[j * n + i] = m_hessian[i * n + j];
-        }
-    }
+    m_solution = theta * z + (1 - theta) * m_image;
+    m_hessian.noalias() += m_solution * (m_solution / sr).transpose();
+    m_hessian.noalias() -= m_image * (m_image / sBs).transpose();
 }
 
 double
@@ -192,7 +136,6 @@ PowerPolish::Minimise(SubchannelProblem& problem,
         v->resize(n);
     }
     m_dense = n <= DENSE_LIMIT;
-    m_hessian.resize(m_dense ? n * n : 0);
     m_fresh = true;
     m_stationarity = 0;
     for (std::size_t k = 0; k < n; ++k)
@@ -239,7 +182,7 @@ PowerPolish::Minimise(SubchannelProblem& problem,
         {
             m_curvature = steepest;
         }
-        Newton(n);
+        Newton();
         double slope = 0;
         double longest = 0;
         for (std::size_t k : m_free)

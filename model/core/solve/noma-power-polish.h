@@ -6,6 +6,8 @@
 
 #include "noma-subchannel.h"
 
+#include <Eigen/Cholesky>
+#include <cstddef>
 #include <vector>
 
 namespace ns3
@@ -56,10 +58,19 @@ class PowerPolish
     }
 
   private:
+    /// Longest list that gets a full Hessian approximation.
+    static constexpr int DENSE_LIMIT = 32;
+
+    /// A matrix of bounded size, which needs no heap.
+    using Matrix = Eigen::
+        Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor, DENSE_LIMIT, DENSE_LIMIT>;
+    /// A vector of bounded size.
+    using Vector = Eigen::Matrix<double, Eigen::Dynamic, 1, Eigen::ColMajor, DENSE_LIMIT, 1>;
+
     /// @returns cost at m_next, its gradient in m_nextGradient @param problem the subchannel
     double Evaluate(SubchannelProblem& problem);
-    /// Solves for the step of the free variables into m_step. @param n number of variables
-    void Newton(std::size_t n);
+    /// Solves for the step of the free variables into m_step.
+    void Newton();
     /// Updates the Hessian approximation from the last step. @param n number of variables
     void Update(std::size_t n);
 
@@ -78,10 +89,11 @@ class PowerPolish
     std::vector<double> m_gradient;     //!< gradient at m_y
     std::vector<double> m_nextGradient; //!< gradient at m_next
     std::vector<double> m_step;         //!< direction
-    std::vector<double> m_hessian;      //!< BFGS matrix, row by row
-    std::vector<double> m_factor;       //!< Cholesky factor over the free variables
     std::vector<std::size_t> m_free;    //!< free variables
-    std::vector<double> m_scratch;      //!< Hessian times step
+    Matrix m_hessian;                   //!< BFGS matrix
+    Matrix m_reduced;                   //!< over the free variables
+    Vector m_solution;                  //!< step or difference of gradients
+    Vector m_image;                     //!< Hessian times step
 };
 
 } // namespace noma

@@ -1,0 +1,365 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "noma-ecc-search.h"
+
+#include "noma-random-allocator.h"
+
+#include "ns3/noma-evaluation.h"
+#include "ns3/noma-random-draw.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+namespace ns3
+{
+namespace noma
+{
+
+namespace
+{
+
+constexpr double INF = std::numeric_limits<double>::infinity();
+/// Member evaluations per user at effort 1; a budget in work, not in time.
+constexpr double WORK_PER_USER = 1e5;
+/// Beyond so many users the budget falls with the square of their number: the relaxed problem's
+/// decision leaves less to gain, and nobody waits long for thousands.
+constexpr double MANY_USERS = 200;
+/// Marks stand this factor apart.
+constexpr double MARK_RATIO = 1.3;
+/// A slot begins no new round of best responses after this many member evaluations.
+constexpr uint64_t SLOT_WORK = 100000;
+/// In a slot, larger instances, in users times subchannels, look at few subchannels per user.
+constexpr uint64_t SMALL_SIZE = 4000;
+/// How many that is.
+constexpr uint32_t FEW_SUBCHANNELS = 4;
+/// Answers of the users to the relaxed problem's prices, at most.
+constexpr uint32_t ANSWERS = 6;
+/// Starts that are descended from.
+constexpr std::size_t DESCENTS = 6;
+/// The incumbent is polished to this relative projected gradient norm.
+constexpr double FINAL_TOLERANCE = 1e-8;
+/// Starts of its power polish.
+constexpr uint32_t FINAL_STARTS = 6;
+
+/// @returns the warm start if it fits the instance in form @param instance instance
+/// @param options options
+std::optional<Decision>
+WarmStart(const Instance& instance, const AllocatorOptions& options)
+{
+    if (!options.warmStart || options.warmStart->users.size() != instance.users.size())
+    {
+        return std::nullopt;
+    }
+    Decision decision = *options.warmStart;
+    for (std::size_t i = 0; i < decision.users.size(); ++i)
+    {
+        UserDecision& u = decision.users[i];
+        // A new task may have fewer cuts than the last one had.
+        u.option = std::min<uint32_t>(u.option,
+                                      static_cast<uint32_t>(instance.users[i].options.size()) - 1);
+        for (Direction d : DIRECTIONS)
+        {
+            auto& shares = u.link[d].shares;
+            shares.erase(std::remove_if(
+                             shares.begin(),
+                             shares.end(),
+                             [&](const Share& s) { return s.subchannel >= instance.subchannels; }),
+                         shares.end());
+        }
+    }
+    return decision;
+}
+
+/// @returns whether no subchannel is shared in time @param decision decision
+bool
+IsIntegral(const Decision& decision)
+{
+    for (const UserDecision& u : decision.users)
+    {
+        for (Direction d : DIRECTIONS)
+        {
+            if (!u.link[d].shares.empty() && !u.link[d].IsIntegral())
+            {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/// @returns member evaluations at effort 1 @param instance instance @param capacity users per
+/// (access point, subchannel, direction) at a time: taking turns is but a rival of superposing
+double
+WorkPerEffort(const Instance& instance, uint32_t capacity)
+{
+    const auto users = static_cast<double>(instance.users.size());
+    const double many = std::max(1.0, users / MANY_USERS);
+    const double work = WORK_PER_USER * users / (many * many * many);
+    return capacity == 1 ? 0.4 * work : work;
+}
+
+} // namespace
+
+EccSearch::EccSearch(const Instance& instance,
+                     const AllocatorOptions& options,
+                     uint32_t capacity,
+                     LiGdEngine& engine)
+    : m_instance(instance),
+      m_options(options),
+      m_engine(engine),
+      m_assignment(instance, capacity, options.integral),
+      m_search(m_assignment),
+      m_rng(options.seed),
+      m_everybody(instance.users.size()),
+      m_budget(options.effort * WorkPerEffort(instance, capacity))
+{
+    std::iota(m_everybody.begin(), m_everybody.end(), 0U);
+}
+
+bool
+EccSearch::Report(double fraction)
+{
+    if (m_options.progress && m_incumbent.report.status != SolverStatus::CANCELLED &&
+        !m_options.progress(m_from + (m_to - m_from) * std::min(fraction, 1.0)))
+    {
+        m_incumbent.report.status = SolverStatus::CANCELLED;
+    }
+    return m_incumbent.report.status != SolverStatus::CANCELLED;
+}
+
+void
+EccSearch::Compare(const Decision& decision)
+{
+    if (m_options.integral && !IsIntegral(decision))
+    {
+        return;
+    }
+    const double gamma = Evaluate(m_instance, decision).gamma;
+    ++m_incumbent.report.evaluations;
+    if (gamma < m_incumbent.gamma || m_incumbent.decision.users.empty())
+    {
+        m_incumbent.gamma = gamma;
+        m_incumbent.decision = decision;
+        m_incumbent.report.projectedGradientNorm = m_assignment.GetStationarity();
+    }
+}
+
+void
+EccSearch::Offer()
+{
+    const Assignment::State path = m_assignment.GetState();
+    m_assignment.PolishAll(m_options.epsilon > 0 ? m_options.epsilon : FINAL_TOLERANCE,
+                           FINAL_STARTS);
+    Compare(m_assignment.ToDecision());
+    m_assignment.SetState(path);
+}
+
+bool
+EccSearch::GoOn()
+{
+    const auto work = static_cast<double>(m_assignment.GetWork());
+    if (work < m_mark || m_over)
+    {
+        return !m_over;
+    }
+    const Assignment::State path = m_assignment.GetState();
+    const double now = m_assignment.GetGamma();
+    if (now < m_bestGamma)
+    {
+        Offer();
+    }
+    else if (!m_offered)
+    {
+        m_assignment.SetState(m_best);
+        Offer();
+        m_assignment.SetState(path);
+        m_offered = true;
+    }
+    m_mark = MARK_RATIO * static_cast<double>(m_assignment.GetWork());
+    m_over = work >= m_budget || !Report(work / m_budget);
+    return !m_over;
+}
+
+bool
+EccSearch::Keep()
+{
+    if (std::isfinite(m_instance.apPowerBudgetW))
+    {
+        m_assignment.PolishAll(1e-4, 1);
+    }
+    const double gamma = m_assignment.GetGamma();
+    ++m_incumbent.report.evaluations;
+    if (!(gamma < m_bestGamma) && !m_best.decision.users.empty())
+    {
+        return false;
+    }
+    m_bestGamma = gamma;
+    m_best = m_assignment.GetState();
+    m_offered = false;
+    return true;
+}
+
+bool
+EccSearch::Descend(const std::vector<uint32_t>& users, bool deep)
+{
+    m_incumbent.report.iterations += m_search.Descend(users, deep, [this] { return GoOn(); });
+    return Keep();
+}
+
+void
+EccSearch::Respond(uint32_t rounds)
+{
+    const bool small = m_everybody.size() * m_instance.subchannels <= SMALL_SIZE;
+    const uint32_t candidates = small ? m_instance.subchannels : FEW_SUBCHANNELS;
+    const uint64_t limit = m_assignment.GetWork() + SLOT_WORK;
+    m_assignment.DeferUnits(true);
+    uint64_t kept = 1;
+    for (uint32_t k = 0; kept > 0 && (k < rounds || m_assignment.GetWork() < limit); ++k)
+    {
+        kept = m_search.RespondOnce(m_everybody, candidates, 2);
+        m_incumbent.report.iterations += kept;
+        m_assignment.RefreshUnits();
+    }
+    m_assignment.DeferUnits(false);
+    m_assignment.PolishAll(1e-3, 1);
+    if (kept > 0)
+    {
+        m_incumbent.report.status = SolverStatus::MAX_ITERATIONS;
+        m_incumbent.report.message = "best responses end with the slot's work";
+    }
+    Keep();
+    if (small && kept == 0)
+    {
+        const uint64_t most = m_assignment.GetWork() + SLOT_WORK;
+        m_incumbent.report.iterations +=
+            m_search.Descend(m_everybody, false, [&] { return m_assignment.GetWork() < most; });
+        Keep();
+    }
+}
+
+void
+EccSearch::Slot(const Decision* start)
+{
+    const auto warm = WarmStart(m_instance, m_options);
+    const LiGdEngineReport relaxed = m_engine.SolveUsers(m_instance, warm.has_value(), ANSWERS);
+    m_incumbent.report.activeEvaluations += relaxed.solver.activeEvaluations;
+    m_incumbent.report.evaluations += relaxed.solver.evaluations;
+    m_incumbent.report.iterations += relaxed.solver.iterations;
+    m_incumbent.report.layers = relaxed.solver.layers;
+    const Decision rounded = m_engine.GetDecision();
+    for (const Decision* decision : {warm ? &*warm : nullptr, start, &rounded})
+    {
+        if (decision)
+        {
+            m_assignment.Load(*decision);
+            m_assignment.PolishAll(1e-2, 1);
+            Keep();
+        }
+    }
+    m_assignment.SetState(m_best);
+    Respond(1);
+    m_assignment.SetState(m_best);
+    Offer();
+    m_offered = true;
+    m_slotDecision = m_incumbent.decision;
+}
+
+void
+EccSearch::DescendFromStarts()
+{
+    /// A start and what it is worth after polishing.
+    struct Start
+    {
+        double gamma;
+        Assignment::State state;
+    };
+
+    std::vector<Start> starts;
+    const auto add = [&](const Decision& decision) {
+        m_assignment.Load(decision);
+        m_assignment.PolishAll(1e-3, 1);
+        const double gamma = m_assignment.GetGamma();
+        for (const Start& start : starts)
+        {
+            if (start.gamma == gamma)
+            {
+                return;
+            }
+        }
+        starts.push_back({gamma, m_assignment.GetState()});
+    };
+    for (const char* name : {"device-only",
+                             "edge-only",
+                             "neurosurgeon",
+                             "neurosurgeon-energy",
+                             "dnn-surgeon",
+                             "dnn-surgeon-throughput",
+                             "iao",
+                             "iao-sum"})
+    {
+        const Decision decision = CreateAllocator(name)->Allocate(m_instance).decision;
+        add(decision);
+        Compare(decision);
+    }
+    for (int k = 0; k < 3; ++k)
+    {
+        add(DrawDecision(m_instance, m_rng));
+    }
+    std::stable_sort(starts.begin(), starts.end(), [](const Start& a, const Start& b) {
+        return a.gamma < b.gamma;
+    });
+    m_assignment.SetState(m_best);
+    Descend(m_everybody, false);
+    for (std::size_t k = 0; k < std::min(DESCENTS, starts.size()) && GoOn(); ++k)
+    {
+        m_assignment.SetState(starts[k].state);
+        Descend(m_everybody, false);
+    }
+    m_assignment.SetState(m_best);
+    Descend(m_everybody, true);
+}
+
+void
+EccSearch::Kick()
+{
+    for (uint64_t k = 0; GoOn() && (m_options.maxIterations == 0 || k < m_options.maxIterations);
+         ++k)
+    {
+        m_assignment.SetState(m_best);
+        const auto touched = m_search.Kick(m_rng, 1 + DrawIndex(m_rng, 3));
+        if (!touched.empty() && Descend(touched, false))
+        {
+            Descend(touched, true);
+        }
+        else if (touched.empty())
+        {
+            m_assignment.Count(m_everybody.size());
+        }
+    }
+}
+
+Allocation
+EccSearch::Run(const Decision* start, double from, double to)
+{
+    m_from = from;
+    m_to = to;
+    m_incumbent.gamma = INF;
+    m_incumbent.report.status = SolverStatus::CONVERGED;
+    Slot(start);
+    if (m_budget > 0)
+    {
+        m_incumbent.report.status = SolverStatus::MAX_ITERATIONS;
+        m_incumbent.report.message = "the effort ended the search";
+        DescendFromStarts();
+        Kick();
+    }
+    m_incumbent.report.activeEvaluations += m_assignment.GetEvaluations();
+    Report(1.0);
+    return m_incumbent;
+}
+
+} // namespace noma
+} // namespace ns3

@@ -1,0 +1,103 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_ECC_SEARCH_H
+#define NOMA_ECC_SEARCH_H
+
+#include "noma-allocator.h"
+
+#include "ns3/noma-assignment.h"
+#include "ns3/noma-li-gd-engine.h"
+#include "ns3/noma-local-search.h"
+
+#include <limits>
+#include <random>
+#include <vector>
+
+namespace ns3
+{
+namespace noma
+{
+
+/**
+ * @ingroup noma-core
+ * EccAllocator's work on one instance at one capacity: one path that every effort follows from its
+ * beginning and leaves where its budget of member evaluations ends, with one incumbent throughout.
+ * The path is offered to the incumbent at marks that do not depend on the budget, so that a larger
+ * effort has seen all that a smaller one has and is never worse.
+ */
+class EccSearch
+{
+  public:
+    /**
+     * @param instance a valid instance; kept by reference
+     * @param options the caller's wishes; kept by reference
+     * @param capacity users per (access point, subchannel, direction) at a time
+     * @param engine solver of the relaxed problem, whose state warm starts use and every call moves
+     */
+    EccSearch(const Instance& instance,
+              const AllocatorOptions& options,
+              uint32_t capacity,
+              LiGdEngine& engine);
+
+    /**
+     * @param start one more decision to begin from, or null
+     * @param from fraction of the caller's work already done
+     * @param to fraction done afterwards
+     * @returns the best decision met, its objective and what it took
+     */
+    Allocation Run(const Decision* start, double from, double to);
+
+    /// @returns the decision of one slot's work
+    const Decision& GetSlotDecision() const
+    {
+        return m_slotDecision;
+    }
+
+  private:
+    /// One slot's work: Li-GD on columns, answers of the users, whole subchannels, best
+    /// responses. @param start one more decision to begin from, or null
+    void Slot(const Decision* start);
+    /// Rounds of best responses on a few subchannels. @param rounds at least so many
+    void Respond(uint32_t rounds);
+    /// Descents from decisions of the uncoordinated methods and from random ones.
+    void DescendFromStarts();
+    /// Kicks out of the best local optimum, for as long as there is budget.
+    void Kick();
+    /// Descends and takes the end for the best state if it is. @param users where to begin
+    /// @param deep as LocalSearch::Descend() @returns whether it is the best
+    bool Descend(const std::vector<uint32_t>& users, bool deep);
+    /// Keeps the present state if it is the best. @returns whether it is
+    bool Keep();
+    /// Polishes the present state for the incumbent; the path continues from where it was.
+    void Offer();
+    /// Compares a decision as it is with the incumbent. @param decision feasible decision
+    void Compare(const Decision& decision);
+    /// Offers where the next mark is reached. @returns whether there is budget left
+    bool GoOn();
+    /// Reports progress. @param fraction of this search @returns whether to go on
+    bool Report(double fraction);
+
+    const Instance& m_instance;                                  //!< instance
+    const AllocatorOptions& m_options;                           //!< the caller's wishes
+    LiGdEngine& m_engine;                                        //!< relaxed problem
+    Assignment m_assignment;                                     //!< the path's decision
+    LocalSearch m_search;                                        //!< what improves it
+    std::mt19937_64 m_rng;                                       //!< of random starts and kicks
+    std::vector<uint32_t> m_everybody;                           //!< all users
+    Allocation m_incumbent;                                      //!< best decision met
+    Decision m_slotDecision;                                     //!< what effort 0 decides
+    Assignment::State m_best;                                    //!< best state of the path
+    double m_bestGamma{std::numeric_limits<double>::infinity()}; //!< its objective
+    bool m_offered{false}; //!< whether the best state has been offered
+    double m_budget{0};    //!< member evaluations
+    double m_mark{0};      //!< where the path is offered next
+    bool m_over{false};    //!< whether the budget has been used
+    double m_from{0};      //!< progress before
+    double m_to{1};        //!< progress afterwards
+};
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_ECC_SEARCH_H
