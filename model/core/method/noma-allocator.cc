@@ -107,6 +107,7 @@ ValidateOptions(const Allocator& allocator,
         {"maxIterations", options.maxIterations != 0, honoured.maxIterations},
         {"epsilon", options.epsilon != 0, honoured.epsilon},
         {"step", options.step != 0, honoured.step},
+        {"integral", options.integral, honoured.integral},
         {"warmStart", options.warmStart != nullptr, honoured.warmStart},
     };
     std::string used;
@@ -168,6 +169,7 @@ OnlyHonoured(const Allocator& allocator, AllocatorOptions options)
     options.maxIterations = honoured.maxIterations ? options.maxIterations : 0;
     options.epsilon = honoured.epsilon ? options.epsilon : 0;
     options.step = honoured.step ? options.step : 0;
+    options.integral = honoured.integral && options.integral;
     options.warmStart = honoured.warmStart ? options.warmStart : nullptr;
     return options;
 }

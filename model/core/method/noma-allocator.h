@@ -51,6 +51,7 @@ struct HonouredOptions
     bool maxIterations{false}; //!< AllocatorOptions::maxIterations
     bool epsilon{false};       //!< AllocatorOptions::epsilon
     bool step{false};          //!< AllocatorOptions::step
+    bool integral{false};      //!< AllocatorOptions::integral
     bool warmStart{false};     //!< AllocatorOptions::warmStart
 };
 

@@ -52,6 +52,8 @@ EccAllocator::GetHonouredOptions() const
     honoured.effort = true;
     honoured.seed = true;
     honoured.maxIterations = true;
+    honoured.epsilon = true;
+    honoured.integral = true;
     honoured.warmStart = true;
     return honoured;
 }
