@@ -10,6 +10,7 @@
 #include "ns3/noma-allocator.h"
 #include "ns3/noma-assignment.h"
 #include "ns3/noma-evaluation.h"
+#include "ns3/noma-gamma-bound.h"
 #include "ns3/noma-local-search.h"
 #include "ns3/noma-random-allocator.h"
 #include "ns3/noma-random-draw.h"
@@ -301,6 +302,55 @@ StudyMedium(uint64_t count,
     std::printf("\n");
 }
 
+/// The lower bound on Gamma under the best decision known. @param count instances
+/// @param first index of the first @param small whether small ones, against the oracle; else
+/// medium ones, against ECC-NOMA @param options effort and seed @param verbose print each
+void
+StudyBound(uint64_t count,
+           uint64_t first,
+           bool small,
+           const AllocatorOptions& options,
+           bool verbose)
+{
+    std::vector<double> alone;
+    std::vector<double> gap;
+    double seconds = 0;
+    for (uint64_t index = first; index < first + count; ++index)
+    {
+        const Instance instance = small ? MakeSmall(index) : MakeMedium(index);
+        const auto allocator = CreateAllocator(small ? "exhaustive" : "ecc-noma");
+        const double gamma = allocator->Allocate(instance, options).gamma;
+        const Stopwatch watch;
+        GammaBound bound(instance);
+        alone.push_back(gamma / bound.Alone() - 1);
+        gap.push_back(gamma / bound.Maximise() - 1);
+        seconds += watch.Seconds();
+        if (verbose)
+        {
+            std::printf("%4llu N=%u U=%zu M=%u K=%u gamma %.6g, %.2f %% above the bound\n",
+                        static_cast<unsigned long long>(index),
+                        instance.GetAps(),
+                        instance.users.size(),
+                        instance.subchannels,
+                        instance.maxSuperposed,
+                        gamma,
+                        100 * gap.back());
+            std::fflush(stdout);
+        }
+    }
+    std::printf("%llu %s instances, Gamma of %s over the bound in %%:\n",
+                static_cast<unsigned long long>(count),
+                small ? "small" : "medium",
+                small ? "exhaustive" : "ecc-noma");
+    PrintHead("bound");
+    PrintDistribution("every user alone", alone);
+    PrintDistribution("best prices", gap);
+    std::printf(
+        "below the bound: %ld; host time of the bounds: %.1f s\n\n",
+        static_cast<long>(std::count_if(gap.begin(), gap.end(), [](double g) { return g < 0; })),
+        seconds);
+}
+
 /// Rayleigh fading that moves by one step of a first-order autoregression per slot.
 class Fading
 {
@@ -422,7 +472,10 @@ main(int argc, char* argv[])
 {
     return RunTool("noma-core-quality", [&] {
         Arguments arguments("noma-core-quality", "how good the allocators' decisions are");
-        arguments.AddOption("study", "NAME", "small, medium, both, scale, kinds or paper", "both");
+        arguments.AddOption("study",
+                            "NAME",
+                            "small, medium, both, scale, kinds, paper or bound",
+                            "both");
         arguments.AddOption("small", "N", "number of small instances", "240");
         arguments.AddOption("medium", "N", "number of medium instances", "100");
         arguments.AddOption("first", "N", "index of the first instance", "0");
@@ -449,7 +502,8 @@ main(int argc, char* argv[])
             return 0;
         }
         const std::string study =
-            arguments.GetChoice("study", {"small", "medium", "both", "scale", "kinds", "paper"});
+            arguments.GetChoice("study",
+                                {"small", "medium", "both", "scale", "kinds", "paper", "bound"});
         AllocatorOptions options;
         options.effort = arguments.GetDouble("effort", 0, 1e6);
         options.seed = arguments.GetUint("seed", 0, std::numeric_limits<uint64_t>::max());
@@ -468,6 +522,13 @@ main(int argc, char* argv[])
                               options.effort,
                               arguments.GetUint("row", 0, 3),
                               options.seed);
+            return 0;
+        }
+        if (study == "bound")
+        {
+            const bool verbose = arguments.Has("verbose");
+            StudyBound(arguments.GetUint("small", 1, 1000000), first, true, options, verbose);
+            StudyBound(arguments.GetUint("medium", 1, 1000000), first, false, options, verbose);
             return 0;
         }
         if (study == "scale")

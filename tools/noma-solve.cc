@@ -8,6 +8,7 @@
 
 #include "ns3/noma-allocator.h"
 #include "ns3/noma-evaluation.h"
+#include "ns3/noma-gamma-bound.h"
 #include "ns3/noma-json-writer.h"
 #include "ns3/noma-json.h"
 
@@ -94,6 +95,7 @@ main(int argc, char* argv[])
         arguments.AddOption("max-iterations", "N", "per layer or descent; 0 = the method's", "0");
         arguments.AddOption("epsilon", "X", "stopping tolerance; 0 = the method's own", "0");
         arguments.AddOption("step", "X", "fixed step of a descent; 0 = the method's own", "0");
+        arguments.AddFlag("bound", "add report.lowerBound: no decision's gamma is below it");
         arguments.AddFlag("timing", "add the seconds it took to the report");
         arguments.AddOption("out", "FILE", "write there instead of to standard output", "-");
         arguments.SetEpilogue(
@@ -160,6 +162,10 @@ main(int argc, char* argv[])
         }
         answer["gamma"] = evaluation["gamma"];
         answer["report"] = ReportToJson(allocation.report);
+        if (arguments.Has("bound"))
+        {
+            answer["report"]["lowerBound"] = GammaBound(instance).Maximise();
+        }
         if (arguments.Has("timing"))
         {
             answer["report"]["seconds"] = seconds.count();
