@@ -103,7 +103,7 @@ class GroupValueTestCase : public TestCase
                 GroupValue::Answer answer;
                 std::vector<GroupCandidate> copy = users;
                 group.Search(copy, answer);
-                NS_TEST_EXPECT_MSG_EQ(answer.value >= grid * (1 - 1e-9), true, "best found");
+                NS_TEST_EXPECT_MSG_EQ((answer.value >= grid * (1 - 1e-9)), true, "best found");
                 NOMA_TEST_EXPECT_CLOSE(answer.value, grid, 1e-2, "the grid is near");
                 double sum = 0;
                 for (std::size_t i = 0; i < answer.user.size(); ++i)
@@ -114,7 +114,7 @@ class GroupValueTestCase : public TestCase
                 NOMA_TEST_EXPECT_CLOSE(sum, answer.value, 1e-9, "its rates");
                 copy = users;
                 const double bound = group.Bound(copy);
-                NS_TEST_EXPECT_MSG_EQ(bound >= grid * (1 - 1e-12), true, "bound holds");
+                NS_TEST_EXPECT_MSG_EQ((bound >= grid * (1 - 1e-12)), true, "bound holds");
                 NOMA_TEST_EXPECT_CLOSE(bound, answer.value, 1e-3, "bound is near");
             }
         }
@@ -199,8 +199,8 @@ class GammaBoundTestCase : public TestCase
             GammaBound bound(instance);
             const double alone = bound.Alone();
             const double best = bound.Maximise(STEPS);
-            NS_TEST_EXPECT_MSG_EQ(best <= optimum, true, "instance " << index << " " << best);
-            NS_TEST_EXPECT_MSG_EQ(alone > 0 && alone <= best, true, "prices help " << index);
+            NS_TEST_EXPECT_MSG_EQ((best <= optimum), true, "instance " << index << " " << best);
+            NS_TEST_EXPECT_MSG_EQ((alone > 0 && alone <= best), true, "prices help " << index);
             near += best > 0.97 * optimum ? 1 : 0;
         }
         NS_TEST_EXPECT_MSG_GT(near, 3, "instances where the bound is within 3 %");
