@@ -98,6 +98,7 @@ class AskTestCase : public TestCase
                     m_everything,
                     m_everything,
                     m_everything,
+                    m_everything,
                     m_everything};
         }
 

@@ -25,10 +25,10 @@ constexpr uint32_t STEPS = 150;
 
 /// @returns a user for GroupValue @param user index @param value worth of a nat @param powerW power
 /// @param noiseW noise over gain @param charge price of the subchannel
-GroupCandidate
+DualCandidate
 MakeCandidate(uint32_t user, double value, double powerW, double noiseW, double charge)
 {
-    GroupCandidate c;
+    DualCandidate c;
     c.user = user;
     c.value = value;
     c.charge = charge;
@@ -42,7 +42,7 @@ MakeCandidate(uint32_t user, double value, double powerW, double noiseW, double 
 /// @returns two users' greatest weighted rate on a grid of powers, either order or the one by gain
 /// @param a user @param b user, in the downlink the weaker @param uplink direction
 double
-PairOnGrid(const GroupCandidate& a, const GroupCandidate& b, bool uplink)
+PairOnGrid(const DualCandidate& a, const DualCandidate& b, bool uplink)
 {
     constexpr int GRID = 400;
     double best = 0;
@@ -94,21 +94,21 @@ class GroupValueTestCase : public TestCase
                     return a + (b - a) * DrawUniform(rng);
                 };
                 const double strong = std::exp(draw(-3, 0));
-                std::vector<GroupCandidate> users{
+                std::vector<DualCandidate> users{
                     MakeCandidate(0, draw(0.5, 2), draw(0.5, 1), strong, draw(0, 0.3)),
                     MakeCandidate(1, draw(1, 6), draw(0.5, 1), strong * draw(1, 30), draw(0, 0.3))};
                 const double grid = PairOnGrid(users[0], users[1], uplink);
                 GroupValue group(uplink ? GroupValue::Region::UPLINK : GroupValue::Region::DOWNLINK,
                                  2);
                 GroupValue::Answer answer;
-                std::vector<GroupCandidate> copy = users;
+                std::vector<DualCandidate> copy = users;
                 group.Search(copy, answer);
                 NS_TEST_EXPECT_MSG_EQ((answer.value >= grid * (1 - 1e-9)), true, "best found");
                 NOMA_TEST_EXPECT_CLOSE(answer.value, grid, 1e-2, "the grid is near");
                 double sum = 0;
                 for (std::size_t i = 0; i < answer.user.size(); ++i)
                 {
-                    const GroupCandidate& c = users[answer.user[i]];
+                    const DualCandidate& c = users[answer.user[i]];
                     sum += c.value * answer.rate[i] - c.charge;
                 }
                 NOMA_TEST_EXPECT_CLOSE(sum, answer.value, 1e-9, "its rates");
@@ -119,9 +119,9 @@ class GroupValueTestCase : public TestCase
             }
         }
         // three users of one direction: nobody is left out, and K counts
-        std::vector<GroupCandidate> three{MakeCandidate(0, 1, 1, 0.01, 0),
-                                          MakeCandidate(1, 1, 1, 0.02, 0),
-                                          MakeCandidate(2, 1, 1, 0.04, 0)};
+        std::vector<DualCandidate> three{MakeCandidate(0, 1, 1, 0.01, 0),
+                                         MakeCandidate(1, 1, 1, 0.02, 0),
+                                         MakeCandidate(2, 1, 1, 0.04, 0)};
         GroupValue all(GroupValue::Region::UPLINK, 3);
         NOMA_TEST_EXPECT_CLOSE(all.Bound(three), std::log1p(175), 1e-12, "sum capacity");
         GroupValue two(GroupValue::Region::UPLINK, 2);

@@ -61,13 +61,13 @@ SplitInferenceController::GetTypeId()
                           "0 = its own. Above 0 only for allocators that have one: gd, li-gd.",
                           DoubleValue(0.0),
                           MakeDoubleAccessor(&Self::m_step),
-                          MakeDoubleChecker<double>(0.0))
+                          MakeDoubleChecker<double>(0.0, 1e9))
             .AddAttribute("Epsilon",
                           "Stopping tolerance of the allocator; 0 = its own. Above 0 only for "
                           "allocators that have one: gd, li-gd.",
                           DoubleValue(0.0),
                           MakeDoubleAccessor(&Self::m_epsilon),
-                          MakeDoubleChecker<double>(0.0))
+                          MakeDoubleChecker<double>(0.0, 1e9))
             .AddAttribute("MaxIterations",
                           "Iterations of the allocator, per layer or descent; 0 = its own. Above "
                           "0 only for allocators that count them.",

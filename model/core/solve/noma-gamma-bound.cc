@@ -320,7 +320,7 @@ GammaBound::Evaluate(const Prices& x, Prices* slope)
                 for (uint32_t i : m_cells[n])
                 {
                     const std::size_t k = Index(d, i);
-                    GroupCandidate c;
+                    DualCandidate c;
                     c.user = i;
                     c.value = x[k] * m_unit[k];
                     c.charge = x[k + 1] * m_unit[k + 1];

@@ -115,7 +115,7 @@ class GammaBound
     PerDirection<std::vector<double>> m_lone;   //!< log(1 + SNR), [subchannel][user]
     std::vector<double> m_unit;                 //!< size of a price
     PerDirection<GroupValue> m_group;           //!< worth of a subchannel
-    std::vector<GroupCandidate> m_candidates;   //!< scratch
+    std::vector<DualCandidate> m_candidates;    //!< scratch
     GroupValue::Answer m_answer;                //!< scratch
 };
 

@@ -43,7 +43,7 @@ LogRatio(double a, double b)
  * @returns the best one
  */
 double
-BestBorder(const GroupCandidate& s, const GroupCandidate& w, double low, double high)
+BestBorder(const DualCandidate& s, const DualCandidate& w, double low, double high)
 {
     if (s.value >= w.value)
     {
@@ -62,15 +62,15 @@ GroupValue::GroupValue(Region region, uint32_t most)
 }
 
 void
-GroupValue::Prepare(std::vector<GroupCandidate>& candidates)
+GroupValue::Prepare(std::vector<DualCandidate>& candidates)
 {
     candidates.erase(std::remove_if(candidates.begin(),
                                     candidates.end(),
-                                    [](const GroupCandidate& c) { return !(c.net > 0); }),
+                                    [](const DualCandidate& c) { return !(c.net > 0); }),
                      candidates.end());
     std::sort(candidates.begin(),
               candidates.end(),
-              [](const GroupCandidate& a, const GroupCandidate& b) {
+              [](const DualCandidate& a, const DualCandidate& b) {
                   return a.net > b.net || (a.net == b.net && a.user < b.user);
               });
 }
@@ -79,7 +79,7 @@ double
 GroupValue::UplinkWorth()
 {
     // highest value last decoded: it meets nobody
-    std::sort(m_set.begin(), m_set.end(), [](const GroupCandidate& a, const GroupCandidate& b) {
+    std::sort(m_set.begin(), m_set.end(), [](const DualCandidate& a, const DualCandidate& b) {
         return a.value > b.value || (a.value == b.value && a.user < b.user);
     });
     double worth = 0;
@@ -96,7 +96,7 @@ GroupValue::UplinkWorth()
 void
 GroupValue::Borders(std::size_t k, double below, double worth, double& best)
 {
-    const GroupCandidate& c = m_set[k];
+    const DualCandidate& c = m_set[k];
     const auto go = [&](double border) {
         m_trial[k] = border;
         const double sum = worth + c.value * LogRatio(c.noiseW + border, c.noiseW + below);
@@ -116,7 +116,7 @@ GroupValue::Borders(std::size_t k, double below, double worth, double& best)
     {
         return;
     }
-    const GroupCandidate& next = m_set[k + 1];
+    const DualCandidate& next = m_set[k + 1];
     const double border = BestBorder(c, next, below, top);
     if (border < top)
     {
@@ -141,7 +141,7 @@ GroupValue::Borders(std::size_t k, double below, double worth, double& best)
 double
 GroupValue::DownlinkWorth()
 {
-    std::sort(m_set.begin(), m_set.end(), [](const GroupCandidate& a, const GroupCandidate& b) {
+    std::sort(m_set.begin(), m_set.end(), [](const DualCandidate& a, const DualCandidate& b) {
         return a.noiseW < b.noiseW || (a.noiseW == b.noiseW && a.user < b.user);
     });
     m_trial.resize(m_set.size());
@@ -161,7 +161,7 @@ GroupValue::Worth()
     if (m_region == Region::DOWNLINK_ANY)
     {
         double worth = 0;
-        for (const GroupCandidate& c : m_set)
+        for (const DualCandidate& c : m_set)
         {
             worth += c.value * c.lone;
         }
@@ -182,7 +182,7 @@ GroupValue::Keep(double net)
 }
 
 void
-GroupValue::Grow(const std::vector<GroupCandidate>& candidates,
+GroupValue::Grow(const std::vector<DualCandidate>& candidates,
                  const std::vector<uint32_t>& open,
                  double net)
 {
@@ -190,9 +190,9 @@ GroupValue::Grow(const std::vector<GroupCandidate>& candidates,
     {
         return;
     }
-    const std::vector<GroupCandidate> set = m_set;
+    const std::vector<DualCandidate> set = m_set;
     double charge = 0;
-    for (const GroupCandidate& c : set)
+    for (const DualCandidate& c : set)
     {
         charge += c.charge;
     }
@@ -244,7 +244,7 @@ GroupValue::Grow(const std::vector<GroupCandidate>& candidates,
 }
 
 void
-GroupValue::Search(std::vector<GroupCandidate>& candidates, Answer& answer)
+GroupValue::Search(std::vector<DualCandidate>& candidates, Answer& answer)
 {
     Prepare(candidates);
     SearchPrepared(candidates, SEARCHED);
@@ -252,7 +252,7 @@ GroupValue::Search(std::vector<GroupCandidate>& candidates, Answer& answer)
 }
 
 void
-GroupValue::SearchPrepared(const std::vector<GroupCandidate>& candidates, uint64_t budget)
+GroupValue::SearchPrepared(const std::vector<DualCandidate>& candidates, uint64_t budget)
 {
     m_budget = budget;
     m_best = 0;
@@ -276,7 +276,7 @@ GroupValue::Describe(Answer& answer) const
     double snr = 0;
     for (std::size_t k = 0; k < m_keep.size(); ++k)
     {
-        const GroupCandidate& c = m_keep[k];
+        const DualCandidate& c = m_keep[k];
         answer.user.push_back(c.user);
         if (m_region == Region::UPLINK)
         {
@@ -297,7 +297,7 @@ GroupValue::Describe(Answer& answer) const
 }
 
 double
-GroupValue::Bound(std::vector<GroupCandidate>& candidates)
+GroupValue::Bound(std::vector<DualCandidate>& candidates)
 {
     Prepare(candidates);
     SearchPrepared(candidates, PROVEN);
@@ -313,12 +313,12 @@ GroupValue::Bound(std::vector<GroupCandidate>& candidates)
 }
 
 void
-GroupValue::GrowBound(const std::vector<GroupCandidate>& candidates,
+GroupValue::GrowBound(const std::vector<DualCandidate>& candidates,
                       std::size_t first,
                       double worth,
                       double charge)
 {
-    const std::vector<GroupCandidate> set = m_set;
+    const std::vector<DualCandidate> set = m_set;
     for (std::size_t k = first; k < candidates.size() && set.size() < m_most; ++k)
     {
         // a layer more takes nothing from its own worth alone, and gives nothing to the others
@@ -376,7 +376,7 @@ GroupValue::Tighten(Box& box) const
         {
             return false;
         }
-        const GroupCandidate& c = m_set[k];
+        const DualCandidate& c = m_set[k];
         const double z =
             k + 1 < n ? BestBorder(c, m_set[k + 1], box.low[k], box.high[k]) : box.high[k];
         box.bound += c.value * LogRatio(c.noiseW + z, c.noiseW + inner);

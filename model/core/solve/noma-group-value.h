@@ -17,7 +17,7 @@ namespace noma
  * @ingroup noma-core
  * A user that might hold a subchannel, as the dual of the objective sees it.
  */
-struct GroupCandidate
+struct DualCandidate
 {
     uint32_t user{0}; //!< user index
     double value{0};  //!< worth of one nat of rate per channel use
@@ -77,19 +77,19 @@ class GroupValue
      * @param [in,out] candidates users; those with a net worth alone of at most 0 are dropped
      * @param [out] answer the set
      */
-    void Search(std::vector<GroupCandidate>& candidates, Answer& answer);
+    void Search(std::vector<DualCandidate>& candidates, Answer& answer);
 
     /**
      * @param [in,out] candidates users, as for Search()
      * @returns a number that no set's worth exceeds, close to the greatest
      */
-    double Bound(std::vector<GroupCandidate>& candidates);
+    double Bound(std::vector<DualCandidate>& candidates);
 
   private:
     /// Drops who cannot help, sorts the rest by net worth. @param [in,out] candidates users
-    static void Prepare(std::vector<GroupCandidate>& candidates);
+    static void Prepare(std::vector<DualCandidate>& candidates);
     /// Looks for the best set. @param candidates users, prepared @param budget sets grown, at most
-    void SearchPrepared(const std::vector<GroupCandidate>& candidates, uint64_t budget);
+    void SearchPrepared(const std::vector<DualCandidate>& candidates, uint64_t budget);
     /// @param [out] answer the best set and its rates
     void Describe(Answer& answer) const;
     /// @returns the worth of m_set, charges not counted; finds m_border in the downlink
@@ -106,12 +106,12 @@ class GroupValue
     double DownlinkBound(double known);
     /// Grows m_set. @param candidates all @param open those that may still join, best first
     /// @param net worth of m_set less charges
-    void Grow(const std::vector<GroupCandidate>& candidates,
+    void Grow(const std::vector<DualCandidate>& candidates,
               const std::vector<uint32_t>& open,
               double net);
     /// Grows m_set for Bound() in the downlink. @param candidates all @param first next to join
     /// @param worth at least that of m_set @param charge of m_set
-    void GrowBound(const std::vector<GroupCandidate>& candidates,
+    void GrowBound(const std::vector<DualCandidate>& candidates,
                    std::size_t first,
                    double worth,
                    double charge);
@@ -134,11 +134,11 @@ class GroupValue
     uint64_t m_budget{0};              //!< sets left to look at
     double m_best{0};                  //!< net worth of the best set, or the bound
     double m_open{0};                  //!< bound on sets that the budget left out
-    std::vector<GroupCandidate> m_set; //!< present set: uplink as it came, downlink strongest first
-    std::vector<GroupCandidate> m_keep; //!< best set
-    std::vector<double> m_border;       //!< downlink: Z_k of m_set
-    std::vector<double> m_trial;        //!< downlink: Z_k being tried
-    std::vector<double> m_keepBorder;   //!< m_border of the best set
+    std::vector<DualCandidate> m_set;  //!< present set: uplink as it came, downlink strongest first
+    std::vector<DualCandidate> m_keep; //!< best set
+    std::vector<double> m_border;      //!< downlink: Z_k of m_set
+    std::vector<double> m_trial;       //!< downlink: Z_k being tried
+    std::vector<double> m_keepBorder;  //!< m_border of the best set
 };
 
 } // namespace noma
