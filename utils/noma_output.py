@@ -14,9 +14,11 @@ def whole(path):
     try:
         yield part
         os.replace(part, path)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             os.remove(part)
+        if isinstance(error, OSError) and error.filename in (None, part):
+            error.filename = os.fspath(path)
         raise
 
 
