@@ -119,8 +119,10 @@ ASSUMPTIONS = {
     "devices of 1e9 FLOP/s": {"deviceFlops": 1e9},
     "edge J/FLOP a tenth": {"edgeJoulesPerGflop": 0.05},
     "edge circuit power 50 dBm": {"edgeCircuitW": 100},
-    "images of 32 x 32": {"input": 32},
-    "up to 8 units, r^0.5": {"maxUnits": 8, "lambda": "power:0.5"},
+    "CIFAR-10's NiN, images of 32 x 32": {"models": "nin-cifar10", "input": 32},
+    # more than one unit pays only where energy at the edge is cheap
+    "edge J/FLOP a tenth, up to 8 of 60 units, r^0.5": {
+        "maxUnits": 8, "lambda": "power:0.5", "edgeUnits": 60, "edgeJoulesPerGflop": 0.05},
 }
 ASSUMPTION_QUICK = {"usersPerAp": 12, "aps": 3}
 
