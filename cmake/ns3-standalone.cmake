@@ -147,6 +147,7 @@ function(build_lib)
   install(TARGETS ${BLIB_LIBNAME} LIBRARY DESTINATION lib)
   install(FILES ${BLIB_HEADER_FILES} ${BLIB_PRIVATE_HEADER_FILES} ${_inc}/${BLIB_LIBNAME}-module.h
           DESTINATION include/ns3)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/data/ DESTINATION share/noma)
   include(${PROJECT_SOURCE_DIR}/cmake/package.cmake)
 
   if(NS3_TESTS AND BLIB_TEST_SOURCES)

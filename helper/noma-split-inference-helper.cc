@@ -14,8 +14,8 @@
 #include "ns3/ipv4-interface.h"
 #include "ns3/ipv4-l3-protocol.h"
 #include "ns3/noma-compute-energy-model.h"
+#include "ns3/noma-data-files.h"
 #include "ns3/noma-dnn-profile.h"
-#include "ns3/noma-model-library.h"
 #include "ns3/noma-radio-energy-model.h"
 #include "ns3/pointer.h"
 
@@ -73,7 +73,11 @@ SplitInferenceHelper::SetModel(const std::string& name,
 {
     try
     {
-        SetModel(DnnProfile(BuiltInModel(name, input), DnnView::FUSED), parameters, cuts);
+        const DnnGraph graph = LoadDnn(name, input);
+        SetModel(DnnProfile(graph, DnnView::FUSED), parameters, cuts);
+        m_graph = graph;
+        m_parameters = parameters;
+        m_cuts = cuts;
     }
     catch (const std::invalid_argument& e)
     {
@@ -105,6 +109,64 @@ SplitInferenceHelper::SetModel(const std::string& name, const std::vector<CutOpt
     m_modelName = name;
     m_options = options;
     m_dnn = nullptr;
+    m_graph.reset();
+}
+
+void
+SplitInferenceHelper::SetDevice(const std::string& name)
+{
+    try
+    {
+        m_device = LoadDevice(name);
+    }
+    catch (const std::invalid_argument& e)
+    {
+        NS_FATAL_ERROR("SplitInferenceHelper: " << e.what());
+    }
+}
+
+void
+SplitInferenceHelper::SetEdgeDevice(const std::string& name)
+{
+    try
+    {
+        m_edgeDevice = LoadDevice(name);
+    }
+    catch (const std::invalid_argument& e)
+    {
+        NS_FATAL_ERROR("SplitInferenceHelper: " << e.what());
+    }
+}
+
+void
+SplitInferenceHelper::ApplyDevices()
+{
+    if (!m_device && !m_edgeDevice)
+    {
+        return;
+    }
+    NS_ABORT_MSG_IF(!m_graph, "SplitInferenceHelper: a device needs a model by name or file");
+    auto processor = CreateObject<ComputeProcessor>();
+    SetAll(processor, m_processorAttributes);
+    auto computer = CreateObject<EdgeComputer>();
+    SetAll(computer, m_edgeAttributes);
+    DnnCutParameters parameters = m_parameters;
+    parameters.deviceFlopsPerSecond = processor->GetSpeed();
+    parameters.edgeFlopsPerSecond = computer->Speed(1);
+    try
+    {
+        const DnnGraph graph = *m_graph;
+        const DnnGraph timed = WithDeviceSeconds(
+            graph,
+            m_device.value_or(UniformDeviceProfile(parameters.deviceFlopsPerSecond)),
+            m_edgeDevice.value_or(UniformDeviceProfile(parameters.edgeFlopsPerSecond)));
+        SetModel(DnnProfile(timed, DnnView::FUSED), parameters, m_cuts);
+        m_graph = graph;
+    }
+    catch (const std::invalid_argument& e)
+    {
+        NS_FATAL_ERROR("SplitInferenceHelper: " << e.what());
+    }
 }
 
 void
@@ -211,6 +273,7 @@ SplitInferenceHelper::Install(NomaHelper& noma,
                               const NetDeviceContainer& aps)
 {
     NS_ABORT_MSG_IF(m_options.empty(), "SplitInferenceHelper: no model, call SetModel()");
+    ApplyDevices();
     AssignAddresses(aps);
     AssignAddresses(ues);
     if (!m_controller)

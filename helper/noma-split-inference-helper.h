@@ -7,6 +7,7 @@
 #include "ns3/application-container.h"
 #include "ns3/energy-source-container.h"
 #include "ns3/net-device-container.h"
+#include "ns3/noma-device-profile.h"
 #include "ns3/noma-dnn-cut.h"
 #include "ns3/noma-helper.h"
 #include "ns3/noma-split-inference-client.h"
@@ -17,6 +18,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,7 +52,7 @@ class SplitInferenceHelper
     /**
      * The network that clients installed from now on run.
      *
-     * @param name name of a built-in model, see BuiltInModelNames()
+     * @param name a built-in model, a network that comes with the module or a file, see LoadDnn()
      * @param input height and width of its input, 0 = native
      * @param parameters bits per element
      * @param cuts which cuts may be chosen; a DAG has more of them than its sequence of layers
@@ -74,6 +76,22 @@ class SplitInferenceHelper
      * @param options work and bits of every cut, from all at the edge to all on the device
      */
     void SetModel(const std::string& name, const std::vector<CutOption>& options);
+
+    /**
+     * How long users compute: seconds by operator instead of one speed. The model must be given by
+     * name or file. Work is then the seconds times the processor's speed, so that a processor of
+     * half the clock takes twice the time.
+     *
+     * @param name a profile that comes with the module ("pixel4-gpu") or a file, see LoadDevice()
+     */
+    void SetDevice(const std::string& name);
+
+    /**
+     * How long one compute unit of a server takes, likewise.
+     *
+     * @param name profile or file, see LoadDevice()
+     */
+    void SetEdgeDevice(const std::string& name);
 
     /// Sets an attribute of the controller. @param name name @param value value
     void SetControllerAttribute(const std::string& name, const AttributeValue& value);
@@ -173,6 +191,15 @@ class SplitInferenceHelper
     void InstallServer(uint32_t ap, Ptr<NomaApNetDevice> device);
     /// @param client a user's client @param device its device
     void InstallBattery(Ptr<SplitInferenceClient> client, Ptr<NomaUeNetDevice> device);
+
+    /// Gives the model the times of the devices, if there are any.
+    void ApplyDevices();
+
+    std::optional<DnnGraph> m_graph;           //!< network by name or file
+    DnnCutParameters m_parameters;             //!< its bits
+    DnnCuts m_cuts{DnnCuts::ALL};              //!< its cuts
+    std::optional<DeviceProfile> m_device;     //!< users' devices
+    std::optional<DeviceProfile> m_edgeDevice; //!< servers' compute units
 
     std::string m_modelName;               //!< network to run
     std::vector<CutOption> m_options;      //!< its cuts

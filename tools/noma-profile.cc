@@ -5,6 +5,8 @@
  */
 #include "noma-arguments.h"
 
+#include "ns3/noma-data-files.h"
+#include "ns3/noma-device-profile.h"
 #include "ns3/noma-dnn-cut.h"
 #include "ns3/noma-dnn-json.h"
 #include "ns3/noma-json-writer.h"
@@ -20,39 +22,23 @@ namespace
 
 using namespace ns3::noma;
 
-/// @returns the model @param source a built-in name or a file @param input height and width, 0 =
+/// @returns the model @param source a name, a file or "-" @param input height and width, 0 =
 /// native
 DnnGraph
 LoadModel(const std::string& source, uint32_t input)
 {
-    const auto& names = BuiltInModelNames();
-    if (std::find(names.begin(), names.end(), source) != names.end())
+    if (source != "-")
     {
-        return BuiltInModel(source, input);
-    }
-    std::string text;
-    try
-    {
-        text = ReadTextFile(source);
-    }
-    catch (const std::invalid_argument& e)
-    {
-        std::string all;
-        for (const auto& name : names)
-        {
-            all += ", " + name;
-        }
-        throw std::invalid_argument("--model: " + std::string(e.what()) +
-                                    ", and it is not a built-in model" + all.replace(0, 1, ":"));
+        return LoadDnn(source, input);
     }
     try
     {
-        const DnnGraph graph = ParseDnn(text);
+        const DnnGraph graph = ParseDnn(ReadTextFile(source));
         return input == 0 ? graph : ResizeDnn(graph, input);
     }
     catch (const std::invalid_argument& e)
     {
-        throw std::invalid_argument((source == "-" ? "standard input" : source) + ": " + e.what());
+        throw std::invalid_argument("standard input: " + std::string(e.what()));
     }
 }
 
@@ -66,6 +52,8 @@ struct Report
     std::vector<DeviceSet> cuts;    //!< cuts
     std::vector<CutOption> options; //!< what they cost
     std::vector<std::size_t> kept;  //!< those on the lower convex hull
+    bool timed;                     //!< work is in seconds, on devices that were named
+    double rateBps;                 //!< rate of the link (bit/s), 0 = not given
 };
 
 /// @returns bytes of the tensor of a vertex @param report the report @param v the vertex
@@ -140,17 +128,48 @@ WriteTable(std::ostream& out, const Report& report)
             << std::setw(14) << vertex.flops << std::setw(12) << vertex.params << std::setw(15)
             << vertex.output.ToString() << std::setw(12) << OutputBytes(report, v) << '\n';
     }
+}
+
+/// @returns seconds of a cut on device, link and edge @param report the report @param k the cut
+double
+TotalSeconds(const Report& report, std::size_t k)
+{
+    const CutOption& o = report.options[k];
+    return o.deviceFlops + o.edgeFlops + (o.upBits + o.downBits) / report.rateBps;
+}
+
+/// Writes the cuts for people. @param out the stream @param report the report
+void
+WriteCuts(std::ostream& out, const Report& report)
+{
+    const bool total = report.timed && report.rateBps > 0;
+    std::size_t best = 0;
+    for (std::size_t k = 0; total && k < report.options.size(); ++k)
+    {
+        best = TotalSeconds(report, k) < TotalSeconds(report, best) ? k : best;
+    }
     out << '\n'
-        << std::setw(6) << "cut" << std::setw(16) << "deviceFlops" << std::setw(16) << "edgeFlops"
-        << std::setw(14) << "upBits" << std::setw(14) << "downBits"
-        << "  hull\n";
-    out << std::setprecision(15);
+        << std::setw(6) << "cut" << std::setw(16)
+        << (report.timed ? "deviceSeconds" : "deviceFlops") << std::setw(16)
+        << (report.timed ? "edgeSeconds" : "edgeFlops") << std::setw(14) << "upBits"
+        << std::setw(14) << "downBits";
+    if (total)
+    {
+        out << std::setw(16) << "totalSeconds";
+    }
+    out << "  hull\n";
+    out << std::setprecision(report.timed ? 6 : 15);
     for (std::size_t k = 0; k < report.options.size(); ++k)
     {
         const CutOption& o = report.options[k];
         out << std::setw(6) << k << std::setw(16) << o.deviceFlops << std::setw(16) << o.edgeFlops
-            << std::setw(14) << o.upBits << std::setw(14) << o.downBits
-            << (IsKept(report, k) ? "  *" : "") << '\n';
+            << std::setprecision(15) << std::setw(14) << o.upBits << std::setw(14) << o.downBits
+            << std::setprecision(report.timed ? 6 : 15);
+        if (total)
+        {
+            out << std::setw(16) << TotalSeconds(report, k);
+        }
+        out << (IsKept(report, k) ? "  *" : "") << (total && k == best ? "  best" : "") << '\n';
     }
 }
 
@@ -201,9 +220,9 @@ ToJson(const Report& report)
                 item["device"].push_back(v);
             }
         }
-        item["deviceFlops"] = report.options[k].deviceFlops;
+        item[report.timed ? "deviceSeconds" : "deviceFlops"] = report.options[k].deviceFlops;
         item["upBits"] = report.options[k].upBits;
-        item["edgeFlops"] = report.options[k].edgeFlops;
+        item[report.timed ? "edgeSeconds" : "edgeFlops"] = report.options[k].edgeFlops;
         item["downBits"] = report.options[k].downBits;
         json["cuts"].push_back(item);
     }
@@ -216,7 +235,9 @@ Arguments
 MakeArguments()
 {
     Arguments arguments("noma-profile", "work, tensor sizes and cuts of a DNN");
-    arguments.AddRequired("model", "NAME|FILE", "built-in model, or a file in format noma-dnn/1");
+    arguments.AddRequired("model",
+                          "NAME|FILE",
+                          "built-in model, network in data/, or a file in format noma-dnn/1");
     arguments.AddOption("input", "N", "height and width of the input [native]");
     arguments.AddOption("view",
                         "VIEW",
@@ -231,7 +252,11 @@ MakeArguments()
                         "X",
                         "device speed (FLOP/s), for graph and measured seconds");
     arguments.AddOption("edge-flops", "X", "edge unit speed (FLOP/s), likewise");
-    arguments.AddOption("rate", "X", "link rate (bit/s), for graph");
+    arguments.AddOption("device", "NAME|FILE", "device, a profile in format noma-device/1");
+    arguments.AddOption("edge", "NAME|FILE", "edge unit, likewise; cuts are then in seconds");
+    arguments.AddOption("rate",
+                        "X",
+                        "link rate (bit/s), for graph and for totals of cuts in seconds");
     arguments.AddOption("out", "FILE", "write there instead of to standard output", "-");
     arguments.SetEpilogue("Built-in models: " + Join(BuiltInModelNames(), ", ") +
                           "\n"
@@ -269,7 +294,34 @@ Run(const Arguments& arguments)
     {
         parameters.edgeFlopsPerSecond = arguments.GetDouble("edge-flops", tiny, 1e30);
     }
-    const DnnGraph graph = LoadModel(arguments.GetString("model"), input);
+    DnnGraph graph = LoadModel(arguments.GetString("model"), input);
+    const bool timed = arguments.Has("device") || arguments.Has("edge");
+    if (timed)
+    {
+        for (const char* name : {"device", "edge"})
+        {
+            if (!arguments.Has(name))
+            {
+                throw std::invalid_argument("--" + std::string(name) +
+                                            " is missing: seconds need a device and an edge");
+            }
+            if (arguments.Has(std::string(name) + "-flops"))
+            {
+                throw std::invalid_argument("--" + std::string(name) +
+                                            "-flops is not allowed beside --" + name);
+            }
+        }
+        graph = WithDeviceSeconds(graph,
+                                  LoadDevice(arguments.GetString("device")),
+                                  LoadDevice(arguments.GetString("edge")));
+        // work is given in seconds
+        parameters.deviceFlopsPerSecond = parameters.edgeFlopsPerSecond = 1;
+    }
+    const double rate = arguments.Has("rate") ? arguments.GetDouble("rate", tiny, 1e30) : 0;
+    if (rate > 0 && format != "graph" && !timed)
+    {
+        throw std::invalid_argument("--rate is not allowed without --format graph or --device");
+    }
     if (format == "model")
     {
         return FormatDnn(graph);
@@ -278,7 +330,7 @@ Run(const Arguments& arguments)
     for (const char* speed : {"device-flops", "edge-flops"})
     {
         const bool needed = profile.HasSeconds() != (format == "graph") && format != "csv";
-        if (needed && !arguments.Has(speed))
+        if (needed && !timed && !arguments.Has(speed))
         {
             throw std::invalid_argument("--" + std::string(speed) + " is missing: " +
                                         (profile.HasSeconds() ? "the model has measured seconds"
@@ -287,14 +339,13 @@ Run(const Arguments& arguments)
     }
     if (format == "graph")
     {
-        if (!arguments.Has("rate"))
+        if (rate == 0)
         {
             throw std::invalid_argument("--rate is missing: --format graph needs it");
         }
-        return FormatPartitionGraph(
-            MakePartitionGraph(profile, parameters, arguments.GetDouble("rate", tiny, 1e30)));
+        return FormatPartitionGraph(MakePartitionGraph(profile, parameters, rate));
     }
-    Report report{graph, profile, view, parameters, {}, {}, {}};
+    Report report{graph, profile, view, parameters, {}, {}, {}, timed, rate};
     std::ostringstream text;
     if (format == "csv")
     {
@@ -309,6 +360,7 @@ Run(const Arguments& arguments)
         return JsonText(ToJson(report));
     }
     WriteTable(text, report);
+    WriteCuts(text, report);
     return text.str();
 }
 

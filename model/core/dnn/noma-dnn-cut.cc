@@ -179,8 +179,16 @@ AllCuts(const DnnProfile& profile, uint64_t limit)
 std::vector<DeviceSet>
 UsefulCuts(const DnnProfile& profile, const DnnCutParameters& parameters, uint64_t limit)
 {
-    std::vector<DeviceSet> all = AllCuts(profile, limit);
     const std::vector<DeviceSet> chain = ChainCuts(profile);
+    std::vector<DeviceSet> all;
+    try
+    {
+        all = AllCuts(profile, limit);
+    }
+    catch (const std::invalid_argument&)
+    {
+        return chain;
+    }
     if (all.size() == chain.size())
     {
         return chain;

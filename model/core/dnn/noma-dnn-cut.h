@@ -62,13 +62,14 @@ enum class DnnCuts
  * @ingroup noma-core
  * The cuts of a DAG worth choosing from at any speeds and rates: of cuts with the same work on
  * device and edge the one that sends least (the first of equals), by increasing work on the device.
- * The first is edge-only and the last device-only. Of a chain, all cuts.
+ * The first is edge-only and the last device-only. Of a chain, all cuts; of a DAG with more cuts
+ * than the limit, those of its sequence.
  *
  * @param profile the DNN
  * @param parameters bits and speeds
  * @param limit most cuts to look at
  * @returns the sets
- * @throws std::invalid_argument if there are more cuts than the limit
+ * @throws std::invalid_argument naming the parameter that is out of range
  */
 std::vector<DeviceSet> UsefulCuts(const DnnProfile& profile,
                                   const DnnCutParameters& parameters,

@@ -1,0 +1,181 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "noma-data-files.h"
+
+#include "noma-device-json.h"
+#include "noma-dnn-json.h"
+
+#include "ns3/noma-model-library.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <dlfcn.h>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <stdexcept>
+#include <vector>
+
+namespace ns3
+{
+namespace noma
+{
+
+namespace
+{
+
+namespace fs = std::filesystem;
+
+/// @returns whole text of a file @param path the file
+std::string
+ReadFile(const std::string& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    // a folder opens, but reading it fails
+    if (!file || (file.peek(), file.bad()))
+    {
+        throw std::invalid_argument("cannot read '" + path + "': " + std::strerror(errno));
+    }
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+/// @returns folders that may hold the module's data
+std::vector<fs::path>
+DataFolders()
+{
+    std::vector<fs::path> folders;
+    if (const char* given = std::getenv("NOMA_DATA"))
+    {
+        folders.emplace_back(given);
+    }
+    Dl_info info{};
+    if (dladdr(reinterpret_cast<const void*>(&LoadDevice), &info) != 0 && info.dli_fname)
+    {
+        std::error_code error;
+        const fs::path object = fs::canonical(info.dli_fname, error);
+        if (!error)
+        {
+            folders.push_back(object.parent_path().parent_path() / "share" / "noma");
+        }
+    }
+#ifdef NOMA_DATA_SOURCE
+    folders.emplace_back(NOMA_DATA_SOURCE);
+#endif
+    return folders;
+}
+
+/// @returns whether a source is meant as a path @param source name or path
+bool
+IsPath(const std::string& source)
+{
+    return source.find('/') != std::string::npos ||
+           (source.size() > 5 && source.compare(source.size() - 5, 5, ".json") == 0);
+}
+
+/// @returns path of a file of the module @param below folder below the data @param name its name
+std::optional<std::string>
+FindShipped(const std::string& below, const std::string& name)
+{
+    for (const fs::path& folder : DataFolders())
+    {
+        std::error_code error;
+        const fs::path path = folder / below / (name + ".json");
+        if (fs::is_regular_file(path, error))
+        {
+            return path.string();
+        }
+    }
+    return std::nullopt;
+}
+
+/// @returns names of the files of the module, sorted, after a comma each @param below folder
+std::string
+ShippedNames(const std::string& below)
+{
+    std::vector<std::string> names;
+    for (const fs::path& folder : DataFolders())
+    {
+        std::error_code error;
+        for (const auto& entry : fs::directory_iterator(folder / below, error))
+        {
+            if (entry.path().extension() == ".json")
+            {
+                names.push_back(entry.path().stem().string());
+            }
+        }
+        if (!names.empty())
+        {
+            break;
+        }
+    }
+    std::sort(names.begin(), names.end());
+    std::string all;
+    for (const std::string& name : names)
+    {
+        all += ", " + name;
+    }
+    return all;
+}
+
+} // namespace
+
+DnnGraph
+LoadDnn(const std::string& source, uint32_t input)
+{
+    const auto& names = BuiltInModelNames();
+    if (std::find(names.begin(), names.end(), source) != names.end())
+    {
+        return BuiltInModel(source, input);
+    }
+    const auto shipped = IsPath(source) ? std::nullopt : FindShipped("", source);
+    if (!shipped && !IsPath(source) && !fs::exists(source))
+    {
+        std::string all;
+        for (const auto& name : names)
+        {
+            all += (all.empty() ? "" : ", ") + name;
+        }
+        throw std::invalid_argument("model: \"" + source.substr(0, 64) +
+                                    "\" is not a file and not one of " + all + ShippedNames(""));
+    }
+    const std::string path = shipped.value_or(source);
+    const std::string text = ReadFile(path);
+    try
+    {
+        const DnnGraph graph = ParseDnn(text);
+        return input == 0 ? graph : ResizeDnn(graph, input);
+    }
+    catch (const std::invalid_argument& e)
+    {
+        throw std::invalid_argument(source + ": " + e.what());
+    }
+}
+
+DeviceProfile
+LoadDevice(const std::string& source)
+{
+    const auto shipped = IsPath(source) ? std::nullopt : FindShipped("devices", source);
+    if (!shipped && !IsPath(source) && !fs::exists(source))
+    {
+        const std::string all = ShippedNames("devices");
+        throw std::invalid_argument(
+            "device: \"" + source.substr(0, 64) + "\" is not a file and not one of " +
+            (all.empty() ? "the profiles, of which none was found" : all.substr(2)));
+    }
+    const std::string text = ReadFile(shipped.value_or(source));
+    try
+    {
+        return ParseDeviceProfile(text);
+    }
+    catch (const std::invalid_argument& e)
+    {
+        throw std::invalid_argument(source + ": " + e.what());
+    }
+}
+
+} // namespace noma
+} // namespace ns3

@@ -1,0 +1,115 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "noma-device-json.h"
+
+#include "noma-json-reader.h"
+
+#include "ns3/noma-check.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+namespace noma
+{
+
+namespace
+{
+
+/// @returns a kind @param name its name @param path where it stands
+DeviceKind
+ReadKind(const std::string& name, const std::string& path)
+{
+    const auto& names = DeviceKindNames();
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found == names.end())
+    {
+        std::string all;
+        for (const auto& kind : names)
+        {
+            all += (all.empty() ? "one of " : ", ") + kind;
+        }
+        ThrowInvalid("\"" + name.substr(0, 64) + "\"", all.c_str(), path);
+    }
+    return static_cast<DeviceKind>(found - names.begin());
+}
+
+/// @returns terms of a kind @param reader their object
+DeviceTerms
+ReadTerms(const JsonReader& reader)
+{
+    reader.CheckKeys({}, {"seconds", "flopsPerSecond", "bytesPerSecond"});
+    DeviceTerms terms;
+    if (reader.Raw().contains("seconds"))
+    {
+        terms.seconds = reader.At("seconds").Number();
+        CheckNonNegative(terms.seconds, reader.Path("seconds"));
+    }
+    if (reader.Raw().contains("flopsPerSecond"))
+    {
+        terms.flopsPerSecond = reader.At("flopsPerSecond").Number();
+        CheckPositive(terms.flopsPerSecond, reader.Path("flopsPerSecond"));
+    }
+    if (reader.Raw().contains("bytesPerSecond"))
+    {
+        terms.bytesPerSecond = reader.At("bytesPerSecond").Number();
+        CheckPositive(terms.bytesPerSecond, reader.Path("bytesPerSecond"));
+    }
+    return terms;
+}
+
+} // namespace
+
+DeviceProfile
+ParseDeviceProfile(const std::string& text)
+{
+    const nlohmann::json document = ParseJson(text, "device");
+    const JsonReader reader(document);
+    reader.CheckKeys({"format", "name", "constantSeconds", "kinds"},
+                     {"provenance", "generator", "relativeSpread", "fit"});
+    reader.At("format").Choice({"noma-device/1"});
+    DeviceProfile profile;
+    profile.name = reader.At("name").Text();
+    profile.constantSeconds = reader.At("constantSeconds").Number();
+    CheckNonNegative(profile.constantSeconds, "constantSeconds");
+    if (document.contains("relativeSpread"))
+    {
+        profile.relativeSpread = reader.At("relativeSpread").Number();
+        CheckNonNegative(profile.relativeSpread, "relativeSpread");
+    }
+    const JsonReader kinds = reader.At("kinds");
+    if (!kinds.Raw().is_object())
+    {
+        kinds.Fail("an object of kinds");
+    }
+    // those with terms first, then those that are like them
+    for (const auto& item : kinds.Raw().items())
+    {
+        const JsonReader value = kinds.At(item.key().c_str());
+        const DeviceKind kind = ReadKind(item.key(), value.Path());
+        if (!value.Raw().is_object() || !value.Raw().contains("like"))
+        {
+            profile.kinds[kind] = ReadTerms(value);
+        }
+    }
+    const auto measured = profile.kinds;
+    for (const auto& item : kinds.Raw().items())
+    {
+        const JsonReader value = kinds.At(item.key().c_str());
+        if (value.Raw().is_object() && value.Raw().contains("like"))
+        {
+            value.CheckKeys({"like"});
+            const auto found = measured.find(ReadKind(value.At("like").Text(), value.Path("like")));
+            if (found == measured.end())
+            {
+                value.At("like").Fail("a kind with terms of its own");
+            }
+            profile.kinds[ReadKind(item.key(), value.Path())] = found->second;
+        }
+    }
+    return profile;
+}
+
+} // namespace noma
+} // namespace ns3
