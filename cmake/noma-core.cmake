@@ -34,7 +34,7 @@ target_link_libraries(noma-core-allocations PRIVATE noma-core)
 add_test(NAME noma-core-allocations COMMAND noma-core-allocations)
 
 # What Li-GD costs, and what becomes of the paper's corollaries
-foreach(_study noma-core-corollaries noma-core-li-gd-study)
+foreach(_study noma-core-corollaries noma-core-li-gd-study noma-core-slot-study)
   add_executable(${_study} ${PROJECT_SOURCE_DIR}/bench/${_study}.cc
                            ${PROJECT_SOURCE_DIR}/bench/noma-core-scenario.cc)
   target_link_libraries(${_study} PRIVATE noma-core)
