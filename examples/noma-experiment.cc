@@ -25,7 +25,7 @@ namespace
 {
 
 /// Slot rule of ECC-NOMA, and of all that is compared under the same rule.
-const char* const BEST = "SmithRule";
+const char* const BEST = "LiGdSlotRule";
 /// Slot rule that carries out an allocator's shares.
 const char* const CREDIT = "CreditRule";
 /// The allocator's cuts.
@@ -349,12 +349,13 @@ Settings::Check() const
                                          "RoundRobinRule",
                                          "CreditRule",
                                          "ProportionalFairRule",
-                                         "SmithRule"};
+                                         "SmithRule",
+                                         "LiGdSlotRule"};
     if (std::find(rules.begin(), rules.end(), slotRule) == rules.end())
     {
         throw std::invalid_argument("slotRule: '" + slotRule +
-                                    "' is not RoundRobinRule, CreditRule, ProportionalFairRule or "
-                                    "SmithRule");
+                                    "' is not RoundRobinRule, CreditRule, ProportionalFairRule, "
+                                    "SmithRule or LiGdSlotRule");
     }
     if (Parts(models).empty())
     {

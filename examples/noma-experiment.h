@@ -84,13 +84,13 @@ struct Settings
     double deadlineSoftness{0.1};   //!< part of the deadline over which a task turns late
     std::string splitRule;          //!< split rule of all schemes; empty = the scheme's own
     std::string slotRule;           //!< slot rule of all schemes; empty = the scheme's own
-    bool fallBack{true};            //!< serve one alone where superposing does not gain
+    bool fallBack{false};           //!< serve one alone where superposing does not gain
     bool maximumPower{false};       //!< greatest powers, also where the scheme chooses them
     uint32_t csiAge{0};             //!< age of the known gains (slots)
     uint32_t images{1};             //!< inferences per task
     uint32_t tasks{1};              //!< tasks per user
     double gap{1};                  //!< mean time between a user's tasks (s), the first included
-    uint32_t controlPeriod{10};     //!< slots between decisions
+    uint32_t controlPeriod{1};      //!< slots between decisions
     double effort{0};               //!< effort of the allocators
     bool warmLiGd{false};    //!< Li-GD as printed starts from its last decision, as others do
     double maxEfficiency{0}; //!< cap on spectral efficiency (bit/s/Hz), 0 = none

@@ -55,6 +55,26 @@ Introduce(const Ptr<NetDevice>& device, const Ptr<NetDevice>& other)
     }
 }
 
+/**
+ * Accounts what a block cost, whoever scheduled it.
+ *
+ * @param clients applications by user index
+ * @param network the network
+ * @param outcome the block
+ */
+void
+AddRadioEnergy(std::shared_ptr<std::map<uint32_t, Ptr<SplitInferenceClient>>> clients,
+               const NomaNetwork* network,
+               const GrantOutcome& outcome)
+{
+    const auto it = clients->find(outcome.grant.ue);
+    if (it != clients->end())
+    {
+        it->second->AddRadioEnergy(outcome.grant.direction,
+                                   outcome.grant.powerW * network->GetSlotDuration().GetSeconds());
+    }
+}
+
 } // namespace
 
 SplitInferenceHelper::SplitInferenceHelper()
@@ -281,6 +301,11 @@ SplitInferenceHelper::Install(NomaHelper& noma,
         m_controller = CreateObject<SplitInferenceController>();
         SetAll(m_controller, m_controllerAttributes);
         noma.GetNetwork()->SetScheduler(m_controller);
+        // under any scheduler: one may be set later
+        m_metered = std::make_shared<std::map<uint32_t, Ptr<SplitInferenceClient>>>();
+        noma.GetNetwork()->TraceConnectWithoutContext(
+            "Block",
+            MakeBoundCallback(&AddRadioEnergy, m_metered, PeekPointer(noma.GetNetwork())));
     }
     m_apps = ApplicationContainer();
     for (uint32_t d = 0; d < aps.GetN(); ++d)
@@ -344,6 +369,7 @@ SplitInferenceHelper::InstallClient(uint32_t ue, Ptr<NomaUeNetDevice> device)
     device->GetNode()->AddApplication(client);
     m_ueDevices[ue] = device;
     m_clients[ue] = client;
+    (*m_metered)[ue] = client;
     m_controller->AddClient(ue, client);
     m_tracker->Track(client);
     m_apps.Add(client);

@@ -223,6 +223,8 @@ class SplitInferenceHelper
     std::map<uint32_t, Ptr<NomaNetDevice>> m_ueDevices;      //!< by user index
     std::map<uint32_t, Ptr<NomaNetDevice>> m_apDevices;      //!< by access point index
     uint32_t m_hosts{0};                                     //!< addresses given
+    /// m_clients, for what the network tells of their radio energy
+    std::shared_ptr<std::map<uint32_t, Ptr<SplitInferenceClient>>> m_metered;
 };
 
 } // namespace noma

@@ -163,7 +163,7 @@ class RulesTestCase : public TestCase
     void DoRun() override
     {
         for (const std::string name :
-             {"RoundRobinRule", "CreditRule", "ProportionalFairRule", "SmithRule"})
+             {"RoundRobinRule", "CreditRule", "ProportionalFairRule", "SmithRule", "LiGdSlotRule"})
         {
             for (const bool fallBack : {false, true})
             {

@@ -109,7 +109,8 @@ class SplitInferenceCellsTestSuite : public TestSuite
         const auto all = [](C& c, Scene& s) {
             c.Expect(s.inference.GetTracker()->GetCompleted() == 80, "all complete");
         };
-        for (const std::string rule : {"CreditRule", "ProportionalFairRule", "SmithRule"})
+        for (const std::string rule :
+             {"CreditRule", "ProportionalFairRule", "SmithRule", "LiGdSlotRule"})
         {
             AddTestCase(new C(
                 rule,

@@ -36,11 +36,17 @@ namespace
 class LightLoadTestCase : public TestCase
 {
   public:
-    /// @param model built-in model @param input its size
-    LightLoadTestCase(const std::string& model, uint32_t input)
-        : TestCase("light load, every cut of " + model),
+    /// @param model built-in model @param input its size @param allocator name
+    /// @param rule TypeId name of the slot rule
+    LightLoadTestCase(const std::string& model,
+                      uint32_t input,
+                      const std::string& allocator,
+                      const std::string& rule)
+        : TestCase("light load, every cut of " + model + " under " + allocator),
           m_model(model),
-          m_input(input)
+          m_input(input),
+          m_allocator(allocator),
+          m_rule(rule)
     {
     }
 
@@ -64,6 +70,10 @@ class LightLoadTestCase : public TestCase
                                          UintegerValue(1u << 26));
             scene.inference.SetClientAttribute("Cut", UintegerValue(cut));
             scene.inference.SetControllerAttribute("MaxUnits", DoubleValue(1));
+            scene.inference.SetControllerAttribute("Allocator", StringValue(m_allocator));
+            scene.inference.SetControllerAttribute("SlotRule", StringValue(m_rule));
+            scene.inference.SetControllerAttribute("MaximumPower",
+                                                   BooleanValue(m_allocator == "edge-only"));
             scene.Install();
             auto client = scene.inference.GetClient(0);
             cuts = static_cast<uint32_t>(client->GetOptions().size());
@@ -78,11 +88,14 @@ class LightLoadTestCase : public TestCase
         NS_TEST_EXPECT_MSG_GT(cuts, 8, "there are cuts to try");
     }
 
-    /// Keeps the rate, which does not change. @param o a block
+    /// Keeps the rate, which does not change but for the rest of a tensor. @param o a block
     void OnBlock(const GrantOutcome& o)
     {
-        m_rate[o.grant.direction] = o.grant.rateBps;
-        m_power[o.grant.direction] = o.grant.powerW;
+        if (o.grant.rateBps > m_rate[o.grant.direction])
+        {
+            m_rate[o.grant.direction] = o.grant.rateBps;
+            m_power[o.grant.direction] = o.grant.powerW;
+        }
         NS_TEST_EXPECT_MSG_EQ(o.decoded, true, "scheduled rates are decodable");
     }
 
@@ -132,6 +145,8 @@ class LightLoadTestCase : public TestCase
 
     std::string m_model;          //!< model
     uint32_t m_input;             //!< its input
+    std::string m_allocator;      //!< allocator
+    std::string m_rule;           //!< slot rule
     PerDirection<double> m_rate;  //!< scheduled rate
     PerDirection<double> m_power; //!< power
 };
@@ -153,7 +168,7 @@ class OtherTrafficTestCase : public TestCase
     void DoRun() override
     {
         for (const std::string rule :
-             {"RoundRobinRule", "CreditRule", "ProportionalFairRule", "SmithRule"})
+             {"RoundRobinRule", "CreditRule", "ProportionalFairRule", "SmithRule", "LiGdSlotRule"})
         {
             Scene scene(1, 5);
             scene.inference.SetModel("edge", {{0.0, 8e7, 400000, 8000}, {8e7, 0, 0, 0}});
@@ -307,8 +322,10 @@ class SplitInferenceTestSuite : public TestSuite
     SplitInferenceTestSuite()
         : TestSuite("noma-split-inference", Type::SYSTEM)
     {
-        AddTestCase(new LightLoadTestCase("nin-cifar10", 0));
-        AddTestCase(new LightLoadTestCase("alexnet", 0));
+        AddTestCase(new LightLoadTestCase("nin-cifar10", 0, "edge-only", "ns3::noma::CreditRule"));
+        AddTestCase(new LightLoadTestCase("alexnet", 0, "edge-only", "ns3::noma::CreditRule"));
+        AddTestCase(new LightLoadTestCase("nin-cifar10", 0, "li-gd", "ns3::noma::CreditRule"));
+        AddTestCase(new LightLoadTestCase("nin-cifar10", 0, "ecc-noma", "ns3::noma::LiGdSlotRule"));
         AddTestCase(new OtherTrafficTestCase);
         AddTestCase(new WeightTestCase);
         AddTestCase(new SameBytesTestCase);

@@ -4,6 +4,7 @@
 #ifndef NOMA_GREEDY_RULE_H
 #define NOMA_GREEDY_RULE_H
 
+#include "ns3/noma-slot-greedy.h"
 #include "ns3/noma-slot-rule.h"
 
 #include <vector>
@@ -15,12 +16,8 @@ namespace noma
 
 /**
  * @ingroup noma-inference
- * Adds one (user, subchannel) after the other, always the one by which the sum over all users and
- * cells of value times rate grows most, with the rates of everybody on that subchannel recomputed
- * under SIC. A user is superposed only where that sum grows, the loss of others in its own and in
- * other cells included; where superposing does not gain, one user stays alone. The search is lazy:
- * a choice is looked at again only when it is the best of those known, and one that does not gain
- * then is dropped for the slot, although others that come later might have made it gain.
+ * The greedy choice of SlotGreedy, at the powers of the plan, for a value of a bit that subclasses
+ * set.
  */
 class GreedyRule : public SlotRule
 {
@@ -29,25 +26,6 @@ class GreedyRule : public SlotRule
     static TypeId GetTypeId();
 
   private:
-    /// A user on a subchannel.
-    struct Member
-    {
-        uint32_t ue{0};   //!< user
-        uint32_t ap{0};   //!< access point
-        double powerW{0}; //!< power, or weight of the downlink split
-        double value{0};  //!< value of 1 bit/s
-        double cap{0};    //!< rate beyond which it has nothing to send (bit/s)
-    };
-
-    /// A choice that may be made.
-    struct Candidate
-    {
-        double gain{0};         //!< growth of the sum
-        uint32_t ue{0};         //!< user
-        uint32_t subchannel{0}; //!< subchannel
-        uint32_t version{0};    //!< of the subchannel when gain was computed
-    };
-
     void DoAssign(const SlotSnapshot& snapshot,
                   SlotChannel& channel,
                   const std::vector<SlotUser>& users,
@@ -63,20 +41,11 @@ class GreedyRule : public SlotRule
      */
     virtual double DoValue(const std::vector<SlotUser>& users, uint32_t ue, Direction d) const = 0;
 
-    /// @returns sum of value times rate on a subchannel @param s network @param gain gains
-    /// @param m subchannel @param members users on it @param d direction
-    double Sum(const SlotSnapshot& s,
-               const GainTensor& gain,
-               uint32_t m,
-               const std::vector<Member>& members,
-               Direction d);
-
-    uint32_t m_candidates;                      //!< best subchannels looked at per user, 0 = all
-    double m_splitExponent;                     //!< of the downlink power split
-    std::vector<std::vector<Member>> m_members; //!< scratch: users by subchannel
-    std::vector<std::size_t> m_order;           //!< scratch: decoding order of a cell
-    std::vector<double> m_cellPowerW;           //!< scratch: downlink power per subchannel, by AP
-    std::vector<double> m_key;                  //!< scratch: sort keys
+    uint32_t m_candidates;            //!< best subchannels looked at per user, 0 = all
+    double m_splitExponent;           //!< of the downlink power split
+    SlotColumns m_columns;            //!< pairs looked at
+    SlotGreedy m_greedy;              //!< chooses among them
+    std::vector<SlotEntry> m_entries; //!< its choice
 };
 
 /**

@@ -65,6 +65,24 @@ SlotRule::Assign(const SlotSnapshot& snapshot,
 }
 
 void
+SlotRule::SetContext(const SlotRuleContext& context)
+{
+    m_context = context;
+}
+
+bool
+SlotRule::FollowsPlan() const
+{
+    return false;
+}
+
+bool
+SlotRule::IsFinal() const
+{
+    return false;
+}
+
+void
 SlotRule::Refund(const Grant& /* grant */)
 {
 }
@@ -85,6 +103,32 @@ SlotRule::IsWaiting(const SlotSnapshot& s,
     return state.on && state.ap < s.aps && s.apOn[state.ap] && users[ue].backlogBits[d] > 0;
 }
 
+SlotProblem
+SlotRule::MakeSlotProblem(const SlotSnapshot& s,
+                          SlotChannel& channel,
+                          uint32_t k,
+                          Direction d) const
+{
+    SlotProblem problem;
+    problem.direction = d;
+    problem.aps = s.aps;
+    problem.subchannels = s.subchannels;
+    problem.maxSuperposed = k;
+    problem.slotSeconds = s.slotSeconds;
+    problem.subchannelHz = s.subchannelHz[d];
+    problem.noiseW = s.noiseW[d];
+    problem.residual = s.residual;
+    problem.snrGap = s.snrGap;
+    problem.orderKey = m_context.order[d];
+    problem.maxEfficiency = m_context.rates ? m_context.rates->GetMaxSpectralEfficiency() : 0;
+    if (d == DOWNLINK)
+    {
+        problem.apPowerW = s.apMaxPowerW;
+    }
+    problem.gain = &channel.Get(d);
+    return problem;
+}
+
 TypeId
 CreditRule::GetTypeId()
 {
@@ -99,6 +143,12 @@ CreditRule::GetTypeId()
                           MakeBooleanAccessor(&CreditRule::m_fill),
                           MakeBooleanChecker());
     return tid;
+}
+
+bool
+CreditRule::FollowsPlan() const
+{
+    return true;
 }
 
 void

@@ -6,6 +6,8 @@
 
 #include "ns3/noma-decision.h"
 #include "ns3/noma-gain-tensor.h"
+#include "ns3/noma-link-adaptation.h"
+#include "ns3/noma-slot-problem.h"
 #include "ns3/noma-slot.h"
 #include "ns3/object.h"
 
@@ -54,9 +56,23 @@ struct SlotUser
 
 /**
  * @ingroup noma-inference
- * Turns a plan into the grants of one slot: who holds which subchannel. Powers of the downlink,
- * decoding orders and rates are set afterwards, the same way for all rules. A user holds at most
- * one subchannel per direction in a slot.
+ * What slot rules know of the controller they serve.
+ */
+struct SlotRuleContext
+{
+    /// what decoding orders are sorted by
+    PerDirection<OrderKey> order{OrderKey::GAIN, OrderKey::GAIN_OVER_INTERFERENCE};
+    Ptr<const NomaLinkAdaptation> rates; //!< what sets the rates; null = no margins, no limit
+    bool maximumPower{false};            //!< powers are the greatest, whatever a rule decides
+    double minPowerFraction{0.01};       //!< least transmit power over the greatest
+};
+
+/**
+ * @ingroup noma-inference
+ * Turns a plan into the grants of one slot: who holds which subchannel. Decoding
+ * orders and rates are set afterwards, the same way for all rules, as are powers of the downlink
+ * unless the rule says that its powers are final. Unless a rule says otherwise, a user holds at
+ * most one subchannel per direction in a slot.
  */
 class SlotRule : public Object
 {
@@ -79,6 +95,17 @@ class SlotRule : public Object
                 Direction d,
                 std::vector<Grant>& grants);
 
+    /// @param context settings of the controller, before the first slot
+    void SetContext(const SlotRuleContext& context);
+
+    /// @returns whether grants carry out the shares of the plan, so that the plan is the decision
+    /// of
+    ///          a slot
+    virtual bool FollowsPlan() const;
+
+    /// @returns whether powers and groups are final, in both directions
+    virtual bool IsFinal() const;
+
     /// A grant is not used after all. @param grant the grant
     virtual void Refund(const Grant& grant);
 
@@ -92,6 +119,20 @@ class SlotRule : public Object
                           const std::vector<SlotUser>& users,
                           uint32_t ue,
                           Direction d);
+
+    /**
+     * @param s the network
+     * @param channel its gains, which must outlive the problem
+     * @param k most users per subchannel
+     * @param d direction
+     * @returns the slot problem without links
+     */
+    SlotProblem MakeSlotProblem(const SlotSnapshot& s,
+                                SlotChannel& channel,
+                                uint32_t k,
+                                Direction d) const;
+
+    SlotRuleContext m_context; //!< settings of the controller
 
   private:
     /// See Assign(). @param snapshot network @param channel gains @param users users
@@ -117,6 +158,7 @@ class CreditRule : public SlotRule
     /// @returns the type
     static TypeId GetTypeId();
 
+    bool FollowsPlan() const override;
     void Refund(const Grant& grant) override;
 
   private:

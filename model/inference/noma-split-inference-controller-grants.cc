@@ -59,7 +59,10 @@ SplitInferenceController::Complete(const SlotSnapshot& s, std::vector<Grant>& gr
     }
     SortGrants(grants);
     Renumber(grants);
-    SetDownlinkPowers(s, grants);
+    if (m_maximumPower || !m_slotRule->IsFinal())
+    {
+        SetDownlinkPowers(s, grants);
+    }
     m_adaptation->LookUp(s, grants);
     SetOrders(s, grants);
     m_adaptation->SetRates(s, grants);

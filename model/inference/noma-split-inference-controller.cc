@@ -34,6 +34,18 @@ namespace
 /// Serving access point of a user not looked at so far.
 constexpr uint32_t UNSEEN = NONE - 1;
 
+/// What an order policy sorts by, for a rule that predicts it; a policy of one's own counts as by
+/// gain. @param policy the policy @returns the key
+OrderKey
+KeyOf(const Ptr<NomaOrderPolicy>& policy)
+{
+    if (DynamicCast<NomaGainOverInterferenceOrder>(policy))
+    {
+        return OrderKey::GAIN_OVER_INTERFERENCE;
+    }
+    return DynamicCast<NomaReceivedPowerOrder>(policy) ? OrderKey::RECEIVED_POWER : OrderKey::GAIN;
+}
+
 } // namespace
 
 TypeId
@@ -101,8 +113,9 @@ SplitInferenceController::GetTypeId()
                           MakeDoubleAccessor(&Self::m_splitExponent),
                           MakeDoubleChecker<double>(0.0, 2.0))
             .AddAttribute("FallBack",
-                          "Serve one user of a group alone where superposing does not gain.",
-                          BooleanValue(true),
+                          "Serve one user of a group alone where superposing does not gain; not "
+                          "used with a slot rule whose groups are final (LiGdSlotRule).",
+                          BooleanValue(false),
                           MakeBooleanAccessor(&Self::m_fallBack),
                           MakeBooleanChecker())
             .AddAttribute("MinGain",
@@ -136,8 +149,8 @@ SplitInferenceController::GetTypeId()
                           MakeBooleanAccessor(&Self::m_normalise),
                           MakeBooleanChecker())
             .AddAttribute("SlotRule",
-                          "Turns plans into grants: CreditRule, RoundRobinRule, "
-                          "ProportionalFairRule, SmithRule or your own.",
+                          "Decides the grants of a slot: LiGdSlotRule, CreditRule (the plan's "
+                          "shares), RoundRobinRule, ProportionalFairRule, SmithRule or your own.",
                           StringValue("ns3::noma::CreditRule"),
                           MakePointerAccessor(&Self::m_slotRule),
                           MakePointerChecker<SlotRule>())
@@ -165,7 +178,12 @@ SplitInferenceController::GetTypeId()
             .AddTraceSource("Decided",
                             "The allocator decided: slot, users, objective, solver's report.",
                             MakeTraceSourceAccessor(&Self::m_decided),
-                            "ns3::noma::SplitInferenceController::DecidedCallback");
+                            "ns3::noma::SplitInferenceController::DecidedCallback")
+            .AddTraceSource("SlotDecided",
+                            "A slot is over: who was to send where at what power, what was "
+                            "granted, and why where they differ.",
+                            MakeTraceSourceAccessor(&Self::m_slotDecided),
+                            "ns3::noma::SplitInferenceController::SlotDecidedCallback");
     return tid;
 }
 
@@ -193,6 +211,13 @@ SplitInferenceController::DoInitialize()
             NS_FATAL_ERROR("SplitInferenceController: Allocator: " << e.what());
         }
     }
+    SlotRuleContext context;
+    context.order.up = KeyOf(m_uplinkOrder);
+    context.order.down = KeyOf(m_downlinkOrder);
+    context.rates = m_adaptation;
+    context.maximumPower = m_maximumPower;
+    context.minPowerFraction = m_minPowerFraction;
+    m_slotRule->SetContext(context);
     SlotScheduler::DoInitialize();
 }
 
@@ -261,6 +286,10 @@ void
 SplitInferenceController::DoSchedule(const SlotSnapshot& s, std::vector<Grant>& grants)
 {
     Initialize(); // nobody else may own this object
+    if (m_slotLog.IsOpen())
+    {
+        m_slotDecided(m_slotLog.Close({})); // nothing was sent, so that nothing was reported
+    }
     m_channel.Reset(s);
     FollowUsers(s);
     m_plan.resize(s.ues.size());
@@ -299,16 +328,48 @@ SplitInferenceController::DoSchedule(const SlotSnapshot& s, std::vector<Grant>& 
     {
         m_slotRule->Assign(s, m_channel, m_users, k, d, grants);
     }
+    std::vector<Grant> decided;
+    if (!m_slotDecided.IsEmpty())
+    {
+        decided = m_slotRule->FollowsPlan() ? PlannedGrants(s) : grants;
+    }
     if (!grants.empty())
     {
         Complete(s, grants);
-        if (m_fallBack && k > 1 && FallBack(s, grants))
+        if (m_fallBack && k > 1 && !m_slotRule->IsFinal() && FallBack(s, grants))
         {
             Complete(s, grants);
         }
     }
+    if (!m_slotDecided.IsEmpty())
+    {
+        m_slotLog.Open(s, decided, grants, m_slotRule->FollowsPlan());
+    }
     m_last = s;
     m_last.csi = nullptr; // valid during this call only
+}
+
+std::vector<Grant>
+SplitInferenceController::PlannedGrants(const SlotSnapshot& s) const
+{
+    std::vector<Grant> grants;
+    for (uint32_t i = 0; i < s.ues.size(); ++i)
+    {
+        for (Direction d : DIRECTIONS)
+        {
+            for (const Share& share : m_users[i].plan[d].shares)
+            {
+                Grant g;
+                g.direction = d;
+                g.ue = i;
+                g.ap = s.ues[i].ap;
+                g.subchannel = share.subchannel;
+                g.powerW = m_users[i].powerW[d];
+                grants.push_back(g);
+            }
+        }
+    }
+    return grants;
 }
 
 void
@@ -442,12 +503,9 @@ SplitInferenceController::DoReport(const std::vector<GrantOutcome>& outcomes)
     m_adaptation->Report(outcomes);
     m_slotRule->Report(m_last, outcomes);
     m_splitRule->Report(m_last, outcomes);
-    for (const auto& o : outcomes)
+    if (m_slotLog.IsOpen())
     {
-        if (auto client = m_participants.Client(o.grant.ue))
-        {
-            client->AddRadioEnergy(o.grant.direction, o.grant.powerW * m_last.slotSeconds);
-        }
+        m_slotDecided(m_slotLog.Close(outcomes));
     }
 }
 

@@ -8,6 +8,7 @@
 #include "ns3/noma-instance-builder.h"
 #include "ns3/noma-link-adaptation.h"
 #include "ns3/noma-order-policy.h"
+#include "ns3/noma-slot-decision.h"
 #include "ns3/noma-slot-rule.h"
 #include "ns3/noma-slot-scheduler.h"
 #include "ns3/noma-split-rule.h"
@@ -48,9 +49,12 @@ struct ControlReport
  *    option, what is left of it, and lets the allocator solve it, starting from its last decision.
  * 3. DecisionDelay slots later the decision takes effect: cuts go to clients with waiting tasks,
  *    compute units to servers, shares and powers to the slot rule.
- * 4. The slot rule makes grants. Where superposing users serves them worse than one of them alone,
- *    one stays (FallBack). Decoding orders and rates follow from the predicted SINR, as the
- *    receivers compute it.
+ * 4. The slot rule makes grants: by solving the slot problem (LiGdSlotRule), by the shares of the
+ *    plan (CreditRule) or by a simpler rule. With FallBack, where superposing users serves them
+ *    worse than one of them alone, one stays, unless the rule's groups are final. Decoding orders
+ *    and rates follow from the predicted SINR, as the receivers compute it.
+ * 5. The trace source SlotDecided says what was decided for the slot, what was granted, and why
+ *    where they differ.
  *
  * Users with other traffic take part like the others, with their backlog as bits.
  */
@@ -84,6 +88,9 @@ class SplitInferenceController : public SlotScheduler
     /// Signature of the trace source Decided. @param report what was done
     typedef void (*DecidedCallback)(const ControlReport& report);
 
+    /// Signature of the trace source SlotDecided. @param report what was decided and granted
+    typedef void (*SlotDecidedCallback)(const SlotDecisionReport& report);
+
   private:
     /// A decision on its way.
     struct Pending
@@ -111,6 +118,8 @@ class SplitInferenceController : public SlotScheduler
     void SetDownlinkPowers(const SlotSnapshot& s, std::vector<Grant>& grants) const;
     /// Puts groups into decoding order. @param s the network @param [in,out] grants sorted grants
     void SetOrders(const SlotSnapshot& s, std::vector<Grant>& grants);
+    /// @returns what the plan has for users on the air, as grants @param s the network
+    std::vector<Grant> PlannedGrants(const SlotSnapshot& s) const;
     /// Drops superposed users where one alone is served better. @param s the network
     /// @param [in,out] grants grants with rates @returns whether any was dropped
     bool FallBack(const SlotSnapshot& s, std::vector<Grant>& grants);
@@ -151,7 +160,10 @@ class SplitInferenceController : public SlotScheduler
     SlotSnapshot m_last;                             //!< of the present slot, for the report
     uint64_t m_nextDecision{0};                      //!< slot of the next decision
 
-    TracedCallback<const ControlReport&> m_decided; //!< a decision was made
+    SlotDecisionLog m_slotLog; //!< decision and grants of this slot
+
+    TracedCallback<const ControlReport&> m_decided;          //!< a decision was made
+    TracedCallback<const SlotDecisionReport&> m_slotDecided; //!< a slot is over
 };
 
 } // namespace noma

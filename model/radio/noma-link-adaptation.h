@@ -95,6 +95,12 @@ class NomaLinkAdaptation : public Object
      */
     double GetMarginDb(Direction d, uint32_t ue) const;
 
+    /// @returns greatest spectral efficiency (bit/s/Hz), 0 = no limit
+    double GetMaxSpectralEfficiency() const
+    {
+        return m_maxEfficiency;
+    }
+
   private:
     /// A group of superposed grants.
     struct Group
