@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 #include <limits>
 #include <random>
 #include <string>
@@ -356,7 +355,6 @@ class SlotGainTestCase : public TestCase
             watts[e.link] += e.powerW;
             apW[link.ap] += e.powerW;
             ++on[link.ap * p.subchannels + e.subchannel];
-            NS_TEST_EXPECT_MSG_GT(e.powerW, 0, "power");
         }
         for (std::size_t i = 0; i < p.links.size(); ++i)
         {
@@ -473,9 +471,6 @@ class SlotInputTestCase : public TestCase
         p = good.problem;
         p.links[0].startPowerW = 1;
         NOMA_TEST_EXPECT_INVALID(solve(p), "links[0].startPowerW is 1");
-        p = good.problem;
-        p.apPowerW = {1};
-        NOMA_TEST_EXPECT_INVALID(solve(p), "apPowerW.size");
         SlotSolverParams params;
         params.mixing = 1;
         NOMA_TEST_EXPECT_INVALID(SlotSolver{params}, "mixing");

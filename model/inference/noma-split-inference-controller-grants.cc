@@ -50,6 +50,29 @@ Renumber(std::vector<Grant>& grants)
 
 } // namespace
 
+std::vector<Grant>
+SplitInferenceController::PlannedGrants(const SlotSnapshot& s) const
+{
+    std::vector<Grant> grants;
+    for (uint32_t i = 0; i < s.ues.size(); ++i)
+    {
+        for (Direction d : DIRECTIONS)
+        {
+            for (const Share& share : m_users[i].plan[d].shares)
+            {
+                Grant g;
+                g.direction = d;
+                g.ue = i;
+                g.ap = s.ues[i].ap;
+                g.subchannel = share.subchannel;
+                g.powerW = m_users[i].powerW[d];
+                grants.push_back(g);
+            }
+        }
+    }
+    return grants;
+}
+
 void
 SplitInferenceController::Complete(const SlotSnapshot& s, std::vector<Grant>& grants)
 {

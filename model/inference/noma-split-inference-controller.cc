@@ -349,29 +349,6 @@ SplitInferenceController::DoSchedule(const SlotSnapshot& s, std::vector<Grant>& 
     m_last.csi = nullptr; // valid during this call only
 }
 
-std::vector<Grant>
-SplitInferenceController::PlannedGrants(const SlotSnapshot& s) const
-{
-    std::vector<Grant> grants;
-    for (uint32_t i = 0; i < s.ues.size(); ++i)
-    {
-        for (Direction d : DIRECTIONS)
-        {
-            for (const Share& share : m_users[i].plan[d].shares)
-            {
-                Grant g;
-                g.direction = d;
-                g.ue = i;
-                g.ap = s.ues[i].ap;
-                g.subchannel = share.subchannel;
-                g.powerW = m_users[i].powerW[d];
-                grants.push_back(g);
-            }
-        }
-    }
-    return grants;
-}
-
 void
 SplitInferenceController::FollowUsers(const SlotSnapshot& s)
 {
