@@ -37,7 +37,7 @@ LiGdSlotRule::GetTypeId()
                           "Price of energy in a slot as a fraction of its utility in the plan.",
                           DoubleValue(0.2),
                           MakeDoubleAccessor(&Self::m_energyWeight),
-                          MakeDoubleChecker<double>(0.0))
+                          MakeDoubleChecker<double>(0.0, 1e6))
             .AddAttribute("WarmStart",
                           "Also start from the last slot's decision.",
                           BooleanValue(true),
