@@ -46,10 +46,17 @@ class ChangedAllocator : public Allocator
         return m_allocator->GetName() + " changed";
     }
 
+    HonouredOptions GetHonouredOptions() const override
+    {
+        HonouredOptions honoured = m_allocator->GetHonouredOptions();
+        honoured.seed = true; // tells the slot
+        return honoured;
+    }
+
   private:
     Allocation DoAllocate(const Instance& instance, const AllocatorOptions& options) override
     {
-        Allocation a = m_allocator->Allocate(instance, options);
+        Allocation a = m_allocator->Allocate(instance, OnlyHonoured(*m_allocator, options));
         m_change(a.decision, instance, options.seed - 1);
         return a;
     }

@@ -72,6 +72,9 @@ class LightLoadTestCase : public TestCase
             scene.inference.SetControllerAttribute("MaxUnits", DoubleValue(1));
             scene.inference.SetControllerAttribute("Allocator", StringValue(m_allocator));
             scene.inference.SetControllerAttribute("SlotRule", StringValue(m_rule));
+            // the formulas want the same power in every slot
+            scene.inference.SetControllerAttribute("WarmStart",
+                                                   BooleanValue(m_allocator != "li-gd"));
             scene.inference.SetControllerAttribute("MaximumPower",
                                                    BooleanValue(m_allocator == "edge-only"));
             scene.Install();

@@ -128,7 +128,8 @@ LiGdSlotRule::DoAssign(const SlotSnapshot& s,
         SlotLink link;
         link.user = i;
         link.ap = s.ues[i].ap;
-        link.backlogBits = users[i].backlogBits[d];
+        // a byte more, so that what a block loses by rounding down does not stay behind
+        link.backlogBits = users[i].backlogBits[d] + 8;
         link.joulePrice = m_energyWeight * users[i].energyPrice;
         const bool fixed = m_context.maximumPower && d == UPLINK;
         link.powerW = {fixed ? most : m_context.minPowerFraction * most, most};
@@ -212,8 +213,10 @@ LiGdSlotRule::SetBitPrices(const std::vector<SlotUser>& users, SlotProblem& prob
         const double efficiency =
             SpectralEfficiency(x.startPowerW * best / problem.noiseW * x.sinrFactor,
                                problem.snrGap);
-        airtime[i] =
-            users[x.user].remainingBits[d] / std::max(problem.subchannelHz * efficiency, 1.0);
+        // nothing takes less than a slot: priced by less, short results would back off to nothing
+        airtime[i] = std::max(problem.slotSeconds,
+                              users[x.user].remainingBits[d] /
+                                  std::max(problem.subchannelHz * efficiency, 1.0));
         total[x.ap] += airtime[i];
         ++waiting[x.ap];
     }
