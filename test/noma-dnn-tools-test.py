@@ -205,7 +205,7 @@ def check_partitions():
 
 def check_errors():
     bad("noma-profile", "--model NAME|FILE is missing")
-    bad("noma-profile", "not a built-in model: nin-cifar10", "--model", "lenet")
+    bad("noma-profile", "not a file and not one of nin-cifar10", "--model", "lenet")
     bad("noma-profile", "Is a directory", "--model", "/")
     bad("noma-profile", "32 is not at least 63", "--model", "alexnet", "--input", "32")
     bad("noma-profile", "--input is '0'", "--model", "alexnet", "--input", "0")
