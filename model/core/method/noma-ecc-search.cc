@@ -24,9 +24,8 @@ namespace
 constexpr double INF = std::numeric_limits<double>::infinity();
 /// Member evaluations per user at effort 1; a budget in work, not in time.
 constexpr double WORK_PER_USER = 1e5;
-/// Beyond so many users the budget falls with the square of their number: the relaxed problem's
-/// decision leaves less to gain, and nobody waits long for thousands.
-constexpr double MANY_USERS = 200;
+/// Member evaluations at effort 1, at most.
+constexpr double MOST_WORK = 2e7;
 /// Marks stand this factor apart.
 constexpr double MARK_RATIO = 1.3;
 /// A slot begins no new round of best responses after this many member evaluations.
@@ -96,8 +95,7 @@ double
 WorkPerEffort(const Instance& instance, uint32_t capacity)
 {
     const auto users = static_cast<double>(instance.users.size());
-    const double many = std::max(1.0, users / MANY_USERS);
-    const double work = WORK_PER_USER * users / (many * many * many);
+    const double work = std::min(MOST_WORK, WORK_PER_USER * users);
     return capacity == 1 ? 0.4 * work : work;
 }
 
