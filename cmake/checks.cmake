@@ -21,8 +21,11 @@ if(NOMA_PYTHON)
   noma_check(docs ${PROJECT_BINARY_DIR})
   add_test(NAME noma-tools COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/noma-tools-test.py
                                    ${PROJECT_BINARY_DIR}/bin)
-  add_test(NAME noma-options COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/noma-options-test.py
-                                     ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+  # every option at its limits takes minutes, so it runs only when asked for:
+  #   ctest -C Sweep -R noma-options
+  add_test(NAME noma-options CONFIGURATIONS Sweep
+           COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/noma-options-test.py
+                   ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
   if(NOMA_PARALLEL)
     noma_check(campaign)
   endif()
