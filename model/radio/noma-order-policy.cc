@@ -42,7 +42,7 @@ NomaOrderPolicy::Order(Direction direction, const std::vector<OrderCandidate>& g
 double
 NomaOrderPolicy::DoStrength(const OrderCandidate& candidate) const
 {
-    return candidate.gain;
+    return DecodingKey(OrderKey::GAIN, candidate.gain, candidate.powerW, candidate.interferenceW);
 }
 
 TypeId
@@ -58,7 +58,10 @@ NomaReceivedPowerOrder::GetTypeId()
 double
 NomaReceivedPowerOrder::DoStrength(const OrderCandidate& candidate) const
 {
-    return candidate.gain * candidate.powerW;
+    return DecodingKey(OrderKey::RECEIVED_POWER,
+                       candidate.gain,
+                       candidate.powerW,
+                       candidate.interferenceW);
 }
 
 TypeId
@@ -74,7 +77,10 @@ NomaGainOverInterferenceOrder::GetTypeId()
 double
 NomaGainOverInterferenceOrder::DoStrength(const OrderCandidate& candidate) const
 {
-    return candidate.gain / candidate.interferenceW;
+    return DecodingKey(OrderKey::GAIN_OVER_INTERFERENCE,
+                       candidate.gain,
+                       candidate.powerW,
+                       candidate.interferenceW);
 }
 
 } // namespace noma

@@ -4,7 +4,7 @@
 #ifndef NOMA_ORDER_POLICY_H
 #define NOMA_ORDER_POLICY_H
 
-#include "ns3/noma-sic-rate.h"
+#include "ns3/noma-decoding-order.h"
 #include "ns3/object.h"
 
 #include <vector>

@@ -305,16 +305,14 @@ RoundRobinScheduler::Arrange(const SlotSnapshot& s,
         {
             return grants[i].order < grants[j].order;
         }
-        double a = m_adaptation->GetGain(i);
-        double b = m_adaptation->GetGain(j);
-        if (d == DOWNLINK)
-        {
-            a /= m_adaptation->GetOutsideW(i);
-            b /= m_adaptation->GetOutsideW(j);
-        }
-        // of equals the lower index counts as the stronger, as in DecodingOrder()
-        const bool stronger = a != b ? a > b : grants[i].ue < grants[j].ue;
-        return stronger == (d == UPLINK);
+        const OrderKey key = d == UPLINK ? OrderKey::GAIN : OrderKey::GAIN_OVER_INTERFERENCE;
+        const auto strength = [&](std::size_t g) {
+            return DecodingKey(key,
+                               m_adaptation->GetGain(g),
+                               grants[g].powerW,
+                               m_adaptation->GetOutsideW(g));
+        };
+        return IsDecodedBefore(d, strength(i), grants[i].ue, strength(j), grants[j].ue);
     };
     for (std::size_t i = first + 1; i < end; ++i)
     {

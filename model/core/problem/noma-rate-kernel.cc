@@ -304,7 +304,7 @@ CellLanes(const KernelCell& c, std::size_t i, std::size_t n)
     for (std::size_t k = 0; k < c.layerCount; ++k)
     {
         const KernelLayer& layer = c.layers[k];
-        // of two equal keys the lower index is the stronger
+        // IsStronger() of a user and a layer, lane by lane: a test holds the two equal
         const Vector threshold = user < layer.user ? zero + layer.key : zero + layer.keyAbove;
         const auto stronger = key >= threshold;
         intra += stronger ? zero + layer.toStronger : zero + layer.toWeaker;

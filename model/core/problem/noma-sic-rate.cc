@@ -5,28 +5,10 @@
 
 #include "noma-math.h"
 
-#include <algorithm>
-#include <cmath>
-#include <numeric>
-
 namespace ns3
 {
 namespace noma
 {
-
-std::vector<std::size_t>
-DecodingOrder(Direction direction,
-              const std::vector<double>& key,
-              const std::vector<uint32_t>& user)
-{
-    std::vector<std::size_t> order(key.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        const bool aStronger = key[a] != key[b] ? key[a] > key[b] : user[a] < user[b];
-        return direction == UPLINK ? aStronger : (a != b && !aStronger);
-    });
-    return order;
-}
 
 void
 SicInterference(const double* power, const double* residual, std::size_t n, double* out)

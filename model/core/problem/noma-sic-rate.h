@@ -4,10 +4,9 @@
 #ifndef NOMA_SIC_RATE_H
 #define NOMA_SIC_RATE_H
 
-#include "noma-types.h"
+#include "noma-decoding-order.h"
 
 #include <cstddef>
-#include <vector>
 
 namespace ns3
 {
@@ -23,17 +22,6 @@ namespace noma
 
 /**
  * @ingroup noma-core
- * What the decoding order of a group of superposed users is sorted by.
- */
-enum class OrderKey : uint8_t
-{
-    GAIN,                  //!< own access point's channel gain (the paper)
-    RECEIVED_POWER,        //!< transmit power times gain
-    GAIN_OVER_INTERFERENCE //!< gain over inter-cell interference plus noise
-};
-
-/**
- * @ingroup noma-core
  * Which layers the rate of a downlink layer must be decodable at.
  */
 enum class DownlinkRate : uint8_t
@@ -41,44 +29,6 @@ enum class DownlinkRate : uint8_t
     OWN,      //!< at its own user only, eq. (9) of the paper
     DECODABLE //!< at its own user and at every user that has to remove it first
 };
-
-/**
- * @ingroup noma-core
- * @param key what orders are sorted by
- * @param gain gain between the user and its own access point
- * @param powerW transmit power (W)
- * @param interferencePlusNoiseW inter-cell interference plus noise at the layer's receiver (W)
- * @returns the strength a user is sorted by
- */
-inline double
-DecodingKey(OrderKey key, double gain, double powerW, double interferencePlusNoiseW)
-{
-    switch (key)
-    {
-    case OrderKey::RECEIVED_POWER:
-        return gain * powerW;
-    case OrderKey::GAIN_OVER_INTERFERENCE:
-        // without gain it is last, also where noise is too small for a number
-        return gain > 0 ? gain / interferencePlusNoiseW : 0.0;
-    case OrderKey::GAIN:
-        break;
-    }
-    return gain;
-}
-
-/**
- * @ingroup noma-core
- * Decoding order of a group: uplink strongest first, downlink weakest first. Of two equal keys the
- * lower user index counts as the stronger, so the order is total.
- *
- * @param direction link direction
- * @param key strength of each member, any positive unit
- * @param user user index of each member, distinct
- * @returns positions into key and user, in the order of decoding
- */
-std::vector<std::size_t> DecodingOrder(Direction direction,
-                                       const std::vector<double>& key,
-                                       const std::vector<uint32_t>& user);
 
 /**
  * @ingroup noma-core

@@ -3,6 +3,7 @@
  */
 #include "noma-active-links.h"
 
+#include "ns3/noma-decoding-order.h"
 #include "ns3/noma-math.h"
 
 #include <algorithm>
@@ -199,9 +200,7 @@ ActiveLinks::Build()
         std::sort(m_entries.begin() + begin,
                   m_entries.begin() + end,
                   [](const Entry& a, const Entry& b) {
-                      return a.ap != b.ap     ? a.ap < b.ap
-                             : a.own != b.own ? a.own > b.own
-                                              : a.user < b.user;
+                      return a.ap != b.ap ? a.ap < b.ap : IsStronger(a.own, a.user, b.own, b.user);
                   });
         for (uint32_t e = begin; e < end; ++e)
         {

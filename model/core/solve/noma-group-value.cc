@@ -3,6 +3,7 @@
  */
 #include "noma-group-value.h"
 
+#include "ns3/noma-decoding-order.h"
 #include "ns3/noma-math.h"
 
 #include <algorithm>
@@ -142,7 +143,7 @@ double
 GroupValue::DownlinkWorth()
 {
     std::sort(m_set.begin(), m_set.end(), [](const DualCandidate& a, const DualCandidate& b) {
-        return a.noiseW < b.noiseW || (a.noiseW == b.noiseW && a.user < b.user);
+        return IsStronger(-a.noiseW, a.user, -b.noiseW, b.user); // noise over gain
     });
     m_trial.resize(m_set.size());
     double best = -std::numeric_limits<double>::infinity();

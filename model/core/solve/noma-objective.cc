@@ -156,10 +156,7 @@ Objective::Order(Direction d,
                            d == UPLINK ? uplink : k.other[c]);
     };
     std::sort(order, end, [&](uint32_t a, uint32_t b) {
-        const double keyA = key(a);
-        const double keyB = key(b);
-        const bool aStronger = keyA != keyB ? keyA > keyB : s.user[a] < s.user[b];
-        return d == UPLINK ? aStronger : (a != b && !aStronger);
+        return IsDecodedBefore(d, key(a), s.user[a], key(b), s.user[b]);
     });
     return order;
 }

@@ -4,6 +4,7 @@
 #include "noma-share-support.h"
 
 #include "ns3/noma-check.h"
+#include "ns3/noma-decoding-order.h"
 
 #include <algorithm>
 
@@ -132,9 +133,9 @@ ShareSupport::Rebuild(Direction d, std::vector<Entry> entries, std::vector<doubl
         sorted[next[group(e)]++] = e;
     }
     const auto stronger = [](const Entry& a, const Entry& b) {
-        return a.own != b.own                   ? a.own > b.own
-               : a.column.user != b.column.user ? a.column.user < b.column.user
-                                                : a.old < b.old;
+        return a.column.user != b.column.user
+                   ? IsStronger(a.own, a.column.user, b.own, b.column.user)
+                   : a.old < b.old;
     };
     const auto weaker = [&](const Entry& a, const Entry& b) { return stronger(b, a); };
     std::size_t kept = 0;

@@ -3,6 +3,8 @@
  */
 #include "noma-slot-rates.h"
 
+#include "ns3/noma-decoding-order.h"
+
 #include <algorithm>
 
 namespace ns3
@@ -19,13 +21,12 @@ SlotRates::Reset(const SlotProblem& problem)
 void
 SlotRates::Order(const Cell& cell, const SlotLayer* layers)
 {
-    const bool up = m_problem->direction == UPLINK;
     const auto before = [&](std::size_t a, std::size_t b) {
-        // of two equal keys the lower user index counts as the stronger
-        const bool stronger = m_key[a] != m_key[b] ? m_key[a] > m_key[b]
-                                                   : m_problem->links[layers[a].link].user <
-                                                         m_problem->links[layers[b].link].user;
-        return stronger == up;
+        return IsDecodedBefore(m_problem->direction,
+                               m_key[a],
+                               m_problem->links[layers[a].link].user,
+                               m_key[b],
+                               m_problem->links[layers[b].link].user);
     };
     // few layers, nearly sorted
     for (std::size_t k = cell.begin; k < cell.end; ++k)

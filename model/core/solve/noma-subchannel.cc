@@ -3,6 +3,7 @@
  */
 #include "noma-subchannel.h"
 
+#include "ns3/noma-decoding-order.h"
 #include "ns3/noma-math.h"
 
 #include <algorithm>
@@ -113,7 +114,6 @@ void
 SubchannelProblem::Sort(const std::vector<double>& key)
 {
     const std::size_t n = m_members.size();
-    const bool up = m_direction == UPLINK;
     const auto before = [&](std::size_t a, std::size_t b) {
         const uint32_t i = m_members[a].user;
         const uint32_t j = m_members[b].user;
@@ -123,8 +123,7 @@ SubchannelProblem::Sort(const std::vector<double>& key)
         {
             return apI < apJ;
         }
-        const bool stronger = key[a] != key[b] ? key[a] > key[b] : i < j;
-        return up ? stronger : (i != j && !stronger);
+        return IsDecodedBefore(m_direction, key[a], i, key[b], j);
     };
     if (n > 64)
     {
