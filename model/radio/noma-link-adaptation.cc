@@ -248,7 +248,7 @@ NomaLinkAdaptation::PredictAt(const SlotSnapshot& s,
     scratch.sure.resize(n);
     scratch.interference.resize(n);
     scratch.sinr.resize(n);
-    scratch.residual.assign(n, 0.0);
+    scratch.residual.resize(n);
     for (std::size_t k = 0; k < n; ++k)
     {
         const std::size_t link = first + (up ? k : at);
@@ -273,19 +273,18 @@ NomaLinkAdaptation::PredictAt(const SlotSnapshot& s,
         }
     }
     const uint32_t ap = grants[first].ap;
-    for (std::size_t k = 0; k < n; ++k)
-    {
-        // only factors of earlier layers enter interference[k], and those are known by now
-        SicInterference(scratch.power.data(),
-                        scratch.residual.data(),
-                        n,
-                        scratch.interference.data());
+    const auto decode = [&](std::size_t k) {
         const double outside = m_outside[first + (up ? k : at)] + unknown;
         scratch.sinr[k] = scratch.sure[k] / (scratch.interference[k] + outside);
-        scratch.residual[k] =
-            s.receivers ? s.receivers->Residual(d, grants[first + at].ue, ap, scratch.sinr[k])
-                        : s.residual;
-    }
+        return s.receivers ? s.receivers->Residual(d, grants[first + at].ue, ap, scratch.sinr[k])
+                           : s.residual;
+    };
+    DecodeInTurn(scratch.power.data(),
+                 n,
+                 n,
+                 scratch.residual.data(),
+                 scratch.interference.data(),
+                 decode);
 }
 
 double

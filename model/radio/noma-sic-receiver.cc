@@ -54,14 +54,10 @@ DecodeSic(const SicReceiver& receiver,
     for (std::size_t k = 0; k < n; ++k)
     {
         power[k] = layers[k].powerW;
-        residual[k] = 0;
     }
     stages.assign(count, {});
     bool failed = false;
-    for (std::size_t k = 0; k < count; ++k)
-    {
-        // only factors of earlier layers enter interference[k], and those are known by now
-        SicInterference(power, residual, n, interference);
+    DecodeInTurn(power, n, count, residual, interference, [&](std::size_t k) {
         auto& stage = stages[k];
         stage.signalW = power[k];
         stage.interferenceW = interference[k] + outsideW;
@@ -86,14 +82,11 @@ DecodeSic(const SicReceiver& receiver,
         }
         if (stage.result == LayerResult::DECODED || receiver.propagation == PROPAGATION_GENIE)
         {
-            residual[k] = receiver.canceller ? receiver.canceller->Residual(stage.sinr) : 0;
+            return receiver.canceller ? receiver.canceller->Residual(stage.sinr) : 0.0;
         }
-        else
-        {
-            residual[k] = 1;
-            failed = true;
-        }
-    }
+        failed = true;
+        return 1.0;
+    });
 }
 
 } // namespace noma

@@ -261,7 +261,9 @@ SpreadBody(const KernelBlock& block, const double* total, double base, double* o
     }
 }
 
-/// RateKernels::cell for one group of lanes. @param c the cell @param i first user
+/// RateKernels::cell for one group of lanes: SicInterference(), LimitingDecoder and the rate for
+/// users that are not in the group, each at its own place in the order, without sorting them; the
+/// suite noma-sic-places holds the rates equal. @param c the cell @param i first user
 /// @param n number of users, at most LANES
 template <std::size_t LANES>
 NOMA_KERNEL_INLINE void

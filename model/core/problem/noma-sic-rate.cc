@@ -54,7 +54,7 @@ double
 SpectralEfficiency(double sinr, double snrGap)
 {
     // log1p: at -100 dB, 1 + SINR would keep six digits
-    return math::Log1p(sinr / snrGap) * 1.4426950408889634;
+    return math::Log1p(sinr / snrGap) * LOG2_E;
 }
 
 double

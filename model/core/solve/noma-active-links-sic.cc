@@ -2,6 +2,9 @@
  * SPDX-License-Identifier: GPL-2.0-only
  *
  * ActiveLinks: interference and its prices, eqs. (5) and (8), for the columns of one subchannel.
+ * What SicInterference() and its adjoint say, in one pass with the floors and gains of the columns
+ * and without their vectors, since a descent spends its time here; the suite noma-sic-places holds
+ * the rates equal.
  */
 #include "noma-active-links.h"
 
@@ -111,7 +114,7 @@ ActiveLinks::ForwardDown(uint32_t first, uint32_t last)
     {
         const Group& group = m_groups[g];
         double stronger = 0;
-        uint32_t limit = NONE;
+        LimitingDecoder decoder; // strongest first is the one decoded last first
         for (uint32_t e = group.begin; e < group.end; ++e)
         {
             double floor = m_noise;
@@ -123,11 +126,7 @@ ActiveLinks::ForwardDown(uint32_t first, uint32_t last)
                                       m_cross[static_cast<std::size_t>(o) * m_aps + ap];
             }
             m_noiseRatio[e] = floor / m_entries[e].own;
-            // a stronger user must decode this layer too before it can remove it
-            const bool limited =
-                m_decodable && limit != NONE && m_noiseRatio[limit] > m_noiseRatio[e];
-            m_limit[e] = limited ? limit : e;
-            limit = m_share[e] > 0 ? m_limit[e] : limit;
+            m_limit[e] = m_decodable ? decoder.Limit(e, m_noiseRatio[e], m_share[e] > 0) : e;
             m_total[e] = stronger + m_noiseRatio[m_limit[e]];
             stronger += m_air[e];
         }

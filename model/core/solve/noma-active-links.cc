@@ -21,8 +21,6 @@ namespace
 /// Powers span decades but not infinitely many: log p needs a finite lower bound.
 constexpr double LEAST_POWER_RATIO = 1e-9;
 
-constexpr double LOG2_E = 1.4426950408889634;
-
 /// @returns the least power considered @param bounds power bounds (W)
 double
 LeastPower(const Interval& bounds)

@@ -12,14 +12,6 @@ namespace ns3
 namespace noma
 {
 
-namespace
-{
-
-/// log2(e)
-constexpr double LOG2_E = 1.4426950408889634;
-
-} // namespace
-
 const GainTensor&
 Objective::SortedGain(Direction d) const
 {

@@ -19,9 +19,6 @@ namespace noma
 namespace
 {
 
-/// log2(e)
-constexpr double LOG2_E = 1.4426950408889634;
-
 /// Stands for an infinite interference-to-gain ratio in kernels that have no use for infinities.
 constexpr double DARK = 1e300;
 
@@ -206,20 +203,15 @@ Objective::Group(Direction d,
     else
     {
         // in units of power at the transmitter only the floor depends on who decodes
-        uint32_t worst = NONE;
-        double worstFloor = 0;
+        LimitingDecoder decoder;
         for (uint32_t j = size; j-- > 0;)
         {
             const uint32_t c = order ? order[j] : begin + j;
-            const double own = Floor(k.other[c], s.own[c]);
-            k.worst[c] = worst == NONE || own >= worstFloor ? c : worst;
+            k.worst[c] = decoder.Limit(c,
+                                       Floor(k.other[c], s.own[c]),
+                                       point.share[d][c] > 0 && k.radio[s.user[c]] > 0);
             signal[c] = k.power[s.user[c]] * m_gapInverse;
-            interference[c] = intra[j] + std::max(own, worstFloor);
-            if (point.share[d][c] > 0 && k.radio[s.user[c]] > 0 && own >= worstFloor)
-            {
-                worst = c;
-                worstFloor = own;
-            }
+            interference[c] = intra[j] + decoder.GetFloorW();
         }
     }
 }

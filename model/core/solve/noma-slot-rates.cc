@@ -3,9 +3,7 @@
  */
 #include "noma-slot-rates.h"
 
-#include "ns3/noma-decoding-order.h"
-
-#include <algorithm>
+#include "ns3/noma-sic-rate.h"
 
 namespace ns3
 {
@@ -122,15 +120,13 @@ SlotRates::Evaluate(const SlotLayer* layers, std::size_t n)
                         p.residual > 0 ? m_residual.data() : nullptr,
                         size,
                         m_interference.data());
-        std::size_t weakest = 0;
+        LimitingDecoder decoder;
         for (std::size_t k = size; k-- > 0;)
         {
             const std::size_t i = m_order[cell.begin + k];
             const SlotLayer& x = layers[i];
-            // a downlink layer has to be decoded by all that come after it
-            weakest = up || k + 1 == size || m_outside[i] >= m_outside[weakest] ? i : weakest;
-            m_decoder[i] = weakest;
-            const double disturbed = m_interference[k] + m_outside[weakest];
+            m_decoder[i] = up ? i : decoder.Limit(static_cast<uint32_t>(i), m_outside[i]);
+            const double disturbed = m_interference[k] + m_outside[m_decoder[i]];
             const double signal = x.powerW * (up ? x.gain[cell.ap] : 1.0);
             const double sinr = signal / disturbed * p.links[x.link].sinrFactor;
             const double efficiency = SpectralEfficiency(sinr, p.snrGap);
@@ -147,7 +143,7 @@ SlotRates::Differentiate(const SlotLayer* layers, const double* worth)
 {
     const SlotProblem& p = *m_problem;
     const bool up = p.direction == UPLINK;
-    const double scale = p.subchannelHz * 1.4426950408889634; // per bit
+    const double scale = p.subchannelHz * LOG2_E; // per bit
     for (Cell& cell : m_cells)
     {
         cell.price = 0;

@@ -210,8 +210,7 @@ SubchannelProblem::Forward(const double* p)
                         m_instance.residual > 0 ? m_eps.data() : nullptr,
                         group.end - group.begin,
                         &m_intra[group.begin]);
-        double limit = 0;
-        std::size_t limiter = 0;
+        LimitingDecoder decoder;
         for (std::size_t pos = group.end; pos-- > group.begin;)
         {
             const std::size_t k = m_order[pos];
@@ -231,14 +230,8 @@ SubchannelProblem::Forward(const double* p)
             double denominator = up ? m_intra[pos] + inter : m_own[k] * m_intra[pos] + inter;
             if (m_decodable)
             {
-                // Layer k at a stronger user v sees the same intra-cell ratio, but v's own
-                // inter-cell interference over gain: the largest such ratio limits the rate.
-                const double own = inter / m_own[k];
-                if (pos + 1 == group.end || own >= limit)
-                {
-                    limit = own;
-                    limiter = k;
-                }
+                const std::size_t limiter =
+                    decoder.Limit(static_cast<uint32_t>(k), inter / m_own[k]);
                 m_worst[k] = limiter;
                 if (limiter != k)
                 {
