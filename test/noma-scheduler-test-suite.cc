@@ -377,6 +377,81 @@ class RoundRobinGroupsTestCase : public TestCase
 
 /**
  * @ingroup noma-test
+ * What both schedulers complete grants with: limits of users that have several, fractional shares,
+ * order by the powers that are sent, and rates.
+ */
+class GrantCompletionTestCase : public TestCase
+{
+  public:
+    GrantCompletionTestCase()
+        : TestCase("grants are completed within all limits")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        auto s = MakeSnapshot(1, 3, 2, 2, 1000);
+        TableCsi csi;
+        csi.gain.up = csi.gain.down = GainTensor(3, 1, 2);
+        const double gains[] = {1e-11, 4e-11, 9e-11};
+        for (uint32_t i = 0; i < 3; ++i)
+        {
+            csi.gain.down.At(i, 0, 0) = csi.gain.down.At(i, 0, 1) = gains[i];
+        }
+        s.csi = &csi;
+        s.ues[0].maxPowerW.down = 3; // on both subchannels together
+        std::vector<Grant> grants;
+        for (uint32_t m : {1U, 0U})
+        {
+            for (uint32_t i : {2 - m, 0U})
+            {
+                Grant g;
+                g.direction = DOWNLINK;
+                g.ue = i;
+                g.subchannel = m;
+                grants.push_back(g);
+            }
+        }
+        GrantCompletion::Number(grants);
+        GrantCompletion::SpreadDownlinkPowers(s, grants);
+        for (const Grant& g : grants)
+        {
+            NOMA_TEST_EXPECT_CLOSE(g.powerW, 5.0, 1e-15, "20 W over two subchannels and users");
+        }
+        GrantCompletion completion;
+        auto adaptation = CreateObject<NomaLinkAdaptation>();
+        auto power = CreateObject<NomaReceivedPowerOrder>();
+        completion.Complete(s, {{nullptr, power}, true, 0.5}, *adaptation, grants);
+        NS_TEST_EXPECT_MSG_EQ(SlotScheduler::CheckGrants(s, grants), "", "all rules kept");
+        for (std::size_t i = 0; i < grants.size(); i += 2)
+        {
+            // shares 2/3 to 1/3 and 3/4 to 1/4 by root of the gain, then the limit of 1.5 W
+            const Grant& weak = grants[i];
+            const Grant& strong = grants[i + 1];
+            NS_TEST_EXPECT_MSG_EQ(weak.ue, 0, "least received power first");
+            NOMA_TEST_EXPECT_CLOSE(weak.powerW, 1.5, 1e-12, "half of what user 0 may have");
+            NOMA_TEST_EXPECT_CLOSE(strong.powerW, strong.ue == 1 ? 10.0 / 3 : 2.5, 1e-12, "share");
+            NS_TEST_EXPECT_MSG_GT(weak.rateBps, 0, "a rate");
+            NOMA_TEST_EXPECT_CLOSE(
+                strong.rateBps,
+                s.subchannelHz.down *
+                    SpectralEfficiency(strong.powerW * gains[strong.ue] / s.noiseW.down),
+                1e-12,
+                "alone after cancellation");
+        }
+        // by received power, user 1 with little power comes before user 0 with much
+        s.ues[0].maxPowerW.down = 20;
+        s.ues[1].maxPowerW.down = 0.01;
+        completion.Complete(s, {{nullptr, power}, true, 0.5}, *adaptation, grants);
+        NS_TEST_EXPECT_MSG_EQ(SlotScheduler::CheckGrants(s, grants), "", "all rules kept");
+        NS_TEST_EXPECT_MSG_EQ(grants[2].ue, 1, "order by the powers that are sent");
+        NS_TEST_EXPECT_MSG_EQ(grants[3].ue, 0, "order by the powers that are sent");
+    }
+};
+
+/**
+ * @ingroup noma-test
  * Each rule that grants can break has its message.
  */
 class GrantRulesTestCase : public TestCase
@@ -456,6 +531,7 @@ class NomaSchedulerTestSuite : public TestSuite
         AddTestCase(new RoundRobinNeedTestCase);
         AddTestCase(new RoundRobinGroupsTestCase);
         AddTestCase(new PredictionTestCase);
+        AddTestCase(new GrantCompletionTestCase, NOMA_TEST_DURATION(QUICK));
         AddTestCase(new GrantRulesTestCase);
     }
 };

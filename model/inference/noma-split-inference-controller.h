@@ -5,9 +5,8 @@
 #define NOMA_SPLIT_INFERENCE_CONTROLLER_H
 
 #include "ns3/noma-allocator.h"
+#include "ns3/noma-grant-completion.h"
 #include "ns3/noma-instance-builder.h"
-#include "ns3/noma-link-adaptation.h"
-#include "ns3/noma-order-policy.h"
 #include "ns3/noma-slot-decision.h"
 #include "ns3/noma-slot-rule.h"
 #include "ns3/noma-slot-scheduler.h"
@@ -114,10 +113,9 @@ class SplitInferenceController : public SlotScheduler
     void Apply(const SlotSnapshot& s, const Pending& pending);
     /// Sets downlink powers, orders and rates. @param s the network @param [in,out] grants grants
     void Complete(const SlotSnapshot& s, std::vector<Grant>& grants);
-    /// Sets downlink powers. @param s the network @param [in,out] grants sorted grants
-    void SetDownlinkPowers(const SlotSnapshot& s, std::vector<Grant>& grants) const;
-    /// Puts groups into decoding order. @param s the network @param [in,out] grants sorted grants
-    void SetOrders(const SlotSnapshot& s, std::vector<Grant>& grants);
+    /// Sets downlink powers to the plan's, scaled to what access points have. @param s the network
+    /// @param [in,out] grants grants
+    void SetPlannedPowers(const SlotSnapshot& s, std::vector<Grant>& grants) const;
     /// @returns what the plan has for users on the air, as grants @param s the network
     std::vector<Grant> PlannedGrants(const SlotSnapshot& s) const;
     /// Drops superposed users where one alone is served better. @param s the network
@@ -147,6 +145,7 @@ class SplitInferenceController : public SlotScheduler
     Ptr<NomaOrderPolicy> m_uplinkOrder;     //!< decoding order
     Ptr<NomaOrderPolicy> m_downlinkOrder;   //!< decoding order
     Ptr<NomaLinkAdaptation> m_adaptation;   //!< rates
+    GrantCompletion m_completion;           //!< powers, orders and rates of grants
 
     Participants m_participants;                     //!< applications
     std::vector<Address> m_addresses;                //!< of servers, by access point index

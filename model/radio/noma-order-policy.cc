@@ -33,10 +33,16 @@ NomaOrderPolicy::Order(Direction direction, const std::vector<OrderCandidate>& g
     user.reserve(group.size());
     for (const auto& candidate : group)
     {
-        key.push_back(DoStrength(candidate));
+        key.push_back(Strength(candidate));
         user.push_back(candidate.ue);
     }
     return DecodingOrder(direction, key, user);
+}
+
+double
+NomaOrderPolicy::Strength(const OrderCandidate& candidate) const
+{
+    return DoStrength(candidate);
 }
 
 double

@@ -51,6 +51,14 @@ class NomaOrderPolicy : public Object
     std::vector<std::size_t> Order(Direction direction,
                                    const std::vector<OrderCandidate>& group) const;
 
+    /**
+     * What the policy sorts by.
+     *
+     * @param candidate a user of the group
+     * @returns its strength, comparable with that of the group's other users
+     */
+    double Strength(const OrderCandidate& candidate) const;
+
   private:
     /**
      * @param candidate a user of the group

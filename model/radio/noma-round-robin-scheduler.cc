@@ -118,19 +118,15 @@ RoundRobinScheduler::DoSchedule(const SlotSnapshot& s, std::vector<Grant>& grant
     {
         return;
     }
-    SetPowers(s, grants);
-    m_adaptation->LookUp(s, grants);
-    for (std::size_t first = 0; first < grants.size();)
+    for (Grant& g : grants)
     {
-        std::size_t end = first + 1;
-        while (end < grants.size() && grants[end].order > 0)
-        {
-            ++end;
-        }
-        Arrange(s, first, end, grants);
-        first = end;
+        g.powerW = s.ues[g.ue].maxPowerW[g.direction] / m_turns[g.direction][g.ue].grants;
     }
-    m_adaptation->SetRates(s, grants);
+    GrantCompletion::SpreadDownlinkPowers(s, grants);
+    m_completion.Complete(s,
+                          {{m_uplinkOrder, m_downlinkOrder}, true, m_powerExponent},
+                          *m_adaptation,
+                          grants);
     Learn(s, grants);
 }
 
@@ -231,125 +227,6 @@ RoundRobinScheduler::Fill(const SlotSnapshot& s,
             g.order = layer;
             grants.push_back(g);
         }
-    }
-}
-
-void
-RoundRobinScheduler::SetPowers(const SlotSnapshot& s, std::vector<Grant>& grants) const
-{
-    for (std::size_t first = 0; first < grants.size();)
-    {
-        const Direction d = grants[first].direction;
-        const uint32_t ap = grants[first].ap;
-        // all grants of an access point and direction
-        std::size_t end = first;
-        uint32_t used = 0;
-        double greatest = 0;
-        for (; end < grants.size() && grants[end].direction == d && grants[end].ap == ap; ++end)
-        {
-            used += grants[end].order == 0;
-            greatest = std::max(greatest, s.ues[grants[end].ue].maxPowerW[d]);
-        }
-        const double budget = s.apMaxPowerW.empty() ? greatest : s.apMaxPowerW[ap];
-        for (std::size_t i = first; i < end; ++i)
-        {
-            if (d == UPLINK)
-            {
-                const Turn& turn = m_turns[d][grants[i].ue];
-                grants[i].powerW = s.ues[grants[i].ue].maxPowerW[d] / turn.grants;
-                continue;
-            }
-            std::size_t last = i;
-            while (last + 1 < end && grants[last + 1].order > 0)
-            {
-                ++last;
-            }
-            const double share = budget / used / static_cast<double>(last - i + 1);
-            for (; i < last; ++i)
-            {
-                grants[i].powerW = share;
-            }
-            grants[last].powerW = share;
-        }
-        first = end;
-    }
-}
-
-void
-RoundRobinScheduler::Arrange(const SlotSnapshot& s,
-                             std::size_t first,
-                             std::size_t end,
-                             std::vector<Grant>& grants)
-{
-    const Direction d = grants[first].direction;
-    const auto& policy = d == UPLINK ? m_uplinkOrder : m_downlinkOrder;
-    if (policy && end - first > 1)
-    {
-        std::vector<OrderCandidate> group;
-        for (std::size_t i = first; i < end; ++i)
-        {
-            group.push_back({grants[i].ue,
-                             m_adaptation->GetGain(i),
-                             grants[i].powerW,
-                             m_adaptation->GetOutsideW(i)});
-        }
-        const auto order = policy->Order(d, group);
-        for (std::size_t k = 0; k < order.size(); ++k)
-        {
-            grants[first + order[k]].order = static_cast<uint32_t>(k);
-        }
-    }
-    // insertion sort: the groups are short
-    const auto before = [&](std::size_t i, std::size_t j) {
-        if (policy)
-        {
-            return grants[i].order < grants[j].order;
-        }
-        const OrderKey key = d == UPLINK ? OrderKey::GAIN : OrderKey::GAIN_OVER_INTERFERENCE;
-        const auto strength = [&](std::size_t g) {
-            return DecodingKey(key,
-                               m_adaptation->GetGain(g),
-                               grants[g].powerW,
-                               m_adaptation->GetOutsideW(g));
-        };
-        return IsDecodedBefore(d, strength(i), grants[i].ue, strength(j), grants[j].ue);
-    };
-    for (std::size_t i = first + 1; i < end; ++i)
-    {
-        for (std::size_t j = i; j > first && before(j, j - 1); --j)
-        {
-            std::swap(grants[j], grants[j - 1]);
-            m_adaptation->Swap(j, j - 1);
-        }
-    }
-    double total = 0;
-    double weights = 0;
-    const auto weight = [&](std::size_t i) {
-        return std::pow(m_adaptation->GetOutsideW(i) / m_adaptation->GetGain(i), m_powerExponent);
-    };
-    for (std::size_t i = first; i < end; ++i)
-    {
-        grants[i].order = static_cast<uint32_t>(i - first);
-        total += grants[i].powerW;
-    }
-    if (d == UPLINK)
-    {
-        return;
-    }
-    const bool shared = end - first > 1 && m_powerExponent > 0;
-    for (std::size_t i = first; i < end && shared; ++i)
-    {
-        weights += weight(i);
-    }
-    for (std::size_t i = first; i < end; ++i)
-    {
-        if (shared && std::isfinite(weights) && weights > 0)
-        {
-            grants[i].powerW = total * weight(i) / weights;
-        }
-        // a lower limit of the user than of the access point
-        const double limit = s.ues[grants[i].ue].maxPowerW[d] / m_turns[d][grants[i].ue].grants;
-        grants[i].powerW = std::min(grants[i].powerW, limit);
     }
 }
 

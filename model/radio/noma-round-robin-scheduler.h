@@ -4,8 +4,7 @@
 #ifndef NOMA_ROUND_ROBIN_SCHEDULER_H
 #define NOMA_ROUND_ROBIN_SCHEDULER_H
 
-#include "noma-link-adaptation.h"
-#include "noma-order-policy.h"
+#include "noma-grant-completion.h"
 #include "noma-slot-scheduler.h"
 
 #include <vector>
@@ -85,27 +84,6 @@ class RoundRobinScheduler : public SlotScheduler
     uint32_t MakeRound(const SlotSnapshot& s, Direction d, uint32_t ap);
 
     /**
-     * Sets powers; within downlink groups evenly.
-     *
-     * @param s the network
-     * @param [in,out] grants sorted grants
-     */
-    void SetPowers(const SlotSnapshot& s, std::vector<Grant>& grants) const;
-
-    /**
-     * Sets decoding order and downlink power shares of a group.
-     *
-     * @param s the network
-     * @param first position of its first grant
-     * @param end position after its last grant
-     * @param [in,out] grants sorted grants
-     */
-    void Arrange(const SlotSnapshot& s,
-                 std::size_t first,
-                 std::size_t end,
-                 std::vector<Grant>& grants);
-
-    /**
      * Remembers block sizes.
      *
      * @param s the network
@@ -117,6 +95,7 @@ class RoundRobinScheduler : public SlotScheduler
     Ptr<NomaOrderPolicy> m_uplinkOrder;         //!< uplink decoding order; null = by gain
     Ptr<NomaOrderPolicy> m_downlinkOrder;       //!< likewise; null = by gain over interference
     Ptr<NomaLinkAdaptation> m_adaptation;       //!< link adaptation
+    GrantCompletion m_completion;               //!< powers, orders and rates of grants
     PerDirection<std::vector<Turn>> m_turns;    //!< by user index
     PerDirection<std::vector<uint32_t>> m_next; //!< by access point: user whose turn is next
     PerDirection<std::vector<std::vector<uint32_t>>> m_waiting; //!< by access point: backlogged
