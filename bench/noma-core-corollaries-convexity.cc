@@ -3,10 +3,10 @@
  *
  * Corollary 2 of the paper: is the objective convex, and how soon does descent converge?
  */
+#include "../test/noma-random-instance.h"
 #include "noma-core-corollaries.h"
 
 #include "ns3/noma-evaluation.h"
-#include "ns3/noma-random-instance.h"
 
 #include <algorithm>
 #include <cstdio>

@@ -235,10 +235,10 @@ ReadPassBoth(benchmark::State& state)
     }
 }
 
-/// Value and full gradient. @param state the run; arguments: columns per user, mixed order,
+/// Value and gradient. @param state the run; arguments: columns per user, 0 = all; mixed order;
 /// instruction set
 void
-FullGradient(benchmark::State& state)
+Gradient(benchmark::State& state)
 {
     const Instance& instance = TheInstance(state.range(1) != 0);
     const auto set = static_cast<InstructionSet>(state.range(2));
@@ -248,22 +248,6 @@ FullGradient(benchmark::State& state)
         return;
     }
     const Objective objective(instance, set);
-    const Setup setup = MakeSetup(instance, state.range(0));
-    ObjectiveWorkspace workspace;
-    ObjectiveGradient gradient;
-    ShareGradient full;
-    RunInPasses(state, instance, [&] {
-        benchmark::DoNotOptimize(
-            objective.FullGradient(setup.support, setup.point, workspace, gradient, full));
-    });
-}
-
-/// Value and gradient over the columns only. @param state the run; argument: columns per user
-void
-ActiveGradient(benchmark::State& state)
-{
-    const Instance& instance = TheInstance(false);
-    const Objective objective(instance);
     const Setup setup = MakeSetup(instance, state.range(0));
     ObjectiveWorkspace workspace;
     ObjectiveGradient gradient;
@@ -290,16 +274,9 @@ BuildSupport(benchmark::State& state)
 }
 
 BENCHMARK(ReadPassBoth)->Unit(benchmark::kMillisecond);
-BENCHMARK(FullGradient)
+BENCHMARK(Gradient)
     ->ArgNames({"columns", "mixed", "isa"})
-    ->ArgsProduct({{3, 10, 30, 100, 0}, {0, 1}, {0, 1, 2}})
-    ->UseManualTime()
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK(ActiveGradient)
-    ->ArgName("columns")
-    ->Arg(1)
-    ->Arg(3)
-    ->Arg(10)
+    ->ArgsProduct({{1, 3, 10, 0}, {0, 1}, {0, 1, 2}})
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
 BENCHMARK(BuildSupport)

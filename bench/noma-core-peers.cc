@@ -7,6 +7,7 @@
  */
 #include "noma-core-peers.h"
 
+#include "../test/noma-random-instance.h"
 #include "../tools/noma-arguments.h"
 #include "noma-core-scenario.h"
 
@@ -16,7 +17,6 @@
 #include "ns3/noma-objective.h"
 #include "ns3/noma-random-allocator.h"
 #include "ns3/noma-random-draw.h"
-#include "ns3/noma-random-instance.h"
 
 #include <algorithm>
 #include <cmath>

@@ -6,11 +6,11 @@
  */
 #include "noma-core-quality-kinds.h"
 
+#include "../test/noma-random-instance.h"
 #include "noma-core-scenario.h"
 
 #include "ns3/noma-allocator.h"
 #include "ns3/noma-random-draw.h"
-#include "ns3/noma-random-instance.h"
 
 #include <algorithm>
 #include <cmath>

@@ -4,6 +4,7 @@
  * How good the allocators' decisions are: ECC-NOMA against the exhaustive oracle on small random
  * instances, and against every other allocator and polished random assignments on medium ones.
  */
+#include "../test/noma-random-instance.h"
 #include "../tools/noma-arguments.h"
 #include "noma-core-quality-kinds.h"
 
@@ -14,7 +15,6 @@
 #include "ns3/noma-local-search.h"
 #include "ns3/noma-random-allocator.h"
 #include "ns3/noma-random-draw.h"
-#include "ns3/noma-random-instance.h"
 
 #include <algorithm>
 #include <chrono>

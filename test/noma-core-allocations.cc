@@ -149,8 +149,7 @@ CountLater(const Instance& instance, bool dense)
     const Objective objective(instance);
     ObjectiveWorkspace workspace;
     ObjectiveGradient gradient;
-    ShareGradient full;
-    objective.FullGradient(support, point, workspace, gradient, full);
+    objective.Gradient(support, point, workspace, gradient);
     const std::size_t before = g_allocations;
     for (int k = 0; k < 10; ++k)
     {
@@ -160,7 +159,6 @@ CountLater(const Instance& instance, bool dense)
         point.option[k + 10] = 1;
         objective.Value(support, point, workspace);
         objective.Gradient(support, point, workspace, gradient);
-        objective.FullGradient(support, point, workspace, gradient, full);
     }
     return g_allocations - before;
 }

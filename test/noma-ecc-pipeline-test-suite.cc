@@ -3,6 +3,7 @@
  *
  * ECC-NOMA as one pipeline: efforts, warm starts, whole subchannels, cases that once failed.
  */
+#include "noma-random-instance.h"
 #include "noma-test-engine-cases.h"
 #include "noma-test.h"
 
@@ -10,7 +11,6 @@
 #include "ns3/noma-evaluation.h"
 #include "ns3/noma-json.h"
 #include "ns3/noma-li-gd-engine.h"
-#include "ns3/noma-random-instance.h"
 
 #include <fstream>
 #include <iterator>

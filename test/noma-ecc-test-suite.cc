@@ -1,6 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
+#include "noma-random-instance.h"
 #include "noma-test.h"
 
 #include "ns3/noma-allocator.h"
@@ -8,7 +9,6 @@
 #include "ns3/noma-evaluation.h"
 #include "ns3/noma-random-allocator.h"
 #include "ns3/noma-random-draw.h"
-#include "ns3/noma-random-instance.h"
 
 #include <numeric>
 

@@ -1,13 +1,13 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
+#include "noma-random-instance.h"
 #include "noma-test.h"
 
 #include "ns3/noma-allocator.h"
 #include "ns3/noma-gamma-bound.h"
 #include "ns3/noma-group-value.h"
 #include "ns3/noma-random-draw.h"
-#include "ns3/noma-random-instance.h"
 
 #include <algorithm>
 #include <cmath>

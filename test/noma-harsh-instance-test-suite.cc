@@ -1,12 +1,12 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
+#include "noma-random-instance.h"
 #include "noma-test.h"
 
 #include "ns3/noma-allocator.h"
 #include "ns3/noma-random-allocator.h"
 #include "ns3/noma-random-draw.h"
-#include "ns3/noma-random-instance.h"
 #include "ns3/noma-round-robin-radio.h"
 #include "ns3/noma-servability.h"
 

@@ -1,12 +1,13 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
+#include "noma-random-instance.h"
+#include "noma-test-gradients.h"
 #include "noma-test.h"
 
 #include "ns3/noma-evaluation.h"
 #include "ns3/noma-li-gd-problem.h"
 #include "ns3/noma-li-gd.h"
-#include "ns3/noma-random-instance.h"
 #include "ns3/noma-share-rounding.h"
 #include "ns3/noma-subchannel.h"
 
@@ -15,6 +16,7 @@
 
 using namespace ns3;
 using namespace ns3::noma;
+using namespace ns3::noma::tests;
 
 namespace
 {
@@ -128,12 +130,11 @@ class LiGdProblemTestCase : public TestCase
         {
             v = 0.05 + 0.9 * static_cast<double>(random() >> 11) * 0x1p-53;
         }
-        std::vector<double> gradient(x.size());
         for (uint32_t layer = 0; layer < 3; ++layer)
         {
             problem.SetLayer(layer);
             double cost = 0;
-            problem.Evaluate(x.data(), &cost, gradient.data());
+            problem.Evaluate(x.data(), &cost, nullptr);
 
             Decision decision;
             decision.users.resize(instance.users.size());
@@ -155,27 +156,10 @@ class LiGdProblemTestCase : public TestCase
                                    Evaluate(instance, decision).gamma,
                                    1e-12,
                                    "cost at layer " << layer);
-            double norm = 0;
-            for (double g : gradient)
-            {
-                norm = std::max(norm, std::abs(g));
-            }
-            for (std::size_t k = 0; k < x.size(); ++k)
-            {
-                const double at = x[k];
-                const double h = 1e-5;
-                double above = 0;
-                double below = 0;
-                x[k] = at + h;
-                problem.Evaluate(x.data(), &above, nullptr);
-                x[k] = at - h;
-                problem.Evaluate(x.data(), &below, nullptr);
-                x[k] = at;
-                NOMA_TEST_EXPECT_NEAR(gradient[k],
-                                      (above - below) / (2 * h),
-                                      1e-6 * norm,
-                                      "variable " << k << " at layer " << layer);
-            }
+            SmoothGradientProblem smooth(problem, x, 0.1, 1e-3);
+            const GradientCheck check = CheckGradient(smooth);
+            NS_TEST_EXPECT_MSG_LT(check.worst, 1e-6, check.where << " at layer " << layer);
+            NS_TEST_EXPECT_MSG_LT(check.unresolved * 10, check.checked, "differences can tell");
         }
         x.assign(x.size(), 7.0);
         x[0] = -3;

@@ -103,10 +103,8 @@ class ObjectiveInstructionSetTestCase : public TestCase
             const Setup setup = RandomSetup(instance, 0.3, false, spec.seed);
             ObjectiveWorkspace workspace;
             ObjectiveGradient reference;
-            ShareGradient referenceFull;
-            const double gamma =
-                Objective(instance, InstructionSet::BASELINE)
-                    .FullGradient(setup.support, setup.point, workspace, reference, referenceFull);
+            const double gamma = Objective(instance, InstructionSet::BASELINE)
+                                     .Gradient(setup.support, setup.point, workspace, reference);
             for (InstructionSet set : {InstructionSet::AVX2, InstructionSet::AVX512})
             {
                 if (!IsSupported(set))
@@ -115,17 +113,14 @@ class ObjectiveInstructionSetTestCase : public TestCase
                 }
                 ++compared;
                 ObjectiveGradient g;
-                ShareGradient full;
                 const double value =
-                    Objective(instance, set)
-                        .FullGradient(setup.support, setup.point, workspace, g, full);
+                    Objective(instance, set).Gradient(setup.support, setup.point, workspace, g);
                 Same({gamma}, {value}, "Gamma");
                 Same(reference.units, g.units, "units");
                 for (Direction d : DIRECTIONS)
                 {
                     Same(reference.power[d], g.power[d], "power");
                     Same(reference.share[d], g.share[d], "share");
-                    Same(referenceFull[d], full[d], "full");
                 }
             }
         }
@@ -153,20 +148,19 @@ class ObjectiveEdgeTestCase : public TestCase
         const Objective objective(instance);
         ObjectiveWorkspace workspace;
         ObjectiveGradient gradient;
-        ShareGradient full;
         Setup setup = RandomSetup(instance, 0.5, false, 1);
 
         // everybody on the device: nothing but constants
         setup.point.option.assign(users, 3);
-        const double alone =
-            objective.FullGradient(setup.support, setup.point, workspace, gradient, full);
+        MakeDense(instance, setup);
+        const double alone = objective.Gradient(setup.support, setup.point, workspace, gradient);
         double expected = 0;
         for (const User& user : instance.users)
         {
             expected += user.wT + user.wE;
         }
         NOMA_TEST_EXPECT_CLOSE(alone, expected, 1e-12, "device-only, normalised");
-        for (double g : full.up)
+        for (double g : gradient.share.up)
         {
             NS_TEST_EXPECT_MSG_EQ(g, 0.0, "no radio, no gradient");
         }
@@ -181,10 +175,10 @@ class ObjectiveEdgeTestCase : public TestCase
         {
             setup.point.share.up[c] = 0;
         }
-        const double none =
-            objective.FullGradient(setup.support, setup.point, workspace, gradient, full);
+        const double none = objective.Gradient(setup.support, setup.point, workspace, gradient);
         NS_TEST_EXPECT_MSG_EQ(none, std::numeric_limits<double>::infinity(), "no rate");
-        for (const auto& list : {full.up, full.down, gradient.power.up, gradient.power.down})
+        for (const auto& list :
+             {gradient.share.up, gradient.share.down, gradient.power.up, gradient.power.down})
         {
             for (double g : list)
             {

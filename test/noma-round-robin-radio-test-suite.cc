@@ -3,11 +3,11 @@
  *
  * What the uncoordinated methods take for granted, worked out by hand.
  */
+#include "noma-random-instance.h"
 #include "noma-test.h"
 
 #include "ns3/noma-decision.h"
 #include "ns3/noma-instance.h"
-#include "ns3/noma-random-instance.h"
 #include "ns3/noma-round-robin-radio.h"
 #include "ns3/noma-servability.h"
 

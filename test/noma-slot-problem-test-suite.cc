@@ -4,9 +4,9 @@
  * The slot problem: V against the formula written out, its gradient against central differences,
  * and what the solver finds against the greedy choice and against all decisions.
  */
+#include "noma-test-gradients.h"
 #include "noma-test.h"
 
-#include "ns3/noma-gradient-checker.h"
 #include "ns3/noma-slot-solver.h"
 
 #include <algorithm>
@@ -252,32 +252,10 @@ class SlotGradientTestCase : public TestCase
                 value = seed < 3 ? 1e-3 + 2e-3 * static_cast<double>(rng() % 2)
                                  : 0.1 + 0.8 * static_cast<double>(rng() % 1000) / 1000;
             }
-            std::vector<double> gradient(x.size());
-            double cost = 0;
-            relaxation.Evaluate(x.data(), &cost, gradient.data());
-            GradientChecker checker([&](std::vector<double>& terms) {
-                terms.resize(1);
-                relaxation.Evaluate(x.data(), terms.data(), nullptr);
-            });
-            double scale = 0;
-            for (double g : gradient)
-            {
-                scale = std::max(scale, std::abs(g));
-            }
-            for (std::size_t k = 0; k < x.size(); ++k)
-            {
-                // differences of a sum cannot tell derivatives far below the others
-                if (std::abs(gradient[k]) > 1e-6 * scale)
-                {
-                    checker.Check(x[k],
-                                  4e-4,
-                                  gradient[k],
-                                  1e-3 * scale,
-                                  "variable " + std::to_string(k));
-                }
-            }
-            worst = std::max(worst, checker.GetResult().worst);
-            checked += checker.GetResult().checked - checker.GetResult().unresolved;
+            SmoothGradientProblem problem(relaxation, x, 0, 4e-4);
+            const GradientCheck check = CheckGradient(problem);
+            worst = std::max(worst, check.worst);
+            checked += check.checked - check.unresolved;
         }
         NS_TEST_EXPECT_MSG_GT(checked, 200, "derivatives that differences can tell");
         NS_TEST_EXPECT_MSG_LT(worst, 1e-6, "relative error of the gradient");

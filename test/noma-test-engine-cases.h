@@ -4,8 +4,9 @@
 #ifndef NOMA_TEST_ENGINE_CASES_H
 #define NOMA_TEST_ENGINE_CASES_H
 
+#include "noma-random-instance.h"
+
 #include "ns3/noma-instance.h"
-#include "ns3/noma-random-instance.h"
 
 #include <cstdint>
 #include <string>

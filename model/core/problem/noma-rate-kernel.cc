@@ -289,15 +289,6 @@ CellLanes(const KernelCell& c, std::size_t i, std::size_t n)
     Load<LANES>(c.marginal + i, n, marginal);
     const bool up = c.direction == UPLINK;
     const Vector other = up ? zero + c.base : cross + c.base;
-    Vector key = gain;
-    if (c.orderKey == OrderKey::RECEIVED_POWER)
-    {
-        key = gain * power;
-    }
-    else if (c.orderKey == OrderKey::GAIN_OVER_INTERFERENCE)
-    {
-        key = gain / other;
-    }
     const bool decodable = !up && c.rule == DownlinkRate::DECODABLE;
     const Vector user = Simd<LANES>::INDEX + static_cast<double>(i);
     Vector intra = zero;
@@ -308,7 +299,7 @@ CellLanes(const KernelCell& c, std::size_t i, std::size_t n)
         const KernelLayer& layer = c.layers[k];
         // IsStronger() of a user and a layer, lane by lane: a test holds the two equal
         const Vector threshold = user < layer.user ? zero + layer.key : zero + layer.keyAbove;
-        const auto stronger = key >= threshold;
+        const auto stronger = gain >= threshold;
         intra += stronger ? zero + layer.toStronger : zero + layer.toWeaker;
         price += stronger ? zero + layer.fromStronger : zero + layer.fromWeaker;
         if (decodable)

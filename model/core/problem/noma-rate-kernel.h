@@ -43,7 +43,7 @@ InstructionSet DefaultInstructionSet();
  */
 struct KernelLayer
 {
-    double key;          //!< what the decoding order is sorted by
+    double key;          //!< gain, which the decoding order is sorted by
     double keyAbove;     //!< the next larger number
     double user;         //!< user index; breaks ties
     double toStronger;   //!< interference it causes a stronger user of its cell
@@ -55,13 +55,13 @@ struct KernelLayer
 
 /**
  * @ingroup noma-core
- * The users of one cell on one subchannel, each as if it alone joined the layers on the air.
+ * The users of one cell on one subchannel, each as if it alone joined the layers on the air, which
+ * are decoded in the order of their gains.
  */
 struct KernelCell
 {
     Direction direction{UPLINK};          //!< direction
     DownlinkRate rule{DownlinkRate::OWN}; //!< downlink rate rule
-    OrderKey orderKey{OrderKey::GAIN};    //!< what orders are sorted by
     const double* const* gain{nullptr};   //!< per access point: gains of all users
     std::size_t aps{0};                   //!< number of access points
     std::size_t ap{0};                    //!< this cell's

@@ -45,18 +45,11 @@ CheckSize(std::size_t size, std::size_t wanted, const char* what)
 Objective::Objective(const Instance& instance, InstructionSet set)
     : m_instance(instance),
       m_kernels(&GetRateKernels(set)),
-      m_gapInverse(1.0 / FromDb(instance.snrGapDb)),
-      m_grouped(true),
-      m_cellOffset(instance.edges.size() + 1, 0)
+      m_gapInverse(1.0 / FromDb(instance.snrGapDb))
 {
     for (Direction d : DIRECTIONS)
     {
         m_link[d] = {instance.SubchannelHz(d), instance.NoiseW(d)};
-    }
-    for (uint32_t i = 0; i < instance.users.size(); ++i)
-    {
-        ++m_cellOffset[instance.users[i].ap + 1];
-        m_grouped = m_grouped && (i == 0 || instance.users[i].ap >= instance.users[i - 1].ap);
     }
     for (const User& user : instance.users)
     {
@@ -70,13 +63,6 @@ Objective::Objective(const Instance& instance, InstructionSet set)
                  perJoule * user.kappa * user.clockHz * user.clockHz / user.flopPerCycle,
              perSecond / (edge.clockHz * edge.flopPerCycle),
              perJoule * edge.kappa * edge.clockHz * edge.clockHz / edge.flopPerCycle});
-    }
-    std::partial_sum(m_cellOffset.begin(), m_cellOffset.end(), m_cellOffset.begin());
-    std::vector<std::size_t> next = m_cellOffset;
-    m_cellUsers.resize(instance.users.size());
-    for (uint32_t i = 0; i < instance.users.size(); ++i)
-    {
-        m_cellUsers[next[instance.users[i].ap]++] = i;
     }
 }
 

@@ -9,7 +9,6 @@
 #include "ns3/noma-decision.h"
 #include "ns3/noma-rate-kernel.h"
 
-#include <mutex>
 #include <vector>
 
 namespace ns3
@@ -39,9 +38,6 @@ struct ObjectiveGradient
     PerDirection<std::vector<double>> power; //!< per user (1/W)
     PerDirection<std::vector<double>> share; //!< per column of the support
 };
-
-/// Derivatives with respect to every share, per direction: [subchannel * users + user].
-using ShareGradient = PerDirection<std::vector<double>>;
 
 /**
  * @ingroup noma-core
@@ -93,18 +89,15 @@ class ObjectiveWorkspace
         std::vector<double> sentPrice;     //!< per group: downlink inter-cell price of one watt
     };
 
-    PerDirection<Link> m_link;         //!< per direction
-    std::vector<double> m_utility;     //!< per user
-    std::vector<double> m_terms;       //!< per user: computing, uplink, downlink
-    std::vector<double> m_a;           //!< scratch of one group
-    std::vector<double> m_b;           //!< scratch of one group
-    std::vector<double> m_first;       //!< scratch of one subchannel: signals, prices of layers
-    std::vector<double> m_second;      //!< scratch of one subchannel: interference, its prices
-    std::vector<double> m_third;       //!< scratch of one subchannel: prices of one watt
-    std::vector<double> m_residual;    //!< the residual factor, repeated
-    std::vector<KernelLayer> m_layers; //!< scratch: layers of one group
-    std::vector<double> m_sorted;      //!< scratch: per user values sorted by cell
-    std::vector<const double*> m_row;  //!< scratch: pointers to the rows
+    PerDirection<Link> m_link;      //!< per direction
+    std::vector<double> m_utility;  //!< per user
+    std::vector<double> m_terms;    //!< per user: computing, uplink, downlink
+    std::vector<double> m_a;        //!< scratch of one group
+    std::vector<double> m_b;        //!< scratch of one group
+    std::vector<double> m_first;    //!< scratch of one subchannel: signals, prices of layers
+    std::vector<double> m_second;   //!< scratch of one subchannel: interference, its prices
+    std::vector<double> m_third;    //!< scratch of one subchannel: prices of one watt
+    std::vector<double> m_residual; //!< the residual factor, repeated
 };
 
 /**
@@ -113,9 +106,7 @@ class ObjectiveWorkspace
  *
  * Value and gradient with respect to the shares of a support, powers and units take one run over
  * the columns of the support, in either direction along each decoding order: O(aps * columns).
- * FullGradient() adds the derivative with respect to every share that is zero by one run over the
- * gains: O(aps * users * subchannels + layers on the air * users per cell). At paper scale the
- * first is what a descent calls and the second what finds new columns.
+ * A column of share zero gets the derivative of its share too.
  *
  * What to know:
  * - A direction without bits has no radio: its shares and power are void, their derivatives 0.
@@ -130,8 +121,7 @@ class ObjectiveWorkspace
  *   derivative at a share of zero is that of the smooth part.
  * - Results do not depend on the instruction set.
  *
- * The instance must outlive the objective. An objective may be shared by threads. If users are not
- * sorted by access point, the first FullGradient() makes a copy of the gains that is.
+ * The instance must outlive the objective. An objective may be shared by threads.
  */
 class Objective
 {
@@ -164,20 +154,6 @@ class Objective
                     const ObjectivePoint& point,
                     ObjectiveWorkspace& workspace,
                     ObjectiveGradient& gradient) const;
-
-    /**
-     * @param support columns of the same instance
-     * @param point where
-     * @param [in,out] workspace memory
-     * @param [out] gradient as Gradient() gives it
-     * @param [out] full derivatives with respect to all shares; at columns the same as gradient
-     * @returns Gamma
-     */
-    double FullGradient(const ShareSupport& support,
-                        const ObjectivePoint& point,
-                        ObjectiveWorkspace& workspace,
-                        ObjectiveGradient& gradient,
-                        ShareGradient& full) const;
 
     /// @returns the instance
     const Instance& GetInstance() const
@@ -248,35 +224,12 @@ class Objective
                 const ObjectivePoint& point,
                 ObjectiveWorkspace& w,
                 ObjectiveGradient& gradient) const;
-    /// Derivatives of all shares. @param d direction @param support columns @param point where
-    /// @param [in,out] w memory @param gradient of the columns @param [out] full derivatives
-    void Full(Direction d,
-              const ShareSupport& support,
-              const ObjectivePoint& point,
-              ObjectiveWorkspace& w,
-              const ObjectiveGradient& gradient,
-              std::vector<double>& full) const;
-    /// Layers on the air of one group as the kernel wants them. @param d direction
-    /// @param s columns @param g the group @param point where @param [in,out] w memory
-    void Layers(Direction d,
-                const ShareSupport::Lists& s,
-                std::size_t g,
-                const ObjectivePoint& point,
-                ObjectiveWorkspace& w) const;
 
-    /// @returns gains with users sorted by access point @param d direction
-    const GainTensor& SortedGain(Direction d) const;
-
-    const Instance& m_instance;                      //!< the problem
-    const RateKernels* m_kernels;                    //!< elementwise work
-    double m_gapInverse;                             //!< 1 / SNR gap, linear
-    PerDirection<LinkConstants> m_link;              //!< constants per direction
-    std::vector<UserConstants> m_users;              //!< constants per user
-    bool m_grouped;                                  //!< whether users are sorted by access point
-    std::vector<uint32_t> m_cellUsers;               //!< users sorted by access point
-    mutable PerDirection<std::once_flag> m_sortOnce; //!< guards m_sortedGain
-    mutable PerDirection<GainTensor> m_sortedGain;   //!< copy in the order of m_cellUsers
-    std::vector<std::size_t> m_cellOffset; //!< first of each access point in m_cellUsers, the end
+    const Instance& m_instance;         //!< the problem
+    const RateKernels* m_kernels;       //!< elementwise work
+    double m_gapInverse;                //!< 1 / SNR gap, linear
+    PerDirection<LinkConstants> m_link; //!< constants per direction
+    std::vector<UserConstants> m_users; //!< constants per user
 };
 
 } // namespace noma
