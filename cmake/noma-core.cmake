@@ -12,6 +12,7 @@ add_library(noma-core-objects OBJECT ${noma_core_sources})
 target_include_directories(noma-core-objects PRIVATE ${_core_include})
 set_target_properties(noma-core-objects PROPERTIES POSITION_INDEPENDENT_CODE ON)
 add_library(noma-core STATIC $<TARGET_OBJECTS:noma-core-objects>)
+target_link_libraries(noma-core PRIVATE ${noma_onnx_links})
 target_include_directories(noma-core PUBLIC ${_core_include})
 
 file(GLOB noma_tool_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/noma-*.cc)
@@ -85,4 +86,11 @@ if(NOMA_BENCH)
     message(STATUS "noma-core-peers compares with \"${_peers}\" of IPOPT (coinor-libipopt-dev) and "
                    "NLopt (libnlopt-dev)")
   endif()
+endif()
+
+# Reads ONNX files changed at random; how many is said on its command line
+if(noma_onnx_links)
+  add_executable(noma-onnx-mutants ${PROJECT_SOURCE_DIR}/test/noma-onnx-mutants.cc)
+  target_link_libraries(noma-onnx-mutants PRIVATE noma-core ${noma_onnx_links})
+  target_compile_definitions(noma-onnx-mutants PRIVATE ONNX_NAMESPACE=onnx ONNX_ML=1)
 endif()

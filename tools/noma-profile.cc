@@ -22,14 +22,52 @@ namespace
 
 using namespace ns3::noma;
 
-/// @returns the model @param source a name, a file or "-" @param input height and width, 0 =
-/// native
+/// @returns sizes of dynamic axes @param text "NAME=N,NAME=N"
+std::map<std::string, uint32_t>
+ParseSizes(const std::string& text)
+{
+    std::map<std::string, uint32_t> sizes;
+    std::istringstream list(text);
+    for (std::string item; std::getline(list, item, ',');)
+    {
+        const std::size_t equal = item.rfind('=');
+        const std::string digits = equal == std::string::npos ? "" : item.substr(equal + 1);
+        if (equal == 0 || digits.empty() || digits.size() > 8 ||
+            digits.find_first_not_of("0123456789") != std::string::npos ||
+            !sizes.emplace(item.substr(0, equal), std::stoul(digits)).second)
+        {
+            throw std::invalid_argument("--dim has '" + item.substr(0, 64) +
+                                        "', expected NAME=N, each name once");
+        }
+    }
+    return sizes;
+}
+
+/**
+ * Loads a model, and says what in it is not counted.
+ *
+ * @param source a name, a file or "-"
+ * @param input height and width, 0 = native
+ * @param sizes sizes of dynamic axes
+ * @returns the model
+ */
 DnnGraph
-LoadModel(const std::string& source, uint32_t input)
+LoadModel(const std::string& source, uint32_t input, const std::map<std::string, uint32_t>& sizes)
 {
     if (source != "-")
     {
-        return LoadDnn(source, input);
+        std::map<std::string, uint32_t> uncounted;
+        const DnnGraph graph = LoadDnn(source, input, sizes, &uncounted);
+        std::string all;
+        for (const auto& [name, count] : uncounted)
+        {
+            all += (all.empty() ? "" : ", ") + name + " (" + std::to_string(count) + ")";
+        }
+        if (!all.empty())
+        {
+            std::cerr << "noma-profile: taken for no work: " << all << std::endl;
+        }
+        return graph;
     }
     try
     {
@@ -237,7 +275,8 @@ MakeArguments()
     Arguments arguments("noma-profile", "work, tensor sizes and cuts of a DNN");
     arguments.AddRequired("model",
                           "NAME|FILE",
-                          "built-in model, network in data/, or a file in format noma-dnn/1");
+                          "built-in model, network in data/, or a file: noma-dnn/1 or ONNX");
+    arguments.AddOption("dim", "NAME=N,...", "dynamic axes of an ONNX file; its batch is 1");
     arguments.AddOption("input", "N", "height and width of the input [native]");
     arguments.AddOption("view",
                         "VIEW",
@@ -294,7 +333,8 @@ Run(const Arguments& arguments)
     {
         parameters.edgeFlopsPerSecond = arguments.GetDouble("edge-flops", tiny, 1e30);
     }
-    DnnGraph graph = LoadModel(arguments.GetString("model"), input);
+    const auto sizes = ParseSizes(arguments.Has("dim") ? arguments.GetString("dim") : "");
+    DnnGraph graph = LoadModel(arguments.GetString("model"), input, sizes);
     const bool timed = arguments.Has("device") || arguments.Has("edge");
     if (timed)
     {

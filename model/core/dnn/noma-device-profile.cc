@@ -34,6 +34,19 @@ KindOfConv(const DnnOperator& op, const DnnShape& in)
     return w.kernelHeight == 3 && w.kernelWidth == 3 ? DeviceKind::CONV_3X3 : DeviceKind::CONV;
 }
 
+/// @returns kind of a custom layer @param name its name, checked; empty = matmul
+std::optional<DeviceKind>
+KindOfCustom(const std::string& name)
+{
+    const auto& names = DeviceKindNames();
+    const auto found = std::find(names.begin(), names.end(), name.empty() ? "matmul" : name);
+    if (found == names.end())
+    {
+        return std::nullopt; // none
+    }
+    return static_cast<DeviceKind>(found - names.begin());
+}
+
 /// @returns kind of an operator @param op the operator @param in shape of its first input
 std::optional<DeviceKind>
 KindOf(const DnnOperator& op, const DnnShape& in)
@@ -76,8 +89,9 @@ KindOf(const DnnOperator& op, const DnnShape& in)
     case DnnOp::ATTENTION:
     case DnnOp::LSTM:
     case DnnOp::GRU:
-    case DnnOp::CUSTOM:
         return DeviceKind::MATMUL;
+    case DnnOp::CUSTOM:
+        return KindOfCustom(op.layer.detail.kind);
     default:
         return std::nullopt;
     }

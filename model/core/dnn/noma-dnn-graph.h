@@ -152,8 +152,10 @@ struct DnnDetail
     uint32_t heads{1};         //!< heads (attention)
     uint32_t past{0};    //!< positions whose keys and values are kept from earlier (attention)
     uint32_t entries{0}; //!< rows of the table (embedding)
+    uint64_t macs{0};    //!< of which multiply-accumulates, 2 FLOPs each (custom)
     uint64_t flops{0};   //!< work (custom)
     uint64_t params{0};  //!< parameters (custom)
+    std::string kind;    //!< kind of its time on a device, "none" = takes none (custom)
 };
 
 /**

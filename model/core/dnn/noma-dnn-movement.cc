@@ -1,6 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
+#include "noma-device-profile.h"
 #include "noma-dnn-shape.h"
 
 #include "ns3/noma-check.h"
@@ -28,6 +29,27 @@ GivenShape(const DnnLayer& layer)
         CheckRange(v, 1, DNN_MAX_SIZE, POSITIVE, layer.name, ".shape");
     }
     return shape;
+}
+
+/// Checks the kind of a custom layer. @param layer the layer
+void
+CheckKind(const DnnLayer& layer)
+{
+    const std::string& kind = layer.detail.kind;
+    const auto& names = DeviceKindNames();
+    if (!kind.empty() && kind != "none" &&
+        std::find(names.begin(), names.end(), kind) == names.end())
+    {
+        std::string all = "none";
+        for (const std::string& name : names)
+        {
+            all += ", " + name;
+        }
+        ThrowInvalid("\"" + kind.substr(0, 64) + "\"",
+                     ("one of " + all).c_str(),
+                     layer.name,
+                     ".kind");
+    }
 }
 
 /// @returns size along an axis @param shape a shape @param axis the axis
@@ -151,7 +173,13 @@ InferMovement(DnnOperator& op, const std::vector<DnnShape>& inputs)
         return true;
     case DnnOp::CUSTOM:
         op.output = GivenShape(layer);
+        CheckKind(layer);
         op.flops = DnnTimes(layer.detail.flops, 1, layer.name);
+        if (layer.detail.macs > op.flops / 2)
+        {
+            ThrowInvalid(layer.detail.macs, "at most half of flops", layer.name, ".macs");
+        }
+        op.macs = layer.detail.macs;
         op.params = DnnTimes(layer.detail.params, 1, layer.name);
         return true;
     case DnnOp::RESULTS: {

@@ -5,10 +5,12 @@
 
 #include "noma-device-json.h"
 #include "noma-dnn-json.h"
+#include "noma-onnx.h"
 
 #include "ns3/noma-model-library.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -68,12 +70,33 @@ DataFolders()
     return folders;
 }
 
+/// @returns whether a source ends so @param source name or path @param end its end
+bool
+EndsWith(const std::string& source, const std::string& end)
+{
+    return source.size() > end.size() &&
+           source.compare(source.size() - end.size(), end.size(), end) == 0;
+}
+
 /// @returns whether a source is meant as a path @param source name or path
 bool
 IsPath(const std::string& source)
 {
-    return source.find('/') != std::string::npos ||
-           (source.size() > 5 && source.compare(source.size() - 5, 5, ".json") == 0);
+    return source.find('/') != std::string::npos || EndsWith(source, ".json") ||
+           EndsWith(source, ".onnx");
+}
+
+/// @returns name of a model: that of its file, as far as a name allows @param path the file
+std::string
+NameOf(const std::string& path)
+{
+    std::string name = fs::path(path).stem().string().substr(0, 64);
+    for (char& c : name)
+    {
+        const auto u = static_cast<unsigned char>(c);
+        c = u < 0x80 && (std::isalnum(u) != 0 || c == '_' || c == '.' || c == '-') ? c : '_';
+    }
+    return name;
 }
 
 /// @returns path of a file of the module @param below folder below the data @param name its name
@@ -124,8 +147,16 @@ ShippedNames(const std::string& below)
 } // namespace
 
 DnnGraph
-LoadDnn(const std::string& source, uint32_t input)
+LoadDnn(const std::string& source,
+        uint32_t input,
+        const std::map<std::string, uint32_t>& sizes,
+        std::map<std::string, uint32_t>* uncounted)
 {
+    if (!sizes.empty() && !EndsWith(source, ".onnx"))
+    {
+        throw std::invalid_argument("dim: " + source.substr(0, 64) +
+                                    " is not an ONNX file, which alone has dynamic axes");
+    }
     const auto& names = BuiltInModelNames();
     if (std::find(names.begin(), names.end(), source) != names.end())
     {
@@ -146,6 +177,21 @@ LoadDnn(const std::string& source, uint32_t input)
     const std::string text = ReadFile(path);
     try
     {
+        if (EndsWith(path, ".onnx"))
+        {
+            if (input != 0)
+            {
+                throw std::invalid_argument("input: " + std::to_string(input) +
+                                            " is not allowed, an ONNX file has its own size; "
+                                            "dynamic axes are given by name");
+            }
+            const OnnxModel model = ParseOnnx(text, NameOf(path), sizes);
+            if (uncounted)
+            {
+                *uncounted = model.uncounted;
+            }
+            return model.graph;
+        }
         const DnnGraph graph = ParseDnn(text);
         return input == 0 ? graph : ResizeDnn(graph, input);
     }

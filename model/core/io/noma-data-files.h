@@ -7,6 +7,8 @@
 #include "ns3/noma-device-profile.h"
 #include "ns3/noma-dnn-graph.h"
 
+#include <cstdint>
+#include <map>
 #include <string>
 
 namespace ns3
@@ -17,16 +19,22 @@ namespace noma
 /**
  * @ingroup noma-core
  * A DNN by name or file: a built-in model, a network that comes with the module ("vit-b-16"), or
- * the path of a file in format "noma-dnn/1", relative to the working directory. Networks that come
- * with the module are looked for in the folder that the environment's NOMA_DATA names, in
- * share/noma beside the folder of the program or library, and in the sources.
+ * the path of a file, relative to the working directory, in format "noma-dnn/1" or, if its name
+ * ends in ".onnx", ONNX (where this build has it). Networks that come with the module are looked
+ * for in the folder that the environment's NOMA_DATA names, in share/noma beside the folder of the
+ * program or library, and in the sources.
  *
  * @param source name or path
  * @param input height and width of the input, 0 = native
+ * @param sizes sizes of an ONNX file's dynamic axes by name; its batch is 1
+ * @param uncounted told how many of which operators of an ONNX file were taken for no work
  * @returns the network
  * @throws std::invalid_argument with one line
  */
-DnnGraph LoadDnn(const std::string& source, uint32_t input = 0);
+DnnGraph LoadDnn(const std::string& source,
+                 uint32_t input = 0,
+                 const std::map<std::string, uint32_t>& sizes = {},
+                 std::map<std::string, uint32_t>* uncounted = nullptr);
 
 /**
  * @ingroup noma-core

@@ -37,7 +37,7 @@ KeysOfDnnOp(DnnOp op)
         {DnnOp::EMBEDDING, {{"outputs", "entries"}, {}}},
         {DnnOp::LSTM, {{"outputs"}, {"bias", "bidirectional"}}},
         {DnnOp::GRU, {{"outputs"}, {"bias", "bidirectional"}}},
-        {DnnOp::CUSTOM, {{"flops", "params", "shape"}, {}}},
+        {DnnOp::CUSTOM, {{"flops", "params", "shape"}, {"macs", "kind"}}},
         {DnnOp::INPUT, {{"shape"}, {}}},
     };
     const auto found = keys.find(op);

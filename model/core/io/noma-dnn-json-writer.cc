@@ -92,8 +92,10 @@ WriteDetail(nlohmann::ordered_json& json, const DnnLayer& layer)
     put("transposed", d.transposed, false);
     put("bidirectional", d.bidirectional, false);
     put("tied", d.tied, false);
+    put("macs", d.macs, uint64_t{0});
     put("flops", d.flops, uint64_t{0});
     put("params", d.params, uint64_t{0});
+    put("kind", d.kind, std::string());
     if (keys.required.count("shape") != 0)
     {
         json["shape"] = {d.shape.channels, d.shape.height, d.shape.width};

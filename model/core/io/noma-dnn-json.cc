@@ -198,6 +198,8 @@ ReadDetail(const JsonReader& reader)
             d.order[i] = ReadAxis(order.At(i));
         }
     }
+    d.macs = has("macs") ? ReadCount(reader.At("macs")) : 0;
+    d.kind = has("kind") ? reader.At("kind").Text() : "";
     d.flops = has("flops") ? ReadCount(reader.At("flops")) : 0;
     d.params = has("params") ? ReadCount(reader.At("params")) : 0;
     return d;
@@ -214,7 +216,7 @@ ReadLayer(const JsonReader& reader, const std::string& before)
                       "part",          "count",      "shape",         "size",   "scale",
                       "order",         "transposed", "heads",         "past",   "entries",
                       "bidirectional", "tied",       "flops",         "params", "deviceSeconds",
-                      "edgeSeconds"});
+                      "edgeSeconds",   "macs",       "kind"});
     DnnLayer layer;
     layer.name = reader.At("name").Text();
     layer.op = ReadOp(reader.At("op"));
