@@ -34,6 +34,11 @@ add_executable(noma-core-allocations ${PROJECT_SOURCE_DIR}/test/noma-core-alloca
 target_link_libraries(noma-core-allocations PRIVATE noma-core)
 add_test(NAME noma-core-allocations COMMAND noma-core-allocations)
 
+# Malformed messages for the decoder of learning environments; counts on the command line
+add_executable(noma-environment-fuzz ${PROJECT_SOURCE_DIR}/test/noma-environment-fuzz.cc)
+target_link_libraries(noma-environment-fuzz PRIVATE noma-core)
+add_test(NAME noma-environment-fuzz COMMAND noma-environment-fuzz 100000 2)
+
 # What Li-GD costs, and what becomes of the paper's corollaries
 foreach(_study noma-core-corollaries noma-core-li-gd-study noma-core-slot-study)
   add_executable(${_study} ${PROJECT_SOURCE_DIR}/bench/${_study}.cc

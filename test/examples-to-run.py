@@ -10,6 +10,7 @@ cpp_examples = [
     ("noma-battery --adapt=false --seconds=30", "True", "False"),
     ("noma-custom-allocator --users=3", "True", "True"),
     ("noma-edge-overload --seconds=4", "True", "True"),
+    ("noma-environment --local=true --seconds=1 --episodes=3", "True", "True"),
     ("noma-quickstart", "True", "True"),
     ("noma-split-inference --usersPerAp=3 --subchannels=2 --aps=2", "True", "True"),
     (

@@ -70,6 +70,13 @@ SlotRule::SetContext(const SlotRuleContext& context)
     m_context = context;
 }
 
+void
+SlotRule::Prepare(const SlotSnapshot& /* snapshot */,
+                  SlotChannel& /* channel */,
+                  const std::vector<SlotUser>& /* users */)
+{
+}
+
 bool
 SlotRule::FollowsPlan() const
 {

@@ -98,6 +98,17 @@ class SlotRule : public Object
     /// @param context settings of the controller, before the first slot
     void SetContext(const SlotRuleContext& context);
 
+    /**
+     * A slot begins; nothing has been decided in it. Does nothing by default.
+     *
+     * @param snapshot the network
+     * @param channel its gains
+     * @param users by user index, powers and plans those of the slot before
+     */
+    virtual void Prepare(const SlotSnapshot& snapshot,
+                         SlotChannel& channel,
+                         const std::vector<SlotUser>& users);
+
     /// @returns whether grants carry out the shares of the plan, so that the plan is the decision
     /// of
     ///          a slot

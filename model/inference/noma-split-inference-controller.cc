@@ -276,6 +276,12 @@ SplitInferenceController::GetLinkAdaptation() const
     return m_adaptation;
 }
 
+const std::vector<uint32_t>&
+SplitInferenceController::GetDeciding() const
+{
+    return m_deciding;
+}
+
 const std::vector<UserDecision>&
 SplitInferenceController::GetPlan() const
 {
@@ -300,6 +306,7 @@ SplitInferenceController::DoSchedule(const SlotSnapshot& s, std::vector<Grant>& 
         m_users[i].expectedSeconds = std::max(0.0, m_expectedEnd[i] - s.slot * s.slotSeconds);
     }
     CollectWork(s, m_participants, m_users);
+    m_slotRule->Prepare(s, m_channel, m_users);
     if (s.slot >= m_nextDecision)
     {
         m_nextDecision = s.slot + m_period;
@@ -413,6 +420,7 @@ SplitInferenceController::Decide(const SlotSnapshot& s)
         options.epsilon = m_epsilon;
         options.maxIterations = m_maxIterations;
         Allocation allocation;
+        m_deciding = built.ues;
         try
         {
             allocation = m_allocator->Allocate(built.instance, options);

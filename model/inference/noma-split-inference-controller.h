@@ -81,6 +81,8 @@ class SplitInferenceController : public SlotScheduler
 
     /// @returns what sets the rates
     Ptr<NomaLinkAdaptation> GetLinkAdaptation() const;
+    /// @returns the user index of each user of the instance that the allocator got last
+    const std::vector<uint32_t>& GetDeciding() const;
     /// @returns the decision in effect, by user index; empty shares without one
     const std::vector<UserDecision>& GetPlan() const;
 
@@ -154,6 +156,7 @@ class SplitInferenceController : public SlotScheduler
     SlotChannel m_channel;                           //!< gains of this slot
     std::vector<SlotUser> m_users;                   //!< by user index
     std::vector<double> m_expectedEnd;               //!< time tasks end as planned, by user (s)
+    std::vector<uint32_t> m_deciding;                //!< users of the allocator's last instance
     std::vector<UserDecision> m_plan;                //!< decision in effect, by user index
     std::deque<Pending> m_pending;                   //!< decisions on their way
     SlotSnapshot m_last;                             //!< of the present slot, for the report

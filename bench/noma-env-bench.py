@@ -1,0 +1,189 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""What learning environments promise, in full counts; test/noma-env-test.py has small ones.
+
+One line per figure, with the machine's load before and after.  Speed is wall time, so measure at a
+quiet moment; everything runs on the processors named."""
+
+import argparse
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, f"{TOP}/python")
+
+import numpy as np  # noqa: E402
+
+import noma  # noqa: E402
+
+CROWD = {"usersPerAp": 30, "subchannels": 6, "maxSuperposed": 3, "rate": 1, "bandwidthMhz": 10}
+
+
+def say(name, value, what):
+    load = "/".join(f"{x:.1f}" for x in os.getloadavg())
+    print(f"{name:34} {value:>12}  {what} (load {load})", flush=True)
+
+
+def resident(env):
+    """Memory of the simulator (byte)."""
+    with open(f"/proc/{env._simulator.process.pid}/statm", encoding="ascii") as stream:
+        return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def actions(env, count):
+    """As many actions, the same at every call."""
+    rng = np.random.default_rng(1)
+    return [rng.integers(env.action_space.nvec) for _ in range(count)]
+
+
+def digest(env, seed, script):
+    """What an episode shows, as a number."""
+    hashed = hashlib.sha256()
+    observation, _ = env.reset(seed=seed)
+    for action in script:
+        for name in sorted(observation):
+            hashed.update(observation[name].tobytes())
+        observation, reward, terminated, truncated, _ = env.step(action)
+        hashed.update(np.float64(reward).tobytes())
+        if terminated or truncated:
+            break
+    return hashed.hexdigest()
+
+
+def resets(count):
+    """Resets in one process: memory, and the same bytes at the end as at the beginning."""
+    scene = {"usersPerAp": 6, "seconds": 0.5, "rate": 4}
+    with noma.Env(**scene) as env:
+        script = actions(env, 100)
+        first = digest(env, 0, script)
+        started = time.monotonic()
+        for k in range(1, count):
+            env.reset(seed=k)
+            for action in script[: k % 40]:  # given up at different places, some played to the end
+                if any(env.step(action)[2:4]):
+                    break
+            if k == 100:
+                before = resident(env)
+        took = time.monotonic() - started
+        after = resident(env)
+        again = digest(env, 0, script)
+    with noma.Env(**scene) as env:
+        fresh = digest(env, 0, script)
+    growth = 100 * (after - before) / before
+    say("resets in one process", count, f"{count / took:.0f} per second, none hung")
+    say("memory growth after the first 100", f"{growth:.3f} %", f"{before / 2**20:.1f} MiB before")
+    same = first == again == fresh
+    say("same bytes, fresh and at the end", "yes" if same else "NO", f"after {count - 1} episodes")
+    return same and growth < 1
+
+
+def steps_per_second(env, count, script):
+    env.reset(seed=1)
+    started = time.monotonic()
+    for k in range(count):
+        _, _, terminated, truncated, _ = env.step(script[k % len(script)])
+        if terminated or truncated:
+            env.reset()
+    return count / (time.monotonic() - started)
+
+
+def grants_without_python(count):
+    """The same scene by its own rule in a process of its own, round robin, which decides for next to
+    nothing: what the simulator itself takes."""
+    out = 0.0
+    seconds = 1
+    while out < 1:  # long enough for the start not to count
+        seconds *= 2
+        started = time.monotonic()
+        table = noma.run("noma-environment", local=True, rule="RoundRobinRule", seconds=seconds, **CROWD)
+        out = time.monotonic() - started
+        if table["steps"][0] >= count:
+            break
+    return table["steps"][0] / out
+
+
+def speed(count):
+    """Slot steps per second with 30 users, on one processor and on two."""
+    whole = os.sched_getaffinity(0)
+    one = set(sorted(whole)[:1])
+    os.sched_setaffinity(0, one)
+    with noma.Env(seconds=1e6, **CROWD) as env:
+        script = actions(env, 97)
+        steps_per_second(env, count // 10, script)
+        with_python = steps_per_second(env, count, script)
+    alone = grants_without_python(count)
+    say("grants, 30 users, one core", f"{with_python:.0f}/s", "slot steps, random agent in Python")
+    say("the same without Python", f"{alone:.0f}/s", "slot steps, RoundRobinRule")
+    os.sched_setaffinity(0, whole)
+    rates = []
+    for n in (1, 2):
+        with noma.VectorEnv(n, seed=1, seconds=1e6, **CROWD) as env:
+            env.reset()
+            script = [[a] * n for a in actions(env.envs[0], 97)]
+            started = time.monotonic()
+            for k in range(count):
+                env.step(script[k % 97])
+            rates.append(n * count / (time.monotonic() - started))
+    say("2 environments over 1", f"{rates[1] / rates[0]:.2f}", f"{rates[0]:.0f}/s, {rates[1]:.0f}/s")
+
+
+def deaths():
+    """How long either side outlives the other."""
+    env = noma.Env()
+    env.reset(seed=1)
+    started = time.monotonic()
+    env._simulator.process.send_signal(signal.SIGKILL)
+    try:
+        for _ in range(2):
+            env.step(np.zeros(env.layout.action.count, np.int64))
+        text = "no error"
+    except noma.NomaError as error:
+        text = str(error)
+    say("simulator killed: error after", f"{time.monotonic() - started:.3f} s", f"'{text}'")
+    code = (
+        f"import sys, time; sys.path.insert(0, {TOP + '/python'!r}); import noma\n"
+        "env = noma.Env(); env.reset(seed=1); print(env._simulator.process.pid, flush=True)\n"
+        "time.sleep(60)"
+    )
+    agent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    pid = int(agent.stdout.readline())
+    started = time.monotonic()
+    agent.kill()
+    agent.wait()
+    while time.monotonic() < started + 30:
+        try:
+            with open(f"/proc/{pid}/stat", encoding="ascii") as stream:
+                if stream.read().rsplit(")", 1)[1].split()[0] == "Z":
+                    break
+        except FileNotFoundError:
+            break
+        time.sleep(0.001)
+    say("agent killed: simulator gone after", f"{time.monotonic() - started:.3f} s", "")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("bin", help="folder of the programs")
+    parser.add_argument("--resets", type=int, default=10000, help="0 = leave out")
+    parser.add_argument("--messages", type=int, default=1000000, help="0 = leave out")
+    parser.add_argument("--steps", type=int, default=4000, help="0 = leave out")
+    arguments = parser.parse_args()
+    os.environ["NOMA_BIN"] = os.path.abspath(arguments.bin)
+    good = True
+    if arguments.steps:
+        speed(arguments.steps)
+    deaths()
+    if arguments.messages:
+        out = noma.call("noma-environment-fuzz", [str(arguments.messages), "3"]).strip()
+        say("malformed messages", arguments.messages, out)
+    if arguments.resets:
+        good = resets(arguments.resets)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A simulated network as a learning environment with Gymnasium's conventions."""
+
+import struct
+
+import numpy as np
+
+from . import spaces
+from .programs import NomaError
+from .protocol import ACT, DECISIONS, MAX_RUN, MAX_SEED, OBSERVE, RESET, Simulator
+
+try:
+    from gymnasium import Env as _Base
+except ImportError:
+
+    class _Base:
+        """What this package needs of gymnasium.Env."""
+
+        _np_random = None
+
+        @property
+        def np_random(self):
+            """The environment's random generator, which the simulator does not use."""
+            if self._np_random is None:
+                self._np_random = np.random.default_rng()
+            return self._np_random
+
+        @np_random.setter
+        def np_random(self, value):
+            self._np_random = value
+
+        @property
+        def unwrapped(self):
+            return self
+
+        def reset(self, *, seed=None, options=None):
+            if seed is not None:
+                self._np_random = np.random.default_rng(seed)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            self.close()
+            return False
+
+
+def box(field):
+    """The space of one observation."""
+    dtype = np.int64 if field.whole else np.float64
+    low, high = (
+        (int(field.low), int(field.high) if np.isfinite(field.high) else 2**53)
+        if field.whole
+        else (field.low, field.high)
+    )
+    return spaces.Box(low, high, field.shape, dtype)
+
+
+class Env(_Base):
+    """A scenario in a process of its own; somebody else decides slot by slot.
+
+    Args:
+        scenario: program that serves the scenario (any that uses ns3::noma::EnvironmentHelper): its
+            name, path, or a list of words.
+        decide: what is decided here.  A step is a slot in which anybody has something to send, or
+            with "cuts" a decision of the controller for which tasks wait.
+
+            - "grants": action[i] is 0 or 1 + the subchannel on which user i may send, action[U + i]
+              likewise for the downlink to it (MultiDiscrete).
+            - "powers": action[i] is user i's part of its greatest power, if the slot rule grants
+              something, action[U + i] the access point's for it (Box, 0 to 1).
+            - "weights": action[i] multiplies what a second and a joule of user i cost for the slot
+              rule (Box, 0 to 10).
+            - "cuts": action[i] is the cut of the tasks of user i that wait (MultiDiscrete).
+        seed: of the episodes until reset() gets another; None draws one.
+        render_mode: None, or "ansi": render() returns text.
+        timeout: seconds to wait for the simulator.
+        parameters: options of the program.
+
+    Attributes:
+        constants: dict of what does not change: slot_seconds, subchannel_hz, noise_w, ...
+        layout: the protocol's description of all numbers.
+
+    Raises:
+        NomaError: the program is not there, refuses an option, fails or does not answer.
+    """
+
+    metadata = {"render_modes": ["ansi"], "render_fps": 4}
+
+    def __init__(
+        self,
+        scenario="noma-environment",
+        decide="grants",
+        seed=None,
+        render_mode=None,
+        timeout=60.0,
+        **parameters,
+    ):
+        self._simulator = None
+        if decide not in DECISIONS:
+            raise ValueError(f"decide is {decide!r}, allowed: {', '.join(DECISIONS)}")
+        if render_mode not in (None, *self.metadata["render_modes"]):
+            raise ValueError(f"render_mode is {render_mode!r}, allowed: None, 'ansi'")
+        self.decide = decide
+        self.render_mode = render_mode
+        self.spec = None
+        self._seed = None if seed is None else self._checked("seed", seed, 0, MAX_SEED)
+        self._run = 0
+        self._state = "new"  # or "running", "over"
+        self._waiting = False  # whether a step was sent
+        self._last = None
+        self._simulator = Simulator(scenario, decide, parameters, timeout)
+        layout = self.layout = self._simulator.layout
+        self.constants = layout.constants
+        self.num_users = layout.users
+        self._total = layout.users + sum(f.size for f in layout.info + layout.observations)
+        self.observation_space = spaces.Dict({f.name: box(f) for f in layout.observations})
+        a = layout.action
+        if a.whole:
+            self.action_space = spaces.MultiDiscrete(a.choices.astype(np.int64))
+        else:
+            self.action_space = spaces.Box(a.low, a.high, (a.count,), np.float64)
+
+    @staticmethod
+    def _checked(name, value, least, most):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not least <= value <= most:
+            raise ValueError(f"{name} is {value!r}, allowed: a whole number from {least} to {most}")
+        return int(value)
+
+    # --- one message after the other, for those that play with several environments at once
+
+    def send_reset(self, seed=None, options=None):
+        """Begins an episode without waiting for it; then :meth:`receive_reset`."""
+        options = {} if options is None else dict(options)
+        run = options.pop("run", None)
+        if options:
+            raise ValueError(f"options has {sorted(options)[0]!r}, allowed: run")
+        if seed is not None:
+            self._seed, self._run = self._checked("seed", seed, 0, MAX_SEED), 0
+        super().reset(seed=seed)
+        if self._seed is None:
+            self._seed = int(np.random.SeedSequence().entropy % MAX_SEED)
+        self._run = self._run + 1 if run is None else self._checked("run", run, 1, MAX_RUN)
+        if self._waiting:
+            self._simulator.receive(OBSERVE)  # of a step that is given up
+            self._waiting = False
+        self._simulator.send(RESET, struct.pack("<QQ", self._seed, self._run))
+
+    def receive_reset(self):
+        """What :meth:`reset` returns, after :meth:`send_reset`."""
+        self._last = self._observe()
+        observation, _, terminated, truncated, info = self._last
+        self._state = "over at once" if terminated or truncated else "running"
+        return observation, info
+
+    def send_step(self, action):
+        """Decides without waiting for what comes of it; then :meth:`receive_step`."""
+        if self._state == "over at once":
+            return
+        if self._state != "running":
+            why = "is over" if self._state == "over" else "has not begun"
+            raise NomaError(f"step: the episode {why}, call reset() first")
+        a = self.layout.action
+        array = np.asarray(action)
+        if array.size != a.count:
+            raise ValueError(f"action has {array.size} entries, allowed: {a.count}")
+        array = array.reshape(-1)
+        if a.whole:
+            if array.dtype.kind not in "iu":
+                raise ValueError(f"action is {array.dtype}, allowed: whole numbers")
+            bad = np.flatnonzero((array < 0) | (array >= a.choices))
+            if bad.size:
+                most = a.choices[bad[0]] - 1
+                raise ValueError(f"action[{bad[0]}] is {array[bad[0]]}, allowed: 0 to {most}")
+            body = array.astype("<i4").tobytes()
+        else:
+            array = array.astype("<f8")
+            bad = np.flatnonzero(~((array >= a.low) & (array <= a.high)))
+            if bad.size:
+                raise ValueError(
+                    f"action[{bad[0]}] is {array[bad[0]]}, allowed: {a.low:g} to {a.high:g}"
+                )
+            body = array.tobytes()
+        self._simulator.send(ACT, struct.pack("<BI", 0 if a.whole else 1, a.count) + body)
+        self._waiting = True
+
+    def receive_step(self):
+        """What :meth:`step` returns, after :meth:`send_step`."""
+        if self._state != "over at once":
+            self._last = self._observe()
+        self._waiting = False
+        if self._last[2] or self._last[3]:
+            self._state = "over"
+        return self._last
+
+    def _observe(self):
+        body = self._simulator.receive(OBSERVE)
+        if len(body) != 1 + 8 * self._total:
+            self._simulator.kill()
+            raise NomaError(f"observe: length is {len(body)}, allowed: {1 + 8 * self._total}")
+        values = np.frombuffer(body, "<f8", self._total, 1).astype(np.float64)
+        if np.isnan(values).any():
+            self._simulator.kill()
+            raise NomaError(f"observe: value {np.flatnonzero(np.isnan(values))[0]} is NaN")
+        users = self.num_users
+        rewards = values[:users]
+        at = users
+        info = {"rewards": rewards}
+        for field in self.layout.info:
+            info[field.name] = int(values[at]) if field.whole else float(values[at])
+            at += 1
+        observation = {}
+        for field in self.layout.observations:
+            part = values[at : at + field.size].reshape(field.shape)
+            observation[field.name] = part.astype(np.int64) if field.whole else part
+            at += field.size
+        return observation, float(rewards.sum()), bool(body[0] & 1), bool(body[0] & 2), info
+
+    # --- Gymnasium's
+
+    def reset(self, *, seed=None, options=None):
+        """Begins an episode.
+
+        Args:
+            seed: whole number; the same seed, run and actions give the same bytes.  None goes on with
+                the next run of the same seed.
+            options: {"run": n} begins with ns-3's run n instead of 1 or the next.
+
+        Returns:
+            the first observation and info, dicts.
+        """
+        self.send_reset(seed, options)
+        return self.receive_reset()
+
+    def step(self, action):
+        """Decides, and simulates until the next decision.
+
+        Args:
+            action: in action_space.
+
+        Returns:
+            observation, reward, terminated, truncated, info.  The reward is minus what users cost
+            meanwhile, info["rewards"] the same by user.
+        """
+        self.send_step(action)
+        return self.receive_step()
+
+    def render(self):
+        """With render_mode "ansi": a text, a line per user."""
+        if self.render_mode is None or self._last is None:
+            return None
+        o, _, _, _, info = self._last
+        lines = [f"slot {info['slot']} ({info['time']:.3f} s): {info['open']} tasks open"]
+        for i in range(self.num_users):
+            up, down = o["backlog"][:, i] / 8e3
+            lines.append(f"user {i} at {o['ap'][i]}: {up:.1f} kB to send, {down:.1f} kB to come")
+        return "\n".join(lines)
+
+    def close(self):
+        """Ends the simulator."""
+        if self._simulator is not None:
+            self._simulator.close()
+
+    def __del__(self):
+        try:
+            self.close()
+        except Exception:  # at the interpreter's end anything may be gone already
+            pass
