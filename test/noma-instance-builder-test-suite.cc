@@ -2,13 +2,17 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 #include "noma-test-cells.h"
+#include "noma-test-scene.h"
 #include "noma-test.h"
 
 #include "ns3/noma-instance-builder.h"
 #include "ns3/noma-sic-rate.h"
+#include "ns3/noma-split-inference-controller.h"
 #include "ns3/noma-split-inference-server.h"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 #include <vector>
 
 using namespace ns3;
@@ -108,6 +112,81 @@ class OtherTrafficInstanceTestCase : public TestCase
     }
 };
 
+/// Decides as edge-only does and writes down what was to come down.
+class DownBitsAllocator : public Allocator
+{
+  public:
+    /// @param [out] downBits bits of the only user, by decision
+    explicit DownBitsAllocator(std::vector<double>& downBits)
+        : m_allocator(CreateAllocator("edge-only")),
+          m_downBits(downBits)
+    {
+    }
+
+    std::string GetName() const override
+    {
+        return "edge-only, written down";
+    }
+
+    HonouredOptions GetHonouredOptions() const override
+    {
+        return m_allocator->GetHonouredOptions();
+    }
+
+  private:
+    Allocation DoAllocate(const Instance& instance, const AllocatorOptions& options) override
+    {
+        m_downBits.push_back(instance.users[0].options[0].downBits);
+        return m_allocator->Allocate(instance, options);
+    }
+
+    std::unique_ptr<Allocator> m_allocator; //!< whose decisions
+    std::vector<double>& m_downBits;        //!< what was to come down
+};
+
+/**
+ * @ingroup noma-test
+ * What has crossed of a result is no longer to come, though the client has to wait for all of it.
+ */
+class ResultOnTheAirTestCase : public TestCase
+{
+  public:
+    /// @param transport TypeId name of the clients' transport
+    explicit ResultOnTheAirTestCase(const std::string& transport)
+        : TestCase("bits left of a result on the air, " + transport),
+          m_transport(transport)
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        Scene scene(1, 1);
+        scene.noma.SetNetworkAttribute("DownlinkBandwidth", DoubleValue(4e5));
+        scene.inference.SetTransport(m_transport);
+        scene.inference.SetModel("small", {{0.0, 1e6, 1000, 800000}, {1e6, 0.0, 0, 0}});
+        scene.inference.SetWorkload("ns3::noma::PeriodicWorkload", "MaxTasks", UintegerValue(1));
+        scene.Install();
+        std::vector<double> downBits;
+        scene.inference.GetController()->SetAllocator(
+            std::make_unique<DownBitsAllocator>(downBits));
+        Scene::Run(Seconds(20));
+        NS_TEST_EXPECT_MSG_EQ(scene.inference.GetTracker()->GetCompleted(), 1, "the task");
+        NS_TEST_ASSERT_MSG_GT(downBits.size(), 20, "decisions: the result takes many slots");
+        NOMA_TEST_EXPECT_CLOSE(downBits.front(), 8e5, 0.1, "all of it at first");
+        for (std::size_t k = 1; k < downBits.size(); ++k)
+        {
+            // but for headers of the link, questions and acknowledgements
+            NS_TEST_EXPECT_MSG_LT(downBits[k], downBits[k - 1] + 30000, "it gets no more");
+        }
+        NS_TEST_EXPECT_MSG_LT(downBits[downBits.size() / 2], 6e5, "half way");
+        NS_TEST_EXPECT_MSG_LT(downBits[downBits.size() - 2], 2e5, "at the end");
+        Simulator::Destroy();
+    }
+
+    std::string m_transport; //!< clients' transport
+};
+
 /**
  * @ingroup noma-test
  * Problems made of the present state.
@@ -119,6 +198,8 @@ class NomaInstanceBuilderTestSuite : public TestSuite
         : TestSuite("noma-instance-builder", Type::UNIT)
     {
         AddTestCase(new OtherTrafficInstanceTestCase);
+        AddTestCase(new ResultOnTheAirTestCase("ns3::noma::UdpClientTransport"));
+        AddTestCase(new ResultOnTheAirTestCase("ns3::noma::TcpClientTransport"));
     }
 };
 

@@ -63,6 +63,9 @@ class ClientTransport : public Object
     /// @returns tensor bytes of all tasks not yet handed to a socket
     virtual uint64_t GetUnsentBytes() const = 0;
 
+    /// @returns bytes here of a result on its way @param task task number
+    virtual uint64_t GetReceivedBytes(uint32_t task) const = 0;
+
     /// @returns tensor bytes sent again for a task known now @param task task number
     virtual uint64_t GetResentBytes(uint32_t task) const;
 

@@ -177,6 +177,12 @@ InferenceStream::OnData(Ptr<Socket> socket)
     }
 }
 
+uint64_t
+InferenceStream::GetReceivedBytes(uint32_t task) const
+{
+    return m_inBody && m_header.task == task ? m_header.length - m_bodyLeft : 0;
+}
+
 void
 InferenceStream::Parse()
 {

@@ -366,7 +366,10 @@ SplitInferenceClient::GetState() const
         {
             continue;
         }
-        s.downBitsToCome += 8.0 * m_transport->GetWireBytes(MessageBytes(r.option.downBits));
+        const uint64_t bytes = MessageBytes(r.option.downBits);
+        const uint64_t here = std::min(bytes, m_transport->GetReceivedBytes(number));
+        s.downBitsToCome +=
+            here < bytes ? 8.0 * static_cast<double>(m_transport->GetWireBytes(bytes - here)) : 0.0;
         if (r.stage == TaskStage::DEVICE)
         {
             s.upBitsToCome += 8.0 * m_transport->GetWireBytes(MessageBytes(r.option.upBits));

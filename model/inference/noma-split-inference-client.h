@@ -39,7 +39,7 @@ struct ClientState
     double deviceFlops{0};     //!< work left on the device (FLOP)
     double edgeFlopsToCome{0}; //!< tails whose tensors are not yet at the server (FLOP)
     double upBitsToCome{0};    //!< tensors not yet handed to a socket, headers included (bit)
-    double downBitsToCome{0};  //!< results not yet here, headers included (bit)
+    double downBitsToCome{0};  //!< of results what is not yet here, headers included (bit)
     uint32_t atEdge{0};        //!< tasks at the server or on the way back
     double deadlineWeight{0};  //!< wQ of the youngest open task that has a deadline
     /// What it has left until the deadline (s), negative when that has passed; infinite = none.

@@ -182,6 +182,12 @@ TcpClientTransport::GetUnsentBytes() const
 }
 
 uint64_t
+TcpClientTransport::GetReceivedBytes(uint32_t task) const
+{
+    return m_stream ? m_stream->GetReceivedBytes(task) : 0;
+}
+
+uint64_t
 TcpClientTransport::GetWireBytes(uint64_t bytes) const
 {
     // one header, then segments of the default size with IP and TCP headers with time stamps

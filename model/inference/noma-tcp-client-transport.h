@@ -32,6 +32,7 @@ class TcpClientTransport : public ClientTransport
     void Cancel(uint32_t task) override;
     void Close() override;
     uint64_t GetUnsentBytes() const override;
+    uint64_t GetReceivedBytes(uint32_t task) const override;
     uint64_t GetWireBytes(uint64_t bytes) const override;
 
   private:

@@ -416,6 +416,13 @@ UdpClientTransport::GetUnsentBytes() const
 }
 
 uint64_t
+UdpClientTransport::GetReceivedBytes(uint32_t task) const
+{
+    const auto it = m_exchanges.find(task);
+    return it == m_exchanges.end() ? 0 : it->second.result.GetBytes();
+}
+
+uint64_t
 UdpClientTransport::GetResentBytes(uint32_t task) const
 {
     auto it = m_exchanges.find(task);

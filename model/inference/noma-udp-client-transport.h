@@ -39,6 +39,7 @@ class UdpClientTransport : public ClientTransport
     void Cancel(uint32_t task) override;
     void Close() override;
     uint64_t GetUnsentBytes() const override;
+    uint64_t GetReceivedBytes(uint32_t task) const override;
     uint64_t GetResentBytes(uint32_t task) const override;
     uint64_t GetWireBytes(uint64_t bytes) const override;
 
