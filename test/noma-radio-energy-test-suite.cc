@@ -2,15 +2,18 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 #include "noma-test-network.h"
+#include "noma-test-scene.h"
 #include "noma-test.h"
 
 #include "ns3/basic-energy-source-helper.h"
 #include "ns3/basic-energy-source.h"
 #include "ns3/device-energy-model-container.h"
 #include "ns3/noma-radio-energy-model.h"
+#include "ns3/noma-round-robin-scheduler.h"
 #include "ns3/uinteger.h"
 
 #include <cmath>
+#include <map>
 
 using namespace ns3;
 using namespace ns3::noma;
@@ -158,6 +161,79 @@ class RadioEnergyTestCase : public TestCase
 
 /**
  * @ingroup noma-test
+ * Task records carry the radio energy of their blocks, whoever schedules them: the controller, or a
+ * scheduler that knows nothing of inference while a program of one's own dispatches tasks.
+ */
+class TaskRadioEnergyTestCase : public TestCase
+{
+  public:
+    /// @param controller whether the controller schedules
+    explicit TaskRadioEnergyTestCase(bool controller)
+        : TestCase(controller ? "radio energy of tasks under the controller"
+                              : "radio energy of tasks under a scheduler of the network's own"),
+          m_controller(controller)
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        Scene scene(1, 2);
+        scene.inference.SetModel("small", {{0.0, 1e6, 4000000, 2000000}, {1e6, 0.0, 0, 0}});
+        scene.inference.SetWorkload("ns3::noma::PeriodicWorkload", "MaxTasks", UintegerValue(1));
+        scene.Install();
+        if (!m_controller)
+        {
+            scene.noma.GetNetwork()->SetScheduler(CreateObject<RoundRobinScheduler>());
+            for (uint32_t ue = 0; ue < 2; ++ue)
+            {
+                Simulator::Schedule(Seconds(2),
+                                    &SplitInferenceClient::Dispatch,
+                                    scene.inference.GetClient(ue),
+                                    0,
+                                    1.0);
+            }
+        }
+        scene.noma.GetNetwork()->TraceConnectWithoutContext(
+            "Block",
+            MakeCallback(&TaskRadioEnergyTestCase::OnBlock, this));
+        Scene::Run(Seconds(10));
+        const auto& records = scene.inference.GetTracker()->GetRecords();
+        NS_TEST_ASSERT_MSG_EQ(records.size(), 2, "tasks");
+        for (const TaskRecord& r : records)
+        {
+            NS_TEST_EXPECT_MSG_EQ(r.IsCompleted(), true, "a task");
+            // the last answers of a task go when it is closed
+            const Spent& spent = m_spent.at(r.user);
+            NOMA_TEST_EXPECT_CLOSE(r.energy.up, spent.joules.up, 0.2, "uplink");
+            NOMA_TEST_EXPECT_CLOSE(r.energy.down, spent.joules.down, 0.2, "downlink");
+            NS_TEST_EXPECT_MSG_GT(spent.blocks.up, 3, "uplink blocks");
+            NS_TEST_EXPECT_MSG_GT(spent.blocks.down, 3, "downlink blocks");
+        }
+        Simulator::Destroy();
+    }
+
+    /// @param o a block
+    void OnBlock(const GrantOutcome& o)
+    {
+        Spent& spent = m_spent[o.grant.ue];
+        ++spent.blocks[o.grant.direction];
+        spent.joules[o.grant.direction] += o.grant.powerW * 0.01;
+    }
+
+    /// What blocks of a user took.
+    struct Spent
+    {
+        PerDirection<double> joules{0, 0};   //!< energy radiated
+        PerDirection<uint32_t> blocks{0, 0}; //!< number
+    };
+
+    bool m_controller;                 //!< whether the controller schedules
+    std::map<uint32_t, Spent> m_spent; //!< by user
+};
+
+/**
+ * @ingroup noma-test
  * The suite.
  */
 class NomaRadioEnergyTestSuite : public TestSuite
@@ -167,6 +243,8 @@ class NomaRadioEnergyTestSuite : public TestSuite
         : TestSuite("noma-radio-energy", Type::SYSTEM)
     {
         AddTestCase(new RadioEnergyTestCase);
+        AddTestCase(new TaskRadioEnergyTestCase(true));
+        AddTestCase(new TaskRadioEnergyTestCase(false));
     }
 };
 
