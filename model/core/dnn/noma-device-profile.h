@@ -17,7 +17,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * Kinds of operators whose times a device profile tells apart.
  */
 enum class DeviceKind : uint8_t
@@ -40,7 +40,7 @@ enum class DeviceKind : uint8_t
 const std::vector<std::string>& DeviceKindNames();
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * Time of an operator: seconds + FLOPs/flopsPerSecond + bytes/bytesPerSecond.
  */
 struct DeviceTerms
@@ -51,7 +51,7 @@ struct DeviceTerms
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * How long operators take on a device (section "Time on a real device" of the model).
  */
 struct DeviceProfile
@@ -63,7 +63,7 @@ struct DeviceProfile
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * What a device profile wants to know of an operator.
  */
 struct DeviceWork
@@ -74,7 +74,7 @@ struct DeviceWork
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * Kind and work of an operator. Activations and batch-norm run inside the operator before them;
  * of an input counts what windows cover, output times stride rows and columns at most.
  *
@@ -85,7 +85,7 @@ struct DeviceWork
 DeviceWork GetDeviceWork(const DnnGraph& graph, std::size_t v);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * @param profile the device
  * @param graph the network
  * @returns seconds of every operator; their sum and the profile's constant are the network's time
@@ -94,7 +94,7 @@ DeviceWork GetDeviceWork(const DnnGraph& graph, std::size_t v);
 std::vector<double> PredictSeconds(const DeviceProfile& profile, const DnnGraph& graph);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * The network with seconds for every layer, on a device and on one edge unit. The constant of the
  * device stands with the first layer and that of the edge with the last, so that a cut of the
  * sequence pays each where something runs.
@@ -110,7 +110,7 @@ DnnGraph WithDeviceSeconds(const DnnGraph& graph,
                            const DeviceProfile& edge);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * A profile of one speed for everything.
  *
  * @param flopsPerSecond the speed (FLOP/s)

@@ -17,7 +17,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * How a cut becomes FLOPs and bits.
  */
 struct DnnCutParameters
@@ -31,7 +31,7 @@ struct DnnCutParameters
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * Cuts the sequence of vertices once, at every place: cut k leaves vertices 0..k on the device, so
  * that cut 0 is edge-only and the last is device-only. All the cuts of a chain; some of a DAG's.
  *
@@ -41,7 +41,7 @@ struct DnnCutParameters
 std::vector<DeviceSet> ChainCuts(const DnnProfile& profile);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * All cuts of a DAG: its down-closed sets that hold the input.
  *
  * @param profile the DNN
@@ -59,7 +59,7 @@ enum class DnnCuts
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * The cuts of a DAG worth choosing from at any speeds and rates: of cuts with the same work on
  * device and edge the one that sends least (the first of equals), by increasing work on the device.
  * The first is edge-only and the last device-only. Of a chain, all cuts; of a DAG with more cuts
@@ -76,7 +76,7 @@ std::vector<DeviceSet> UsefulCuts(const DnnProfile& profile,
                                   uint64_t limit = 100000);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * A DNN with the cuts that may be chosen: what cut k of a list of options was made of.
  */
 struct DnnModel
@@ -87,7 +87,7 @@ struct DnnModel
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * @param profile the DNN
  * @param device vertices on the device, down-closed
  * @param parameters bits and speeds
@@ -99,7 +99,7 @@ CutOption MakeCutOption(const DnnProfile& profile,
                         const DnnCutParameters& parameters);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * @param profile the DNN
  * @param cuts cuts of it
  * @param parameters bits and speeds
@@ -111,7 +111,7 @@ std::vector<CutOption> MakeCutOptions(const DnnProfile& profile,
                                       const DnnCutParameters& parameters);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * Drops options that cannot be optimal for any speeds, rates and units: at given ones the utility
  * is linear in the four components, with factors >= 0. Where edgeFlops falls as deviceFlops rises,
  * as with uniform speeds, what is left is exactly the lower convex hull of (deviceFlops, upBits).
@@ -124,7 +124,7 @@ std::vector<CutOption> MakeCutOptions(const DnnProfile& profile,
 std::vector<std::size_t> PruneCutOptions(const std::vector<CutOption>& options);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * @param profile the DNN
  * @param parameters bits; speeds (FLOP/s) of device and edge
  * @param rateBps rate of the link (bit/s)

@@ -16,7 +16,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * Operators of a DNN.
  */
 enum class DnnOp : uint8_t
@@ -72,7 +72,7 @@ const char* DnnOpName(DnnOp op);
 const std::vector<std::string>& DnnOpNames();
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * Shape of a tensor of batch 1.
  */
 struct DnnShape
@@ -98,7 +98,7 @@ struct DnnShape
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * Sliding window of a convolution or pool.
  */
 struct DnnWindow
@@ -120,7 +120,7 @@ struct DnnWindow
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * Axes of a tensor.
  */
 enum class DnnAxis : uint8_t
@@ -131,7 +131,7 @@ enum class DnnAxis : uint8_t
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * What only operators on sequences and those that move data need to know.
  */
 struct DnnDetail
@@ -159,7 +159,7 @@ struct DnnDetail
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * One layer as it is described, before shapes are known.
  */
 struct DnnLayer
@@ -178,7 +178,7 @@ struct DnnLayer
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * One operator of a graph with all that follows from its description. FLOPs count as in the
  * section "Work" of the model: 2 per multiply-accumulate, bias and batch-norm free.
  */
@@ -193,7 +193,7 @@ struct DnnOperator
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * A DNN as a directed acyclic graph of operators in topological order. Operator 0 is the input and
  * the last one the result. More inputs are layers INPUT with a shape; several results meet in a
  * last layer RESULTS, which is no work and no tensor of its own.

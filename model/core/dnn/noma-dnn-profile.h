@@ -17,7 +17,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * How fine a profile looks at a DNN.
  */
 enum class DnnView
@@ -27,7 +27,7 @@ enum class DnnView
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * One vertex of a profile: what may not be cut any further.
  */
 struct DnnVertex
@@ -47,7 +47,7 @@ struct DnnVertex
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * Work and output size of every vertex of a DNN, in topological order: vertex 0 is the input, the
  * last one the result. All that partitioning needs to know of a DNN.
  *

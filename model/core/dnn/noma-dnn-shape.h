@@ -15,7 +15,7 @@ namespace noma
 constexpr uint32_t DNN_MAX_SIZE = 1U << 24;
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * A product that stays countable.
  *
  * @param a factor
@@ -27,7 +27,7 @@ constexpr uint32_t DNN_MAX_SIZE = 1U << 24;
 uint64_t DnnTimes(uint64_t a, uint64_t b, const std::string& name);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * Shape of the operators that move data or stand for what is given: input, results, custom, resize,
  * slice, split, gather, pad, reshape and transpose.
  *
@@ -39,7 +39,7 @@ uint64_t DnnTimes(uint64_t a, uint64_t b, const std::string& name);
 bool InferMovement(DnnOperator& op, const std::vector<DnnShape>& inputs);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * Shape, work and parameters of the operators on sequences, whose positions are rows and whose
  * features are channels: linear, matmul, attention, embedding, lstm and gru.
  *
@@ -51,7 +51,7 @@ bool InferMovement(DnnOperator& op, const std::vector<DnnShape>& inputs);
 bool InferSequence(DnnOperator& op, const std::vector<DnnShape>& inputs);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * Checks the description of one operator against its inputs and fills in its output shape, work
  * and parameters.
  *

@@ -18,7 +18,7 @@ namespace noma
 const std::vector<std::string>& BuiltInModelNames();
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * Builds one of the models of the literature:
  * - `nin-cifar10`, `nin-imagenet`: Network in Network (Lin, Chen, Yan, 2014), Caffe's variants;
  * - `yolov2-tiny-voc`, `yolov2-tiny-coco`: tiny YOLOv2 (Redmon, Farhadi, 2017), as in Darknet;
@@ -40,7 +40,7 @@ const std::vector<std::string>& BuiltInModelNames();
 DnnGraph BuiltInModel(const std::string& name, uint32_t input = 0);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * The same network at another height and width.
  *
  * @param graph the network

@@ -15,7 +15,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * One vertex of a partition graph.
  */
 struct PartitionVertex
@@ -27,7 +27,7 @@ struct PartitionVertex
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * What partitioning one DNN between one device and one edge needs to know. Vertex 0 is the input:
  * it has no parents and every other vertex descends from it.
  */
@@ -41,14 +41,14 @@ struct PartitionGraph
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * Which vertices run on the device: with every vertex all its ancestors, so that data crosses the
  * link once and in one direction. The input is always among them.
  */
 using DeviceSet = std::vector<bool>;
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * What a partition costs.
  */
 struct PartitionCost
@@ -64,7 +64,7 @@ struct PartitionCost
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * How to partition.
  */
 enum class PartitionMethod
@@ -80,7 +80,7 @@ enum class PartitionMethod
 const std::vector<std::string>& PartitionMethodNames();
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * Finds partitions of one graph.
  *
  * Neurosurgeon is defined on chains. On other graphs it is taken here to run the vertices in
@@ -158,7 +158,7 @@ class Partitioner
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * Enumerates all down-closed sets that hold the first vertex.
  *
  * @param parents parents of each vertex; vertices are in topological order
@@ -170,7 +170,7 @@ std::vector<DeviceSet> EnumerateDownSets(const std::vector<std::vector<uint32_t>
                                          uint64_t limit);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-dnn
  * Reads a partition graph, format "noma-graph/1":
  * `{"format":"noma-graph/1","rateBps":R,"vertices":[{"name","deviceSeconds","edgeSeconds",
  * "outputBits"}],"edges":[[u,v],...]}`, optionally with `devicePowerW` and `txPowerW` (1 W each).

@@ -17,7 +17,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * A DNN by name or file: a built-in model, a network that comes with the module ("vit-b-16"), or
  * the path of a file, relative to the working directory, in format "noma-dnn/1" or, if its name
  * ends in ".onnx", ONNX (where this build has it). Networks that come with the module are looked
@@ -37,7 +37,7 @@ DnnGraph LoadDnn(const std::string& source,
                  std::map<std::string, uint32_t>* uncounted = nullptr);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * A device by name or file: a profile that comes with the module ("pixel4-gpu"), looked for as
  * LoadDnn() does, or the path of a file in format "noma-device/1".
  *

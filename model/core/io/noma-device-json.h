@@ -14,7 +14,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * Reads a device profile, format "noma-device/1":
  * @code
  * {"format": "noma-device/1", "name": "mine", "constantSeconds": 0.0004,

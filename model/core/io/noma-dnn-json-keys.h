@@ -15,7 +15,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * Keys of a layer in "noma-dnn/1" that only some operators know.
  */
 struct DnnLayerKeys
@@ -25,7 +25,7 @@ struct DnnLayerKeys
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * The keys of an operator.
  *
  * @param op the operator

@@ -14,7 +14,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * Reads a DNN, format "noma-dnn/1":
  * @code
  * {"format": "noma-dnn/1", "name": "lenet-5", "provenance": "where it comes from (optional)",

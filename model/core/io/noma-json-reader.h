@@ -15,7 +15,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * Parses one JSON text, refusing what a strict reader has to: trailing text, keys given twice,
  * nesting beyond 16 levels.
  *
@@ -27,7 +27,7 @@ namespace noma
 nlohmann::json ParseJson(const std::string& text, const std::string& what);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * A JSON value together with its path, so that every error names the place, the value found and
  * what is allowed. Refers to the value: keep the nlohmann::json alive.
  */

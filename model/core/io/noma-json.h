@@ -18,7 +18,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * Reads an instance, format "noma-instance/1", and checks it.
  *
  * @param text the JSON text
@@ -28,7 +28,7 @@ namespace noma
 Instance ParseInstance(const std::string& text);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * Reads an instance from a stream, to its end.
  *
  * @param in the stream
@@ -38,7 +38,7 @@ Instance ParseInstance(const std::string& text);
 Instance ReadInstance(std::istream& in);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * Reads a decision, format "noma-decision/1", and checks sizes and ranges against its instance, not
  * feasibility. What a solver adds to its decision (gamma, report, results per user) is accepted and
  * ignored.
@@ -51,7 +51,7 @@ Instance ReadInstance(std::istream& in);
 Decision ParseDecision(const std::string& text, const Instance& instance);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * Reads a decision from a stream, to its end.
  *
  * @param in the stream
@@ -62,7 +62,7 @@ Decision ParseDecision(const std::string& text, const Instance& instance);
 Decision ReadDecision(std::istream& in, const Instance& instance);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * Reads an evaluation as WriteEvaluation() writes it.
  *
  * @param text the JSON text
@@ -75,7 +75,7 @@ Evaluation ParseEvaluation(const std::string& text);
 void WriteInstance(std::ostream& out, const Instance& instance);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * Writes a decision: one "subchannel" where it is integral, else "shares" over all of them.
  *
  * @param out the stream
@@ -85,7 +85,7 @@ void WriteInstance(std::ostream& out, const Instance& instance);
 void WriteDecision(std::ostream& out, const Instance& instance, const Decision& decision);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * Writes an evaluation.
  *
  * @param out the stream

@@ -22,7 +22,7 @@ namespace noma
 inline constexpr double MAX_EFFORT = 1000;
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * What a caller may ask of an allocator. A field at its default asks for nothing; asking for what
  * the allocator does not honour (HonouredOptions) is an error. A seed may be given to any: one
  * that draws nothing at random says in its report that it did not use it.
@@ -41,7 +41,7 @@ struct AllocatorOptions
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * Which of the AllocatorOptions an allocator makes use of.
  */
 struct HonouredOptions
@@ -56,7 +56,7 @@ struct HonouredOptions
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * A solver's answer.
  */
 struct Allocation
@@ -67,7 +67,7 @@ struct Allocation
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * Chooses options, subchannels, powers and compute units for one instance. Subclass it, implement
  * DoAllocate() and hand it to RegisterAllocator(); an object may keep state between calls to warm
  * start, but the same sequence of calls must give the same answers.
@@ -108,7 +108,7 @@ class Allocator
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * For whoever runs several allocators under the same wishes: drops those that one does not honour.
  *
  * @param allocator the allocator
@@ -118,7 +118,7 @@ class Allocator
 AllocatorOptions OnlyHonoured(const Allocator& allocator, AllocatorOptions options);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * @param name one of AllocatorNames()
  * @returns a new allocator
  * @throws std::invalid_argument naming the known allocators
@@ -129,7 +129,7 @@ std::unique_ptr<Allocator> CreateAllocator(const std::string& name);
 std::vector<std::string> AllocatorNames();
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * Makes an allocator selectable by name.
  *
  * @param name unique name

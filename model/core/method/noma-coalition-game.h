@@ -12,7 +12,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * Coalition formation for several NOMA cells with edge servers: Q.-V. Pham, H. T. Nguyen, Z. Han,
  * W.-J. Hwang, "Coalitional Games for Computation Offloading in NOMA-Enabled Multi-Access Edge
  * Computing", IEEE Transactions on Vehicular Technology 69(2), 2020.
@@ -34,7 +34,7 @@ class CoalitionGameAllocator : public RadioBaseline
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * Switches until none lowers the sum of the costs.
  *
  * @param [in,out] groups everybody placed

@@ -18,7 +18,7 @@ namespace noma
 using PricedSolver = std::function<Allocation(const Instance&, const AllocatorOptions&)>;
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * Deadlines for a method whose utilities are linear in delay and energy. The method solves the
  * instance with every user's deadline replaced by a price of one second (PriceDeadlines()), the
  * price is taken anew at the delays found, and the decision with the least objective - deadlines

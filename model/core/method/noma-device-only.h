@@ -12,7 +12,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * Every user computes its whole task itself; one that cannot any more (a task under way) takes the
  * option with the least work at the edge.
  */

@@ -12,7 +12,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * DNN surgeon (DADS) on given options: every user takes, at the rates and units it sees at present,
  * the cut with the least device + uplink + edge time (DSL, light load) or the least maximum of the
  * three (DSH, heavy load, for throughput; ties go to the smaller sum). As published it neglects the

@@ -20,7 +20,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * EccAllocator's work on one instance at one capacity: one path that every effort follows from its
  * beginning and leaves where its budget of member evaluations ends, with one incumbent throughout.
  * The path is offered to the incumbent at marks that do not depend on the budget, so that a larger

@@ -14,7 +14,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * The module's best: per-user options, subchannels, powers and units chosen jointly.
  *
  * 1. Li-GD over layers on short lists of columns (LiGdEngine), then over each user's own options:

@@ -12,7 +12,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * Every user sends its input to the edge and computes nothing, as far as the edge server and the
  * power budget can take it; radio round robin.
  */

@@ -12,7 +12,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * The oracle for small instances: the best integral decision over all options and subchannels,
  * powers optimised to 1e-6 from many starts for every group of users that could matter.
  *

@@ -12,7 +12,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * Powers of one subchannel at all access points by the quadratic transform: K. Shen, W. Yu,
  * "Fractional Programming for Communication Systems - Part I: Power Control and Beamforming", IEEE
  * Transactions on Signal Processing 66(10), 2018, closed-form algorithm (Lagrangian dual and
@@ -79,7 +79,7 @@ class QuadraticTransform
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * Fractional programming for powers (QuadraticTransform) on subchannels chosen by gain: strongest
  * users first, each on its strongest subchannel with room.
  */
@@ -93,7 +93,7 @@ class FractionalProgrammingAllocator : public RadioBaseline
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * Quadratic transform on every subchannel.
  *
  * @param [in,out] groups everybody placed

@@ -12,7 +12,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * IAO: alternates between every user's best cut at its units and moving integer units between the
  * users of an edge server, minimising the largest delay or the sum of delays. Rates are those seen
  * at present; radio is round robin.

@@ -12,7 +12,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * Inputs of Table I of the paper.
  */
 struct LiGdParams
@@ -29,7 +29,7 @@ struct LiGdParams
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * Table I of the paper as it is printed: gradient descent with one fixed step on the relaxed
  * shares, powers and compute units, clamped to their intervals, for one layer after the other; one
  * split for all users; the layer with the least objective wins; x > 0.5 becomes 1.

@@ -12,7 +12,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * Neurosurgeon: every user takes the cut with the least delay, or the least energy of its own
  * device, at the rates and units it sees at present, without coordination. Radio is round robin.
  */

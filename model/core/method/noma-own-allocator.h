@@ -6,7 +6,7 @@
 
 /**
  * @file
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * All that an allocator of one's own needs, in one include.
  *
  * 1. Subclass Allocator: a name, DoAllocate(), and GetHonouredOptions() if it makes use of any

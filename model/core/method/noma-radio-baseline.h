@@ -13,7 +13,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * What methods from the literature that allocate radio need to solve the whole problem: splits by
  * best response, compute units to optimality.
  *

@@ -16,7 +16,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * Who is on which subchannel in one direction at given options, at what power, and what that costs
  * each of them: the board on which the methods that match users and subchannels play.
  *

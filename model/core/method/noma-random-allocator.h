@@ -14,7 +14,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * Draws a feasible decision: uniform options, subchannels with room, powers and units.
  *
  * @param instance a valid instance that passed CheckServable()
@@ -24,7 +24,7 @@ namespace noma
 Decision DrawDecision(const Instance& instance, std::mt19937_64& rng);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * One random feasible decision.
  */
 class RandomAllocator : public Allocator

@@ -15,7 +15,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * Deals the subchannels of every access point to its users in turn, without superposition: a
  * subchannel that several users get is shared in time. Maximum power, scaled down only where the
  * access point's power budget demands it. Access points start their round at different
@@ -30,7 +30,7 @@ void AssignRoundRobinRadio(const Instance& instance,
                            Decision& decision);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * What a user that does not coordinate with the others can measure before it decides: its rates
  * if everybody transmitted round robin, and an equal share of the edge server.
  */
@@ -45,7 +45,7 @@ struct PresentState
 PresentState ObservePresentState(const Instance& instance);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * @param instance a valid instance
  * @param user user index
  * @param option option
@@ -58,7 +58,7 @@ Stages EstimateDelay(const Instance& instance,
                      const PresentState& state);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * @param instance a valid instance
  * @param user user index
  * @param option option
@@ -71,7 +71,7 @@ Stages EstimateEnergy(const Instance& instance,
                       const PresentState& state);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * Completes the options chosen by a method that allocates neither radio nor compute: admission,
  * round-robin radio, equal shares of the edge.
  *

@@ -14,7 +14,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * One candidate for a subchannel, as SelectGroup() sees it.
  */
 struct GroupCandidate
@@ -28,7 +28,7 @@ struct GroupCandidate
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * The group of one subchannel and one access point.
  */
 struct SelectedGroup
@@ -39,7 +39,7 @@ struct SelectedGroup
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * Chooses at most K users of one cell and their powers for one subchannel, so that the sum of
  * (timeCost + energyCost * p) / R - price is least.
  *
@@ -65,7 +65,7 @@ SelectedGroup SelectGroup(Direction direction,
                           std::size_t keep);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * Subcarriers and powers of one cell by dynamic programming: L. Salaun, M. Coupechoux, C. S. Chen,
  * "Joint Subcarrier and Power Allocation in NOMA: Optimal and Approximate Algorithms", IEEE
  * Transactions on Signal Processing 68, 2020, re-implemented from its idea.

@@ -12,7 +12,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * Many-to-one two-sided matching with swaps: B. Di, L. Song, Y. Li, "Sub-Channel Assignment, Power
  * Allocation, and User Scheduling for Non-Orthogonal Multiple Access Networks", IEEE Transactions
  * on Wireless Communications 15(11), 2016.
@@ -35,7 +35,7 @@ class SwapMatchingAllocator : public RadioBaseline
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * Deferred acceptance on gains.
  *
  * @param [in,out] groups nobody placed; everybody placed on return
@@ -43,7 +43,7 @@ class SwapMatchingAllocator : public RadioBaseline
 void MatchByGain(RadioGroups& groups);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-method
  * Swaps until no pair of users of an access point blocks the matching.
  *
  * @param [in,out] groups everybody placed

@@ -15,7 +15,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Throws the error of a bad field: "PATH: VALUE is not ALLOWED" on one line.
  *
  * @param value the value found
@@ -34,7 +34,7 @@ ThrowInvalid(const V& value, const char* allowed, const P&... path)
 }
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Checks that a number lies in a closed range; NaN never does.
  *
  * @param value the value

@@ -14,13 +14,13 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Where User::deadlineScale is zero, the cost of being late rises over this part of the deadline.
  */
 inline constexpr double DEADLINE_SOFTNESS = 0.1;
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * The time over which a task turns from timely to late: User::deadlineScale, or DEADLINE_SOFTNESS
  * times the deadline where that is zero.
  *
@@ -30,7 +30,7 @@ inline constexpr double DEADLINE_SOFTNESS = 0.1;
 double DeadlineScale(const User& user);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * What missing the deadline costs: wQ * S((T - D) / (s D)) with S the logistic function, the
  * quality of experience of ERA (arXiv 2409.16537) as a loss. Rises from 0 to wQ, wQ / 2 at the
  * deadline.
@@ -42,7 +42,7 @@ double DeadlineScale(const User& user);
 double DeadlineCost(const User& user, double delay);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * The derivative of DeadlineCost() by the delay.
  *
  * @param user the user
@@ -52,7 +52,7 @@ double DeadlineCost(const User& user, double delay);
 double DeadlinePrice(const User& user, double delay);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * What one more second costs a user: the derivative of its utility by the delay of its task,
  * wT / delayScale and the deadline's part. Solvers price delays by it, slot rules bits.
  *
@@ -63,7 +63,7 @@ double DeadlinePrice(const User& user, double delay);
 double DelayPrice(const User& user, double delay);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * @param user the user
  * @param delay delay of its task (s)
  * @param energy energy of its task (J)
@@ -76,7 +76,7 @@ double Utility(const User& user, double delay, double energy);
 bool HasDeadlines(const Instance& instance);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * The same problem without deadlines, in which a second costs what it is told to: for solvers that
  * need a utility linear in delay and energy. Utilities are the user's own in joules; those of
  * delays differ by the deadlines' part.

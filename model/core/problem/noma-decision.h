@@ -15,7 +15,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * A share of one subchannel, the x[i][m] of the model: the fraction of slots in which the user
  * holds it.
  */
@@ -30,7 +30,7 @@ struct Share
 constexpr double LEAST_POWER_W = std::numeric_limits<double>::denorm_min();
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Radio resources of one user in one direction. Empty shares = no radio.
  */
 struct LinkDecision
@@ -46,7 +46,7 @@ struct LinkDecision
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * What is decided for one user.
  */
 struct UserDecision
@@ -57,7 +57,7 @@ struct UserDecision
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * A decision for every user of an instance, in the same order.
  */
 struct Decision
@@ -66,7 +66,7 @@ struct Decision
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Checks a decision against its instance: sizes and ranges always; with @p feasible also the
  * constraints (K per subchannel, edge units, power bounds, sum of shares).
  *

@@ -15,7 +15,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * What the decoding order of a group of superposed users is sorted by.
  */
 enum class OrderKey : uint8_t
@@ -26,7 +26,7 @@ enum class OrderKey : uint8_t
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * The strength a user is sorted by.
  *
  * @param key what orders are sorted by
@@ -52,7 +52,7 @@ DecodingKey(OrderKey key, double gain, double powerW, double interferencePlusNoi
 }
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * The one comparator of decoding order: of two equal keys the lower user index counts as the
  * stronger, so that the order of distinct users is total.
  *
@@ -69,7 +69,7 @@ IsStronger(double keyA, uint32_t userA, double keyB, uint32_t userB)
 }
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Decoding order of two users of a group: uplink strongest first, downlink weakest first.
  *
  * @param direction link direction
@@ -87,7 +87,7 @@ IsDecodedBefore(Direction direction, double keyA, uint32_t userA, double keyB, u
 }
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Decoding order of a group, by IsDecodedBefore().
  *
  * @param direction link direction

@@ -14,7 +14,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Delay (s) or energy (J) by stage of a task.
  */
 struct Stages
@@ -32,7 +32,7 @@ struct Stages
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * What a decision means for one user.
  */
 struct UserEvaluation
@@ -46,7 +46,7 @@ struct UserEvaluation
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * What a decision means.
  */
 struct Evaluation
@@ -70,7 +70,7 @@ double EdgeDelay(const EdgeServer& edge, const CutOption& option, double units);
 double EdgeEnergy(const EdgeServer& edge, const CutOption& option, double units);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Evaluates a decision exactly: delay, energy, utility, rates and SINRs.
  *
  * A SINR is listed for every subchannel, with the user's own power as if it held the subchannel,

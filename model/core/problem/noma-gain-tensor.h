@@ -14,7 +14,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Linear power gains of one direction, h[user][ap][subchannel] of the model, stored with the user
  * index fastest so that the users of one (access point, subchannel) are contiguous.
  */

@@ -18,7 +18,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * What one cut of a DNN costs (section "Work" of the model): all a solver knows of a DNN. An
  * option with upBits = downBits = edgeFlops = 0 is device-only and uses no radio and no edge.
  */
@@ -53,7 +53,7 @@ UsesRadio(const CutOption& o, Direction d)
 }
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * The edge server of one access point.
  */
 struct EdgeServer
@@ -66,7 +66,7 @@ struct EdgeServer
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * One user with its task.
  */
 struct User
@@ -89,7 +89,7 @@ struct User
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * One allocation problem: network, channel, users and tasks of one slot.
  */
 struct Instance
@@ -128,7 +128,7 @@ struct Instance
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Checks every field of an instance.
  *
  * @param instance the instance

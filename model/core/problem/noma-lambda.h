@@ -14,7 +14,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Multicore compensation lambda(r): how many times faster r compute units are than one. Increasing,
  * lambda(1) = 1 for the closed forms. A value type.
  */

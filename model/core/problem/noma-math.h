@@ -10,7 +10,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Elementary functions that give the same bits on every machine. Those of the C library differ
  * between libraries, and within one library between processors, by units in the last place, which a
  * search for the best decision turns into another decision. These use only operations that IEEE 754

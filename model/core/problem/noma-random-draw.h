@@ -13,7 +13,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Draws a number the same way on every platform: the distributions of the standard library differ
  * between implementations.
  *
@@ -23,7 +23,7 @@ namespace noma
 double DrawUniform(std::mt19937_64& rng);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Draws an index, the same way on every platform.
  *
  * @param rng generator

@@ -15,7 +15,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Instruction sets the rate kernels are compiled for. Every one gives the same bits: the kernels
  * work element by element, without fused multiply-add, and sum in a fixed pattern.
  */
@@ -30,7 +30,7 @@ enum class InstructionSet : uint8_t
 bool IsSupported(InstructionSet set);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * @returns the widest supported instruction set; the environment variable NOMA_INSTRUCTION_SET
  *          (baseline, avx2, avx512) lowers it
  * @throws std::invalid_argument if the variable holds anything else, or what the machine lacks
@@ -38,7 +38,7 @@ bool IsSupported(InstructionSet set);
 InstructionSet DefaultInstructionSet();
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * A layer that is on the air, as the users of its cell meet it.
  */
 struct KernelLayer
@@ -54,7 +54,7 @@ struct KernelLayer
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * The users of one cell on one subchannel, each as if it alone joined the layers on the air, which
  * are decoded in the order of their gains.
  */
@@ -79,7 +79,7 @@ struct KernelCell
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * The columns of one subchannel, sorted by access point.
  */
 struct KernelBlock
@@ -91,7 +91,7 @@ struct KernelBlock
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * The elementwise work of the objective for one instruction set.
  */
 struct RateKernels

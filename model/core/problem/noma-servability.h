@@ -12,7 +12,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Checks that the users that cannot do without fit the edge servers at minimum units and the power
  * budgets at minimum power, and that each user has an option that fits both alone.
  *
@@ -22,7 +22,7 @@ namespace noma
 void CheckServable(const Instance& instance);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Admits users in index order where an edge server cannot give every chosen tail its minimum units
  * or an access point every downlink its minimum power; the rest fall back to an option that does
  * without. Users without such an option are served first.
@@ -33,7 +33,7 @@ void CheckServable(const Instance& instance);
 void AdmitUsers(const Instance& instance, Decision& decision);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Brings compute units and downlink powers within what an edge server and an access point have,
  * where their sums are greater, by scaling down what users have above their minima.
  *

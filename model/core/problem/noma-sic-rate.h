@@ -14,18 +14,11 @@ namespace ns3
 namespace noma
 {
 
-/**
- * @defgroup noma-core Optimisation of NOMA split inference
- *
- * The one SINR and rate formula of the module: the optimiser's objective and the packet-level
- * receiver both call it.
- */
-
 /// log2(e), bits per nat
 constexpr double LOG2_E = 1.4426950408889634;
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Which layers the rate of a downlink layer must be decodable at.
  */
 enum class DownlinkRate : uint8_t
@@ -35,7 +28,7 @@ enum class DownlinkRate : uint8_t
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Intra-cell interference of superposed layers under successive interference cancellation:
  * out[k] = sum_{l > k} power[l] + sum_{l < k} residual[l] * power[l], eqs. (5) and (8).
  *
@@ -51,7 +44,7 @@ enum class DownlinkRate : uint8_t
 void SicInterference(const double* power, const double* residual, std::size_t n, double* out);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Adjoint of SicInterference(): out[k] = sum_{l < k} price[l] + residual * sum_{l > k} price[l],
  * what one watt more of layer k costs the other layers of its group.
  *
@@ -63,7 +56,7 @@ void SicInterference(const double* power, const double* residual, std::size_t n,
 void SicInterferenceAdjoint(const double* price, double residual, std::size_t n, double* out);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * SIC where what is left of a layer depends on how it was decoded. Layers are visited in decoding
  * order, each with the interference of SicInterference() that the layers before leave.
  *
@@ -94,7 +87,7 @@ DecodeInTurn(const double* power,
 }
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Whose channel limits the rate of a downlink layer under DownlinkRate::DECODABLE. A layer is
  * decoded by its own user and by all whose layers are decoded later. In units of power at the
  * transmitter they all see the same interference from within the group, so that the limit is where
@@ -136,7 +129,7 @@ class LimitingDecoder
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Rate per hertz of one layer, eqs. (6) and (9).
  *
  * @param sinr signal over interference plus noise, linear
@@ -152,7 +145,7 @@ double FromDb(double db);
 double ToDb(double ratio);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * @param noiseDbmPerHz noise power density (dBm/Hz)
  * @param noiseFigureDb receiver noise figure (dB)
  * @param bandwidthHz bandwidth (Hz)

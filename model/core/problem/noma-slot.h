@@ -16,7 +16,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Read access to channel state information: the true gains, or what a CSI estimator believes.
  */
 class CsiView
@@ -59,7 +59,7 @@ class CsiView
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * What receivers are known to do with a signal. The receiver of an uplink grant is its access
  * point, that of a downlink grant its user.
  */
@@ -97,7 +97,7 @@ class ReceiverView
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * What a slot scheduler knows of one user at the start of a slot.
  */
 struct UeSlotState
@@ -109,7 +109,7 @@ struct UeSlotState
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * All a slot scheduler knows at the start of a slot.
  */
 struct SlotSnapshot
@@ -135,7 +135,7 @@ struct SlotSnapshot
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Permission to send (uplink) or a layer to be sent (downlink) on one subchannel in one slot.
  */
 struct Grant
@@ -150,7 +150,7 @@ struct Grant
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * What became of a grant.
  */
 struct GrantOutcome

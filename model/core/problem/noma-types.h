@@ -14,7 +14,51 @@ namespace noma
 {
 
 /**
+ * @defgroup noma-core Optimisation of NOMA split inference
+ *
+ * Rooms without ns-3, which include each other downwards only: methods, solvers, input and output,
+ * networks, the problem.
+ */
+
+/**
  * @ingroup noma-core
+ * @defgroup noma-core-problem The problem
+ *
+ * Instances, decisions and what they mean: delays, energies, compute units, decoding order and the
+ * one formula for SINR and rate under SIC, which optimiser and receivers share.
+ */
+
+/**
+ * @ingroup noma-core
+ * @defgroup noma-core-dnn Networks to split
+ *
+ * Graphs of layers, their shapes, operations and cuts, device profiles and partitions.
+ */
+
+/**
+ * @ingroup noma-core
+ * @defgroup noma-core-io Input and output
+ *
+ * The JSON formats of instances, decisions, networks and profiles.
+ */
+
+/**
+ * @ingroup noma-core
+ * @defgroup noma-core-solve Solvers
+ *
+ * Objectives with their gradients, descents, columns, assignment, local search, slot problems and
+ * bounds: what methods are made of.
+ */
+
+/**
+ * @ingroup noma-core
+ * @defgroup noma-core-method Methods
+ *
+ * Allocators, one file pair each, chosen by name.
+ */
+
+/**
+ * @ingroup noma-core-problem
  * Link direction. The two directions use separate bands (FDD).
  */
 enum Direction : uint8_t
@@ -37,7 +81,7 @@ DirectionName(Direction d)
 inline constexpr uint32_t NONE = std::numeric_limits<uint32_t>::max();
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * One value per link direction, indexed by Direction.
  */
 template <typename T>
@@ -60,7 +104,7 @@ struct PerDirection
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * A closed interval.
  */
 struct Interval

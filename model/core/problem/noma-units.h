@@ -14,7 +14,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * The part of a user's utility that depends on its compute units: edgeFlops times
  * alpha / lambda(r) + beta * lambda(r)^2, eqs. (6), (16), (18).
  */
@@ -42,7 +42,7 @@ struct UnitCurve
 std::vector<UnitCurve> MakeUnitCurves(const Instance& instance);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Gives every user of an edge server the units that minimise the sum of utilities at the decided
  * options. Without a binding capacity the best lambda(r) is the same constant for all work,
  * (alpha / (2 beta))^(1/3), clamped to the user's bounds; otherwise a common price per unit is
@@ -64,7 +64,7 @@ double OptimiseUnits(const Instance& instance,
                      double hint = 0);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-problem
  * Shares an edge server equally between the users that have work there, within their bounds.
  *
  * @param instance a valid instance

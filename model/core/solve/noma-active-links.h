@@ -20,7 +20,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * The radio part of the relaxed objective in one direction,
  *
  *     sum_i (t_i + e_i p_i) / R_i,   R_i = sum_m x[i][m] W log2(1 + gamma[i][m]),

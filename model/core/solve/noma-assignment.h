@@ -18,7 +18,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * A decision under improvement: one option per user, one subchannel per user and direction, powers
  * and units. The objective is a sum of parts - the device's work per user, one cost per subchannel
  * and direction, one cost per edge server - so that a change costs only the parts it touches.

@@ -18,7 +18,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * A lower bound on Gamma over all feasible decisions, integral and shared in time, by Lagrangian
  * duality: interference from other cells and residual interference are dropped, and what users
  * share is priced.

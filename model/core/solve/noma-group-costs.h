@@ -17,7 +17,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * Costs of groups of users on the subchannels of one direction, exact or bounded from below.
  */
 class GroupCosts

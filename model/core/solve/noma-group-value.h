@@ -14,7 +14,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * A user that might hold a subchannel, as the dual of the objective sees it.
  */
 struct DualCandidate
@@ -29,7 +29,7 @@ struct DualCandidate
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * The most that one subchannel of one access point is worth at given prices,
  *
  *     max over at most K users and their powers of  sum_i (value_i rate_i - charge_i),

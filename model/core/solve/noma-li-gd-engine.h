@@ -22,7 +22,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * Accuracy and budget of LiGdEngine.
  */
 struct LiGdEngineParams
@@ -48,7 +48,7 @@ struct LiGdEngineParams
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * How LiGdEngine fared.
  */
 struct LiGdEngineReport
@@ -61,7 +61,7 @@ struct LiGdEngineReport
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * Li-GD for thousands of users: the layers one after the other, each started from the optimum of
  * the one before, as in Table I of the paper, but with an adaptive step, scaled variables, short
  * lists of columns (ActiveLinks) and the compute units solved exactly. What it finds is the

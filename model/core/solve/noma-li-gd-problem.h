@@ -16,7 +16,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * The problem that Table I of the paper descends on: at one split for all users, the mean utility
  * as a function of every share, power and number of compute units, each in its own interval and
  * nothing else: the constraints that users share (K per subchannel, units per edge server) and

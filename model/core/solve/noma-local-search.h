@@ -16,7 +16,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * Improves an assignment by single moves (option, subchannels, powers of one user), swaps of two
  * users' subchannels and replacements (one user takes another's place on the radio, which computes
  * on its device instead). Moves are compared at the others' present powers, then tried with the

@@ -17,7 +17,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * Where the objective is evaluated: one option per user, the continuous variables as plain vectors.
  */
 struct ObjectivePoint
@@ -29,7 +29,7 @@ struct ObjectivePoint
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * Derivatives of Gamma with respect to the variables of an ObjectivePoint.
  */
 struct ObjectiveGradient
@@ -40,7 +40,7 @@ struct ObjectiveGradient
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * Memory of an evaluation, and what it found on the way. Reused, so that an evaluation allocates
  * nothing unless the support has grown. One workspace serves one thread.
  */
@@ -101,7 +101,7 @@ class ObjectiveWorkspace
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * The relaxed objective Gamma of the model, section 6, with its analytic gradient.
  *
  * Value and gradient with respect to the shares of a support, powers and units take one run over

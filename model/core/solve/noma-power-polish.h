@@ -16,7 +16,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * Local minimisation of one subchannel's cost over the powers of its members, within their bounds:
  * projected quasi-Newton (BFGS, or a spectral step for long lists) on the logarithm of the powers.
  * Reuses its memory between calls.

@@ -16,7 +16,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * A smooth function over a closed convex set. It knows nothing of the solver.
  */
 class SmoothProblem
@@ -39,7 +39,7 @@ class SmoothProblem
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * How ProjectedGradient takes its steps and when it stops. P is the projection, g the gradient.
  */
 struct ProjectedGradientParams
@@ -69,7 +69,7 @@ struct ProjectedGradientParams
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * How a descent ended.
  */
 struct DescentReport
@@ -83,7 +83,7 @@ struct DescentReport
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * Projected gradient descent. Keeps its workspace, so that no run after the first allocates
  * memory unless the problem grew.
  */

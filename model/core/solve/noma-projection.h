@@ -13,7 +13,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * Euclidean projection onto a box cut by one linear constraint,
  * {x: min <= x <= max, weight . x <= budget}: the capped simplex, the cap of users superposed and
  * the power budget of an access point are all of this kind.

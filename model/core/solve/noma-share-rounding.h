@@ -15,7 +15,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * What became of relaxed shares.
  */
 struct RoundingReport
@@ -28,7 +28,7 @@ struct RoundingReport
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * Rounds relaxed shares to whole subchannels: x > 0.5 becomes 1, everything else 0 (Table I of
  * the paper, lines 19, 20), repaired where that leaves a link with several subchannels or none, or
  * a subchannel with more than K users. Greedily by the size of the shares: a link keeps its

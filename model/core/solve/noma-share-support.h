@@ -14,7 +14,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * A (user, subchannel) pair whose share is a variable.
  */
 struct ShareColumn
@@ -24,7 +24,7 @@ struct ShareColumn
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * The columns of each direction, i.e. the pairs (user, subchannel) whose shares are variables; all
  * other shares are zero. Columns are kept sorted by subchannel, then access point, then decoding
  * order by gain, together with their gains, so that an Objective runs over contiguous memory.

@@ -15,7 +15,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * Adds one (user, subchannel) after the other, always the one by which the sum over all users and
  * cells of bitPrice times bits grows most, with the rates of everybody on that subchannel
  * recomputed under SIC. A user is superposed only where that sum grows, the loss of others in its

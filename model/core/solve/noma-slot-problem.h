@@ -17,7 +17,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * A user that has something to send in one direction of one slot.
  */
 struct SlotLink
@@ -33,7 +33,7 @@ struct SlotLink
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * A user on a subchannel: whole in a decision, with a share in a relaxed one.
  */
 struct SlotEntry
@@ -44,7 +44,7 @@ struct SlotEntry
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * The slot problem (section "The slot problem" of the model): who sends where at what power in one
  * direction of one slot of length tau, so that
  *
@@ -79,7 +79,7 @@ struct SlotProblem
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * The pairs of user and subchannel that a search looks at, with their gains at every access point
  * in one piece: of each user the subchannels with its best gains. Pairs without gain are left out.
  */

@@ -16,7 +16,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * A layer on a subchannel, as SlotRates reads it.
  */
 struct SlotLayer
@@ -28,7 +28,7 @@ struct SlotLayer
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * SIC rates of the layers of all cells on one subchannel, eqs. (5) to (9), and their adjoint. A
  * downlink layer gets the rate at which every user that has to remove it can decode it. Interferers
  * count with their shares.

@@ -17,7 +17,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * The slot problem with shares x in [0, 1] and the logarithms of powers as variables, on a list of
  * pairs of user and subchannel: what Li-GD descends on in a slot. The cost is -V. A user's shares
  * add up to at most maxPerUser; that K users share a subchannel is left to rounding, as their

@@ -15,7 +15,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * Improves a whole decision of the slot problem by moves and swaps: users join, leave and change
  * subchannels, take the place of another or swap with it; the powers of the touched subchannels are
  * optimised after every change. V never falls.

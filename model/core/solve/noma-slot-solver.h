@@ -19,7 +19,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * How hard SlotSolver tries.
  */
 struct SlotSolverParams
@@ -38,7 +38,7 @@ struct SlotSolverParams
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * What a slot's decision is worth and how it came about.
  */
 struct SlotSolution
@@ -52,7 +52,7 @@ struct SlotSolution
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * Solves the slot problem as Li-GD does: the relaxed problem in shares and logarithms of powers
  * ascends from the last slot's solution and from the greedy choice, each user keeps its largest
  * share and each subchannel of an access point its K largest, and moves, swaps and power ascents
@@ -111,7 +111,7 @@ class SlotSolver
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * V of a decision, computed afresh.
  *
  * @param problem a valid problem

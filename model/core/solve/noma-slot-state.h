@@ -17,7 +17,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * A whole decision of the slot problem that can be changed: drafts of one or more subchannels are
  * opened, edited, valued and then committed or discarded. Powers of a subchannel ascend along the
  * signs of the gradient of V by the logarithm of each, with a step of its own that grows while the

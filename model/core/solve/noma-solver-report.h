@@ -14,7 +14,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * Why a solver stopped.
  */
 enum class SolverStatus
@@ -28,14 +28,14 @@ enum class SolverStatus
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * @param status status
  * @returns the name used in JSON
  */
 const char* SolverStatusName(SolverStatus status);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * Work spent on one layer (one option index) by a layered method.
  */
 struct LayerReport
@@ -47,7 +47,7 @@ struct LayerReport
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * How a solver came to its decision.
  */
 struct SolverReport

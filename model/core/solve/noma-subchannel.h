@@ -14,7 +14,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * One user on one subchannel, with what its rate is worth: it adds (timeCost + energyCost * p) / R
  * to the objective, eqs. (18), (2), (14), and powerPrice * share * p.
  */
@@ -31,7 +31,7 @@ struct SubchannelMember
 SubchannelMember MakeMember(const User& user, Direction d, const CutOption& o);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * Best power of a user that is alone on a subchannel, minimising (t + e p) / log2(1 + c p):
  * (exp(1 + W0((a - 1) / e)) - 1) / c with a = c t / e, clamped to the bounds.
  *
@@ -44,7 +44,7 @@ SubchannelMember MakeMember(const User& user, Direction d, const CutOption& o);
 double LonePower(double timeCost, double energyCost, double c, const Interval& bounds);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * The part of the objective that one subchannel of one direction carries: the users on it, at all
  * access points, interfere with one another and with nobody else. Members keep the order given to
  * Load(); powers, rates and gradients are indexed by it. Reuses its memory between loads.
