@@ -20,7 +20,9 @@ namespace noma
 namespace
 {
 
-/// @returns whether a node has an address @param node node @param address address
+/// @param node node
+/// @param address address
+/// @returns whether a node has an address
 bool
 HasAddress(const Ptr<Node>& node, Ipv4Address address)
 {

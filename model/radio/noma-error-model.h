@@ -160,7 +160,9 @@ class NomaTableErrorModel : public NomaErrorModel
     double DoBlockErrorRate(double sinr, double bits, double uses) const override;
     double DoMaxBits(double sinr, double uses, double target) const override;
 
-    /// @returns block error rate on a curve @param curve curve @param sinr SINR, linear
+    /// @param curve curve
+    /// @param sinr SINR, linear
+    /// @returns block error rate on a curve
     static double ReadCurve(const ErrorCurve& curve, double sinr);
 
     /// Reads a file; ends the program with a message if it is wrong. @param name its name

@@ -70,13 +70,15 @@ class NomaLinkAdaptation : public Object
      */
     void SetRates(const SlotSnapshot& snapshot, std::vector<Grant>& grants) const;
 
-    /// @returns gain of a grant to or from its access point @param i position of the grant
+    /// @param i position of the grant
+    /// @returns gain of a grant to or from its access point
     double GetGain(std::size_t i) const
     {
         return m_gain[i];
     }
 
-    /// @returns inter-cell interference plus noise of a grant (W) @param i position of the grant
+    /// @param i position of the grant
+    /// @returns inter-cell interference plus noise of a grant (W)
     double GetOutsideW(std::size_t i) const
     {
         return m_outside[i];

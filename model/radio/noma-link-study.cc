@@ -258,14 +258,17 @@ class LinkNetwork
         }
     }
 
-    /// @returns where the parameters and results of a user are listed @param user user
+    /// @param user user
+    /// @returns where the parameters and results of a user are listed
     uint32_t Entry(uint32_t user) const
     {
         const bool byPosition = m_study.direction == DOWNLINK && m_study.order == LinkOrder::GAIN;
         return byPosition ? m_rank[user] : user;
     }
 
-    /// @returns the layer of a user @param user user @param powerW its power (W)
+    /// @param user user
+    /// @param powerW its power (W)
+    /// @returns the layer of a user
     NomaLayer MakeLayer(uint32_t user, double powerW) const
     {
         NomaLayer layer;

@@ -126,13 +126,16 @@ class NomaNetwork : public Object
     /// @returns number of access points
     uint32_t GetNAps() const;
 
-    /// @returns a user's device @param ue user index
+    /// @param ue user index
+    /// @returns a user's device
     Ptr<NomaUeNetDevice> GetUe(uint32_t ue) const;
 
-    /// @returns an access point's device @param ap access point index
+    /// @param ap access point index
+    /// @returns an access point's device
     Ptr<NomaApNetDevice> GetAp(uint32_t ap) const;
 
-    /// @returns the band, one for all devices @param d direction
+    /// @param d direction
+    /// @returns the band, one for all devices
     Ptr<const SpectrumModel> GetBand(Direction d);
 
     /// @returns duration of a slot
@@ -167,10 +170,14 @@ class NomaNetwork : public Object
     /// @returns a message if any frame was lost silently on a link or device; empty otherwise
     std::string CheckConservation() const;
 
-    /// @returns what became of the frames of a link @param d direction @param ue user index
+    /// @param d direction
+    /// @param ue user index
+    /// @returns what became of the frames of a link
     const TrafficCounters& GetLinkCounters(Direction d, uint32_t ue) const;
 
-    /// @returns frames that wait or are under way @param d direction @param ue user index
+    /// @param d direction
+    /// @param ue user index
+    /// @returns frames that wait or are under way
     PacketCount GetLinkQueued(Direction d, uint32_t ue) const;
 
     /// @returns number of slots begun
@@ -244,7 +251,9 @@ class NomaNetwork : public Object
     /// Makes the bands.
     void MakeBands();
 
-    /// @returns whether a link's queue has room for a frame @param d direction @param ue user index
+    /// @param d direction
+    /// @param ue user index
+    /// @returns whether a link's queue has room for a frame
     bool HasRoom(Direction d, uint32_t ue) const;
 
     /// Holds back what feeds a full queue. @param d direction @param ue user index
@@ -298,7 +307,8 @@ class NomaNetwork : public Object
     /// Associates users with access points.
     void Associate();
 
-    /// @returns the access point that should serve a user @param ue user index
+    /// @param ue user index
+    /// @returns the access point that should serve a user
     uint32_t ChooseAp(uint32_t ue) const;
 
     /// Brings m_snapshot up to date.

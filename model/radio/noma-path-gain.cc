@@ -32,7 +32,8 @@ NS_OBJECT_ENSURE_REGISTERED(NomaPathGain);
 namespace
 {
 
-/// @returns "access point 3 on node 7", for messages @param phy physical layer
+/// @param phy physical layer
+/// @returns "access point 3 on node 7", for messages
 std::string
 Describe(const NomaSpectrumPhy& phy)
 {

@@ -169,7 +169,8 @@ class NomaPathGain : public Object
      */
     static bool Watch(Ptr<const Object> object, std::vector<NomaAttributeWatch>& watches);
 
-    /// @returns position in the tables @param phy physical layer
+    /// @param phy physical layer
+    /// @returns position in the tables
     uint32_t IndexOf(const NomaSpectrumPhy& phy);
 
     /**
@@ -186,7 +187,10 @@ class NomaPathGain : public Object
             const NomaSpectrumPhy& tx,
             const NomaSpectrumPhy& rx);
 
-    /// @returns whether an entry holds @param entry entry @param tx sender @param rx receiver
+    /// @param entry entry
+    /// @param tx sender
+    /// @param rx receiver
+    /// @returns whether an entry holds
     bool IsValid(const Entry& entry, const NomaSpectrumPhy& tx, const NomaSpectrumPhy& rx) const;
 
     /**

@@ -39,7 +39,8 @@ enum class LayerResult : uint8_t
     TOO_MANY_LAYERS  //!< beyond the number of layers the receiver can handle
 };
 
-/// @returns a short description for traces @param result result
+/// @param result result
+/// @returns a short description for traces
 const char* LayerResultName(LayerResult result);
 
 /**

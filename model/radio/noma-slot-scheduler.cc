@@ -40,7 +40,10 @@ Offence(const Grant& g, const T& offence)
     return os.str();
 }
 
-/// @returns a message part @param name field @param value its value @param allowed what is allowed
+/// @param name field
+/// @param value its value
+/// @param allowed what is allowed
+/// @returns a message part
 template <typename T>
 std::string
 Field(const char* name, const T& value, const std::string& allowed)

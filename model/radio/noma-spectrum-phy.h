@@ -147,7 +147,8 @@ class NomaSpectrumPhy : public SpectrumPhy
     /// @returns the number of subchannels
     uint32_t GetSubchannels() const;
 
-    /// @returns width of a subchannel (Hz) @param d direction
+    /// @param d direction
+    /// @returns width of a subchannel (Hz)
     double GetSubchannelHz(Direction d) const;
 
     /// @returns the direction in which this sends

@@ -30,7 +30,8 @@ enum class DropReason : uint8_t
 /// Number of drop reasons.
 inline constexpr std::size_t DROP_REASONS = 5;
 
-/// @returns a short description for traces and messages @param reason reason
+/// @param reason reason
+/// @returns a short description for traces and messages
 const char* DropReasonName(DropReason reason);
 
 /**
@@ -75,13 +76,15 @@ struct TrafficCounters
     PacketCount delivered;                         //!< handed on at the far end
     std::array<PacketCount, DROP_REASONS> dropped; //!< by DropReason
 
-    /// @returns drops for one reason @param reason reason
+    /// @param reason reason
+    /// @returns drops for one reason
     PacketCount& Dropped(DropReason reason)
     {
         return dropped[static_cast<std::size_t>(reason)];
     }
 
-    /// @returns drops for one reason @param reason reason
+    /// @param reason reason
+    /// @returns drops for one reason
     const PacketCount& Dropped(DropReason reason) const
     {
         return dropped[static_cast<std::size_t>(reason)];

@@ -37,8 +37,10 @@ CheckParameters(const DnnProfile& profile, const DnnCutParameters& p, bool speed
     }
 }
 
-/// @returns bits of the tensor a vertex gives @param profile the DNN @param v the vertex
+/// @param profile the DNN
+/// @param v the vertex
 /// @param p the parameters
+/// @returns bits of the tensor a vertex gives
 double
 OutputBits(const DnnProfile& profile, std::size_t v, const DnnCutParameters& p)
 {
@@ -48,15 +50,18 @@ OutputBits(const DnnProfile& profile, std::size_t v, const DnnCutParameters& p)
 
 using Point = std::array<double, 4>;
 
-/// @returns an option as a point @param o the option
+/// @param o the option
+/// @returns an option as a point
 Point
 ToPoint(const CutOption& o)
 {
     return {o.deviceFlops, o.upBits, o.edgeFlops, o.downBits};
 }
 
-/// @returns whether a mix of two points is nowhere above a third @param a one @param b other
+/// @param a one
+/// @param b other
 /// @param c the third
+/// @returns whether a mix of two points is nowhere above a third
 bool
 IsCovered(const Point& a, const Point& b, const Point& c)
 {
@@ -107,8 +112,9 @@ IsPlane(const std::vector<CutOption>& options)
            });
 }
 
-/// @returns whether a cut leaves the edge nothing but to collect results @param profile the DNN
+/// @param profile the DNN
 /// @param device vertices on the device
+/// @returns whether a cut leaves the edge nothing but to collect results
 bool
 OnlyResultsAreLeft(const DnnProfile& profile, const DeviceSet& device)
 {

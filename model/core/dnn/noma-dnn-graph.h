@@ -65,7 +65,8 @@ enum class DnnOp : uint8_t
     RESULTS          //!< the results of a network that has several
 };
 
-/// @returns name of an operator as in the JSON format @param op the operator
+/// @param op the operator
+/// @returns name of an operator as in the JSON format
 const char* DnnOpName(DnnOp op);
 
 /// @returns names of the operators a layer may have, in the order of DnnOp from CONV on
@@ -222,7 +223,8 @@ class DnnGraph
     uint64_t GetFlops() const;
     /// @returns learned parameters
     uint64_t GetParams() const;
-    /// @returns the same network with another (first) input @param input the input
+    /// @param input the input
+    /// @returns the same network with another (first) input
     DnnGraph WithInput(const DnnShape& input) const;
 
   private:

@@ -17,7 +17,8 @@ namespace noma
 namespace
 {
 
-/// @returns whether an operator joins the one before it by rule @param op the operator
+/// @param op the operator
+/// @returns whether an operator joins the one before it by rule
 bool
 Follows(DnnOp op)
 {

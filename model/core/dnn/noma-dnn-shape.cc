@@ -90,7 +90,9 @@ CheckWindow(const DnnLayer& layer)
     }
 }
 
-/// @returns rows that a window spans @param kernel its rows @param dilation step between them
+/// @param kernel its rows
+/// @param dilation step between them
+/// @returns rows that a window spans
 uint64_t
 Span(uint32_t kernel, uint32_t dilation)
 {
@@ -165,7 +167,9 @@ InferConv(DnnOperator& op, const DnnShape& in)
     op.flops = 2 * op.macs;
 }
 
-/// @returns size along an axis, to read or set @param shape a shape @param axis the axis
+/// @param shape a shape
+/// @param axis the axis
+/// @returns size along an axis, to read or set
 uint32_t&
 Along(DnnShape& shape, DnnAxis axis)
 {

@@ -24,7 +24,9 @@ constexpr uint32_t MAX_INPUT = 8192;
 class Builder
 {
   public:
-    /// @returns the last layer, to be refined @param name its name @param op its operator
+    /// @param name its name
+    /// @param op its operator
+    /// @returns the last layer, to be refined
     DnnLayer& Add(const std::string& name, DnnOp op)
     {
         DnnLayer layer;
@@ -91,7 +93,9 @@ class Builder
         return m_layers.back().name;
     }
 
-    /// @returns the network @param name its name @param input height and width of its input
+    /// @param name its name
+    /// @param input height and width of its input
+    /// @returns the network
     DnnGraph Build(const std::string& name, uint32_t input) const
     {
         return DnnGraph(name, DnnShape{3, input, input}, m_layers);
@@ -127,7 +131,9 @@ Mlpconv(Builder& b,
     b.ConvRelu("cccp" + std::to_string(2 * index), channels[2], 1, 1, 0, vertex);
 }
 
-/// @returns Network in Network for CIFAR-10 @param name name @param input size
+/// @param name name
+/// @param input size
+/// @returns Network in Network for CIFAR-10
 DnnGraph
 NinCifar10(const std::string& name, uint32_t input)
 {
@@ -145,7 +151,9 @@ NinCifar10(const std::string& name, uint32_t input)
     return b.Build(name, input);
 }
 
-/// @returns Network in Network for ImageNet @param name name @param input size
+/// @param name name
+/// @param input size
+/// @returns Network in Network for ImageNet
 DnnGraph
 NinImageNet(const std::string& name, uint32_t input)
 {
@@ -164,7 +172,9 @@ NinImageNet(const std::string& name, uint32_t input)
     return b.Build(name, input);
 }
 
-/// @returns tiny YOLOv2 @param name name @param input size
+/// @param name name
+/// @param input size
+/// @returns tiny YOLOv2
 DnnGraph
 TinyYolo(const std::string& name, uint32_t input)
 {
@@ -191,7 +201,9 @@ TinyYolo(const std::string& name, uint32_t input)
     return b.Build(name, input);
 }
 
-/// @returns VGG16 @param name name @param input size
+/// @param name name
+/// @param input size
+/// @returns VGG16
 DnnGraph
 Vgg16(const std::string& name, uint32_t input)
 {
@@ -219,7 +231,9 @@ Vgg16(const std::string& name, uint32_t input)
     return b.Build(name, input);
 }
 
-/// @returns AlexNet, one tower @param name name @param input size
+/// @param name name
+/// @param input size
+/// @returns AlexNet, one tower
 DnnGraph
 AlexNet(const std::string& name, uint32_t input)
 {
@@ -247,7 +261,9 @@ AlexNet(const std::string& name, uint32_t input)
     return b.Build(name, input);
 }
 
-/// @returns AlexNet, two towers @param name name @param input size
+/// @param name name
+/// @param input size
+/// @returns AlexNet, two towers
 DnnGraph
 AlexNetCaffe(const std::string& name, uint32_t input)
 {
@@ -295,7 +311,9 @@ AlexNetCaffe(const std::string& name, uint32_t input)
     return b.Build(name, input);
 }
 
-/// @returns ResNet-18 @param name name @param input size
+/// @param name name
+/// @param input size
+/// @returns ResNet-18
 DnnGraph
 ResNet18(const std::string& name, uint32_t input)
 {

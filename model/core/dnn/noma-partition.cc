@@ -28,7 +28,8 @@ constexpr std::size_t MAX_PAIR_VERTICES = 256;
 /// Greatest number of vertices.
 constexpr std::size_t MAX_VERTICES = 10000;
 
-/// @returns how many vertices are on the device @param device the set
+/// @param device the set
+/// @returns how many vertices are on the device
 std::size_t
 Count(const DeviceSet& device)
 {

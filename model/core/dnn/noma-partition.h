@@ -103,15 +103,17 @@ class Partitioner
      */
     explicit Partitioner(PartitionGraph graph);
 
-    /// @returns the best set a method finds; of equals the one with fewer vertices
     /// @param method the method
     /// @param limit for EXHAUSTIVE, most down-closed sets to look at
+    /// @returns the best set a method finds; of equals the one with fewer vertices
     DeviceSet Solve(PartitionMethod method, uint64_t limit = 1000000) const;
 
-    /// @returns cost of a partition @param device vertices on the device, down-closed
+    /// @param device vertices on the device, down-closed
+    /// @returns cost of a partition
     PartitionCost GetCost(const DeviceSet& device) const;
 
-    /// @returns energy of the device, computing and sending (J) @param cost cost of a partition
+    /// @param cost cost of a partition
+    /// @returns energy of the device, computing and sending (J)
     double GetDeviceEnergy(const PartitionCost& cost) const;
 
     /**
@@ -145,8 +147,9 @@ class Partitioner
     const std::vector<uint32_t>& GetOrder() const;
 
   private:
-    /// @returns whether a set stays down-closed if a vertex changes sides @param device the set
+    /// @param device the set
     /// @param v the vertex
+    /// @returns whether a set stays down-closed if a vertex changes sides
     bool IsMovable(const DeviceSet& device, uint32_t v) const;
     /// Moves one or two vertices while the slowest stage falls. @param device set to improve
     void Improve(DeviceSet& device) const;
@@ -181,7 +184,8 @@ std::vector<DeviceSet> EnumerateDownSets(const std::vector<std::vector<uint32_t>
  */
 PartitionGraph ParsePartitionGraph(const std::string& text);
 
-/// @returns a graph in the same format @param graph the graph
+/// @param graph the graph
+/// @returns a graph in the same format
 std::string FormatPartitionGraph(const PartitionGraph& graph);
 
 } // namespace noma

@@ -17,7 +17,9 @@ namespace noma
 namespace
 {
 
-/// @returns a kind @param name its name @param path where it stands
+/// @param name its name
+/// @param path where it stands
+/// @returns a kind
 DeviceKind
 ReadKind(const std::string& name, const std::string& path)
 {
@@ -35,7 +37,8 @@ ReadKind(const std::string& name, const std::string& path)
     return static_cast<DeviceKind>(found - names.begin());
 }
 
-/// @returns terms of a kind @param reader their object
+/// @param reader their object
+/// @returns terms of a kind
 DeviceTerms
 ReadTerms(const JsonReader& reader)
 {

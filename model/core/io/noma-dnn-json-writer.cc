@@ -15,7 +15,9 @@ namespace noma
 namespace
 {
 
-/// @returns n or [rows, columns] @param rows rows @param columns columns
+/// @param rows rows
+/// @param columns columns
+/// @returns n or [rows, columns]
 nlohmann::ordered_json
 Pair(uint32_t rows, uint32_t columns)
 {

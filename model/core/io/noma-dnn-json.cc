@@ -56,7 +56,8 @@ ReadPadding(const JsonReader& reader, DnnWindow& window)
     window.padRight = window.padLeft;
 }
 
-/// @returns the operator of a layer @param reader the layer's "op"
+/// @param reader the layer's "op"
+/// @returns the operator of a layer
 DnnOp
 ReadOp(const JsonReader& reader)
 {
@@ -120,14 +121,16 @@ CheckLayerKeys(const JsonReader& reader, DnnOp op)
     }
 }
 
-/// @returns an axis @param reader its name
+/// @param reader its name
+/// @returns an axis
 DnnAxis
 ReadAxis(const JsonReader& reader)
 {
     return static_cast<DnnAxis>(reader.Choice({"channels", "height", "width"}));
 }
 
-/// @returns a count that fits a double @param reader the number
+/// @param reader the number
+/// @returns a count that fits a double
 uint64_t
 ReadCount(const JsonReader& reader)
 {
@@ -139,7 +142,8 @@ ReadCount(const JsonReader& reader)
     return static_cast<uint64_t>(value);
 }
 
-/// @returns a shape @param reader [channels, height, width]
+/// @param reader [channels, height, width]
+/// @returns a shape
 DnnShape
 ReadShape(const JsonReader& reader)
 {
@@ -149,7 +153,8 @@ ReadShape(const JsonReader& reader)
             reader.At(std::size_t{2}).Index()};
 }
 
-/// @returns what only some operators need @param reader the layer
+/// @param reader the layer
+/// @returns what only some operators need
 DnnDetail
 ReadDetail(const JsonReader& reader)
 {
@@ -205,7 +210,9 @@ ReadDetail(const JsonReader& reader)
     return d;
 }
 
-/// @returns a layer @param reader its object @param before name of the layer before it
+/// @param reader its object
+/// @param before name of the layer before it
+/// @returns a layer
 DnnLayer
 ReadLayer(const JsonReader& reader, const std::string& before)
 {

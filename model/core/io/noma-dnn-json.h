@@ -41,7 +41,8 @@ namespace noma
  */
 DnnGraph ParseDnn(const std::string& text);
 
-/// @returns a DNN in the same format @param graph the graph
+/// @param graph the graph
+/// @returns a DNN in the same format
 std::string FormatDnn(const DnnGraph& graph);
 
 } // namespace noma

@@ -24,7 +24,8 @@ constexpr int MAX_DEPTH = 16;
 /// Longest piece of input quoted in an error.
 constexpr std::size_t MAX_QUOTE = 60;
 
-/// @returns text on one line of bounded length @param text any text
+/// @param text any text
+/// @returns text on one line of bounded length
 std::string
 Quote(const std::string& text)
 {
@@ -36,7 +37,8 @@ Quote(const std::string& text)
     return text.size() > MAX_QUOTE ? out + "..." : out;
 }
 
-/// @returns a value as quoted in errors, containers by their kind @param value the value
+/// @param value the value
+/// @returns a value as quoted in errors, containers by their kind
 std::string
 Show(const nlohmann::json& value)
 {

@@ -50,11 +50,14 @@ class JsonReader
     void CheckKeys(std::initializer_list<const char*> required,
                    std::initializer_list<const char*> optional = {}) const;
 
-    /// @returns whether the object has the key with a value other than null @param key the key
+    /// @param key the key
+    /// @returns whether the object has the key with a value other than null
     bool Has(const char* key) const;
-    /// @returns the member of an object @param key the key
+    /// @param key the key
+    /// @returns the member of an object
     JsonReader At(const char* key) const;
-    /// @returns the element of an array @param i index, below Size()
+    /// @param i index, below Size()
+    /// @returns the element of an array
     JsonReader At(std::size_t i) const;
     /// @returns number of elements; throws unless it is an array
     std::size_t Size() const;
@@ -76,7 +79,8 @@ class JsonReader
      */
     std::size_t Choice(std::initializer_list<const char*> names) const;
 
-    /// @returns the path @param key of a member; none = this value's own
+    /// @param key of a member; none = this value's own
+    /// @returns the path
     std::string Path(const std::string& key = "") const;
     /// @returns the raw value
     const nlohmann::json& Raw() const;

@@ -19,7 +19,8 @@ namespace
 
 using Json = nlohmann::ordered_json;
 
-/// @returns the JSON form @param lambda the curve
+/// @param lambda the curve
+/// @returns the JSON form
 Json
 LambdaToJson(const Lambda& lambda)
 {
@@ -43,14 +44,16 @@ LambdaToJson(const Lambda& lambda)
     return {{"kind", "linear"}};
 }
 
-/// @returns the JSON form @param interval the interval
+/// @param interval the interval
+/// @returns the JSON form
 Json
 IntervalToJson(const Interval& interval)
 {
     return Json::array({interval.min, interval.max});
 }
 
-/// @returns the JSON form @param user the user
+/// @param user the user
+/// @returns the JSON form
 Json
 UserToJson(const User& user)
 {
@@ -83,7 +86,8 @@ UserToJson(const User& user)
     return json;
 }
 
-/// @returns the JSON form, [user][ap][subchannel] @param gain the gains
+/// @param gain the gains
+/// @returns the JSON form, [user][ap][subchannel]
 Json
 GainToJson(const GainTensor& gain)
 {
@@ -105,7 +109,9 @@ GainToJson(const GainTensor& gain)
     return users;
 }
 
-/// @returns the JSON form @param link the link @param subchannels M
+/// @param link the link
+/// @param subchannels M
+/// @returns the JSON form
 Json
 LinkToJson(const LinkDecision& link, uint32_t subchannels)
 {
@@ -125,7 +131,8 @@ LinkToJson(const LinkDecision& link, uint32_t subchannels)
     return {{"shares", shares}, {"powerW", link.powerW}};
 }
 
-/// @returns the JSON form @param stages the stages
+/// @param stages the stages
+/// @returns the JSON form
 Json
 StagesToJson(const Stages& stages)
 {

@@ -15,10 +15,13 @@ namespace ns3
 namespace noma
 {
 
-/// @returns the JSON form @param instance a valid instance
+/// @param instance a valid instance
+/// @returns the JSON form
 nlohmann::ordered_json InstanceToJson(const Instance& instance);
 
-/// @returns the JSON form @param instance the instance @param decision a valid decision of it
+/// @param instance the instance
+/// @param decision a valid decision of it
+/// @returns the JSON form
 nlohmann::ordered_json DecisionToJson(const Instance& instance, const Decision& decision);
 
 /**

@@ -16,7 +16,8 @@ namespace noma
 namespace
 {
 
-/// @returns the text of a stream @param in the stream
+/// @param in the stream
+/// @returns the text of a stream
 std::string
 Slurp(std::istream& in)
 {
@@ -30,7 +31,8 @@ CheckFormat(const JsonReader& top, const char* format)
     top.At("format").Choice({format});
 }
 
-/// @returns a number per direction @param json the value
+/// @param json the value
+/// @returns a number per direction
 PerDirection<double>
 ReadPair(const JsonReader& json)
 {
@@ -38,7 +40,8 @@ ReadPair(const JsonReader& json)
     return {json.At("up").Number(), json.At("down").Number()};
 }
 
-/// @returns an interval @param json the value
+/// @param json the value
+/// @returns an interval
 Interval
 ReadInterval(const JsonReader& json)
 {
@@ -46,7 +49,8 @@ ReadInterval(const JsonReader& json)
     return {json.At(std::size_t{0}).Number(), json.At(1).Number()};
 }
 
-/// @returns the curve @param json the value
+/// @param json the value
+/// @returns the curve
 Lambda
 ReadLambda(const JsonReader& json)
 {
@@ -88,7 +92,8 @@ ReadLambda(const JsonReader& json)
     }
 }
 
-/// @returns the server @param json the value
+/// @param json the value
+/// @returns the server
 EdgeServer
 ReadEdge(const JsonReader& json)
 {
@@ -102,7 +107,8 @@ ReadEdge(const JsonReader& json)
     return edge;
 }
 
-/// @returns the user @param json the value
+/// @param json the value
+/// @returns the user
 User
 ReadUser(const JsonReader& json)
 {
@@ -142,8 +148,11 @@ ReadUser(const JsonReader& json)
     return user;
 }
 
-/// @returns the gains of one direction @param json the value, [user][ap][subchannel]
-/// @param users number of users @param aps number of access points @param subchannels M
+/// @param json the value, [user][ap][subchannel]
+/// @param users number of users
+/// @param aps number of access points
+/// @param subchannels M
+/// @returns the gains of one direction
 GainTensor
 ReadGain(const JsonReader& json, std::size_t users, std::size_t aps, std::size_t subchannels)
 {
@@ -177,7 +186,10 @@ ReadGain(const JsonReader& json, std::size_t users, std::size_t aps, std::size_t
     return gain;
 }
 
-/// @returns the link @param parent the user @param name "up" or "down" @param subchannels M
+/// @param parent the user
+/// @param name "up" or "down"
+/// @param subchannels M
+/// @returns the link
 LinkDecision
 ReadLink(const JsonReader& parent, const char* name, uint32_t subchannels)
 {
@@ -215,7 +227,8 @@ ReadLink(const JsonReader& parent, const char* name, uint32_t subchannels)
     return link;
 }
 
-/// @returns the stages @param json the value
+/// @param json the value
+/// @returns the stages
 Stages
 ReadStages(const JsonReader& json)
 {

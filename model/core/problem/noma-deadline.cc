@@ -15,15 +15,19 @@ namespace noma
 namespace
 {
 
-/// @returns a * b, 0 if a is, whatever b @param a finite factor @param b factor
+/// @param a finite factor
+/// @param b factor
+/// @returns a * b, 0 if a is, whatever b
 double
 Product(double a, double b)
 {
     return a == 0 ? 0.0 : a * b;
 }
 
-/// @returns e^-|z| with z how far the delay is beyond the deadline @param user the user
-/// @param delay delay (s) @param [out] late whether it is beyond
+/// @param user the user
+/// @param delay delay (s)
+/// @param [out] late whether it is beyond
+/// @returns e^-|z| with z how far the delay is beyond the deadline
 double
 Decay(const User& user, double delay, bool& late)
 {

@@ -72,7 +72,8 @@ double DelayPrice(const User& user, double delay);
  */
 double Utility(const User& user, double delay, double energy);
 
-/// @returns whether a deadline counts in the objective @param instance the instance
+/// @param instance the instance
+/// @returns whether a deadline counts in the objective
 bool HasDeadlines(const Instance& instance);
 
 /**

@@ -86,8 +86,10 @@ class LinkEvaluator
     }
 
   private:
-    /// @returns inter-cell interference plus noise (W) @param i user @param n its access point
+    /// @param i user
+    /// @param n its access point
     /// @param m subchannel
+    /// @returns inter-cell interference plus noise (W)
     double InterferencePlusNoise(uint32_t i, uint32_t n, uint32_t m) const
     {
         const GainTensor& gain = m_instance.gain[m_d];
@@ -174,7 +176,9 @@ class LinkEvaluator
     std::vector<std::vector<Holder>> m_holders; //!< per subchannel
 };
 
-/// @returns the product, 0 if a is, whatever b @param a finite factor @param b factor
+/// @param a finite factor
+/// @param b factor
+/// @returns the product, 0 if a is, whatever b
 double
 Product(double a, double b)
 {

@@ -55,18 +55,26 @@ struct Evaluation
     std::vector<UserEvaluation> users; //!< one per user
 };
 
-/// @returns delay of the head (s) @param user the user @param option its option
+/// @param user the user
+/// @param option its option
+/// @returns delay of the head (s)
 double DeviceDelay(const User& user, const CutOption& option);
 
-/// @returns energy of the head (J) @param user the user @param option its option
+/// @param user the user
+/// @param option its option
+/// @returns energy of the head (J)
 double DeviceEnergy(const User& user, const CutOption& option);
 
-/// @returns delay of the tail (s) @param edge the server @param option the option
+/// @param edge the server
+/// @param option the option
 /// @param units compute units given
+/// @returns delay of the tail (s)
 double EdgeDelay(const EdgeServer& edge, const CutOption& option, double units);
 
-/// @returns energy of the tail (J) @param edge the server @param option the option
+/// @param edge the server
+/// @param option the option
 /// @param units compute units given
+/// @returns energy of the tail (J)
 double EdgeEnergy(const EdgeServer& edge, const CutOption& option, double units);
 
 /**

@@ -36,25 +36,35 @@ class GainTensor
     {
     }
 
-    /// @returns the gain of one link @param user user @param ap access point @param m subchannel
+    /// @param user user
+    /// @param ap access point
+    /// @param m subchannel
+    /// @returns the gain of one link
     double& At(std::size_t user, std::size_t ap, std::size_t m)
     {
         return m_data[(m * m_aps + ap) * m_users + user];
     }
 
-    /// @returns the gain of one link @param user user @param ap access point @param m subchannel
+    /// @param user user
+    /// @param ap access point
+    /// @param m subchannel
+    /// @returns the gain of one link
     double At(std::size_t user, std::size_t ap, std::size_t m) const
     {
         return m_data[(m * m_aps + ap) * m_users + user];
     }
 
-    /// @returns the gains of all users @param ap to this access point @param m on this subchannel
+    /// @param ap to this access point
+    /// @param m on this subchannel
+    /// @returns the gains of all users
     const double* Row(std::size_t ap, std::size_t m) const
     {
         return m_data.data() + (m * m_aps + ap) * m_users;
     }
 
-    /// @returns the gains of all users @param ap to this access point @param m on this subchannel
+    /// @param ap to this access point
+    /// @param m on this subchannel
+    /// @returns the gains of all users
     double* Row(std::size_t ap, std::size_t m)
     {
         return m_data.data() + (m * m_aps + ap) * m_users;

@@ -30,22 +30,27 @@ struct CutOption
     double downBits{0};    //!< result (bit)
 };
 
-/// @returns whether the edge server has work @param o the option
+/// @param o the option
+/// @returns whether the edge server has work
 inline bool
 UsesEdge(const CutOption& o)
 {
     return o.edgeFlops > 0;
 }
 
-/// @returns the bits to send @param o the option @param d direction
+/// @param o the option
+/// @param d direction
+/// @returns the bits to send
 inline double
 LinkBits(const CutOption& o, Direction d)
 {
     return d == UPLINK ? o.upBits : o.downBits;
 }
 
-/// @returns whether there is anything to send; if not, shares and power of that direction are
-///          void: no signal, no energy @param o the option @param d direction
+/// @param o the option
+/// @param d direction
+/// @returns whether there is anything to send; if not, shares and power of that direction are void:
+///        no signal, no energy
 inline bool
 UsesRadio(const CutOption& o, Direction d)
 {
@@ -114,13 +119,15 @@ struct Instance
         return static_cast<uint32_t>(edges.size());
     }
 
-    /// @returns W = B / M (Hz) @param d direction
+    /// @param d direction
+    /// @returns W = B / M (Hz)
     double SubchannelHz(Direction d) const
     {
         return bandwidthHz[d] / subchannels;
     }
 
-    /// @returns noise power per subchannel (W) @param d direction
+    /// @param d direction
+    /// @returns noise power per subchannel (W)
     double NoiseW(Direction d) const
     {
         return NoisePowerW(noiseDbmPerHz, noiseFigureDb, SubchannelHz(d));

@@ -35,14 +35,18 @@ class Lambda
 
     /// @returns lambda(r) = r
     static Lambda Linear();
-    /// @returns lambda(r) = r^a @param a exponent, in (0, 1] for real multicores
+    /// @param a exponent, in (0, 1] for real multicores
+    /// @returns lambda(r) = r^a
     static Lambda Power(double a);
-    /// @returns Amdahl's law @param f parallel fraction in [0, 1]
+    /// @param f parallel fraction in [0, 1]
+    /// @returns Amdahl's law
     static Lambda Amdahl(double f);
-    /// @returns measured curve @param points (units, speed-up), both strictly increasing
+    /// @param points (units, speed-up), both strictly increasing
+    /// @returns measured curve
     static Lambda Table(std::vector<std::pair<double, double>> points);
 
-    /// @returns lambda(r) @param r compute units, > 0
+    /// @param r compute units, > 0
+    /// @returns lambda(r)
     double Speedup(double r) const;
     /**
      * @param r compute units, > 0
@@ -65,7 +69,8 @@ class Lambda
     const std::vector<std::pair<double, double>>& GetPoints() const;
 
   private:
-    /// @returns index of the table interval that holds r @param r compute units within the table
+    /// @param r compute units within the table
+    /// @returns index of the table interval that holds r
     std::size_t Segment(double r) const;
 
     Kind m_kind{Kind::LINEAR};                       //!< shape

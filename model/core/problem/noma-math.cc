@@ -29,7 +29,7 @@ constexpr double LN2_LOW = 0x1.a39ef35793c76p-33;
 /// 1.5 * 2^52: adding and subtracting it rounds to an integer.
 constexpr double ROUNDER = 0x1.8p52;
 
-/// @returns the bits of a number @param x number
+/// @param x number @returns the bits of a number
 uint64_t
 ToBits(double x)
 {
@@ -38,7 +38,7 @@ ToBits(double x)
     return bits;
 }
 
-/// @returns the number @param bits its bits
+/// @param bits its bits @returns the number
 double
 FromBits(uint64_t bits)
 {
@@ -47,14 +47,14 @@ FromBits(uint64_t bits)
     return x;
 }
 
-/// @returns 2^k @param k in -1022..1023
+/// @param k in -1022..1023 @returns 2^k
 double
 TwoTo(int k)
 {
     return FromBits(static_cast<uint64_t>(k + 1023) << 52);
 }
 
-/// @returns x 2^k @param x number in 0.5..4 @param k in -1100..1030
+/// @param x number in 0.5..4 @param k in -1100..1030 @returns x 2^k
 double
 Scale(double x, int k)
 {
@@ -72,7 +72,7 @@ struct Pair
     double low;  //!< rest
 };
 
-/// @returns a + b, exact @param a number @param b number, not greater in magnitude than a
+/// @param a number @param b number, not greater in magnitude than a @returns a + b, exact
 constexpr Pair
 Sum(double a, double b)
 {
@@ -80,7 +80,7 @@ Sum(double a, double b)
     return {s, b - (s - a)};
 }
 
-/// @returns a b, exact @param a number @param b number
+/// @param a number @param b number @returns a b, exact
 constexpr Pair
 Product(double a, double b)
 {
@@ -95,7 +95,7 @@ Product(double a, double b)
     return {p, lowerA * lowerB - (((p - upperA * upperB) - lowerA * upperB) - upperA * lowerB)};
 }
 
-/// @returns a b @param a number @param b number
+/// @param a number @param b number @returns a b
 constexpr Pair
 Product(const Pair& a, const Pair& b)
 {
@@ -142,7 +142,7 @@ LogRest(double f, double& rest)
     rest = s * (f - u * (p0 + u4 * (p1 + u4 * p2)));
 }
 
-/// @returns (e^r - 1 - r) / r^2 @param r at most ln(2) / 2 in magnitude
+/// @param r at most ln(2) / 2 in magnitude @returns (e^r - 1 - r) / r^2
 double
 ExpTail(double r)
 {
@@ -168,7 +168,7 @@ Reduce(double x, double& r, double& low)
     return static_cast<int>(k);
 }
 
-/// @returns log(m) to about 1e-31 of itself @param m in [sqrt(1/2), sqrt(2)]
+/// @param m in [sqrt(1/2), sqrt(2)] @returns log(m) to about 1e-31 of itself
 constexpr Pair
 LogMantissa(double m)
 {
@@ -223,8 +223,8 @@ struct LogTable
 
 constexpr LogTable LOG_TABLE;
 
-/// @returns the natural logarithm with 10 binary digits more than a number has
-/// @param x positive, finite
+/// @param x positive, finite @returns the natural logarithm with 10 binary digits more than a
+///        number has
 Pair
 LogPair(double x)
 {

@@ -24,28 +24,38 @@ namespace noma
 namespace math
 {
 
-/// @returns e^x @param x exponent
+/// @param x exponent
+/// @returns e^x
 double Exp(double x);
 
-/// @returns e^x - 1, exact to the last digits also near 0 @param x exponent
+/// @param x exponent
+/// @returns e^x - 1, exact to the last digits also near 0
 double Expm1(double x);
 
-/// @returns the natural logarithm @param x number >= 0
+/// @param x number >= 0
+/// @returns the natural logarithm
 double Log(double x);
 
-/// @returns log(1 + x), exact to the last digits also near 0 @param x number >= -1
+/// @param x number >= -1
+/// @returns log(1 + x), exact to the last digits also near 0
 double Log1p(double x);
 
-/// @returns the decimal logarithm @param x number >= 0
+/// @param x number >= 0
+/// @returns the decimal logarithm
 double Log10(double x);
 
-/// @returns x^y @param x base >= 0 @param y exponent
+/// @param x base >= 0
+/// @param y exponent
+/// @returns x^y
 double Pow(double x, double y);
 
-/// @returns the cube root @param x number >= 0
+/// @param x number >= 0
+/// @returns the cube root
 double Cbrt(double x);
 
-/// @returns sqrt(a^2 + b^2), however large or small they are @param a number @param b number
+/// @param a number
+/// @param b number
+/// @returns sqrt(a^2 + b^2), however large or small they are
 double Hypot(double a, double b);
 
 /// Sine and cosine, within 1e-15. @param x angle of at most 1e5 in magnitude (rad)

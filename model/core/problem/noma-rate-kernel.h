@@ -26,7 +26,8 @@ enum class InstructionSet : uint8_t
     AVX512    //!< x86-64 with AVX-512F and DQ
 };
 
-/// @returns whether this machine runs it @param set an instruction set
+/// @param set an instruction set
+/// @returns whether this machine runs it
 bool IsSupported(InstructionSet set);
 
 /**
@@ -117,7 +118,8 @@ struct RateKernels
     void (*cell)(const KernelCell& cell);
 };
 
-/// @returns the kernels @param set a supported instruction set
+/// @param set a supported instruction set
+/// @returns the kernels
 const RateKernels& GetRateKernels(InstructionSet set);
 
 } // namespace noma

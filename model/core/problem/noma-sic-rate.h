@@ -138,10 +138,12 @@ class LimitingDecoder
  */
 double SpectralEfficiency(double sinr, double snrGap = 1.0);
 
-/// @returns the linear value of @param db a ratio in dB
+/// @param db a ratio in dB
+/// @returns the linear value of
 double FromDb(double db);
 
-/// @returns the value in dB of @param ratio a linear power ratio
+/// @param ratio a linear power ratio
+/// @returns the value in dB of
 double ToDb(double ratio);
 
 /**

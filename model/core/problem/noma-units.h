@@ -29,16 +29,20 @@ struct UnitCurve
     /// @param instance a valid instance @param user user index
     UnitCurve(const Instance& instance, uint32_t user);
 
-    /// @returns cost per FLOP @param r units
+    /// @param r units
+    /// @returns cost per FLOP
     double Cost(double r) const;
-    /// @returns derivative of Cost() @param r units
+    /// @param r units
+    /// @returns derivative of Cost()
     double Slope(double r) const;
-    /// @returns the units with the least flops * Cost(r) + price * r @param flops work
+    /// @param flops work
     /// @param price price of one unit
+    /// @returns the units with the least flops * Cost(r) + price * r
     double Best(double flops, double price) const;
 };
 
-/// @returns the curves of all users, by user index @param instance a valid instance
+/// @param instance a valid instance
+/// @returns the curves of all users, by user index
 std::vector<UnitCurve> MakeUnitCurves(const Instance& instance);
 
 /**
@@ -77,7 +81,8 @@ void ShareUnitsEqually(const Instance& instance,
                        const std::vector<uint32_t>& users,
                        Decision& decision);
 
-/// @returns the users of each access point, ascending @param instance a valid instance
+/// @param instance a valid instance
+/// @returns the users of each access point, ascending
 std::vector<std::vector<uint32_t>> UsersByAp(const Instance& instance);
 
 } // namespace noma
