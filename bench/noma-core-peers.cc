@@ -341,7 +341,10 @@ SolveRelaxed(uint64_t index, uint32_t starts)
     Row row;
     Decision ours;
     row.seconds.push_back(Seconds([&] {
-        LiGdEngine engine;
+        LiGdEngineParams accurate;
+        accurate.tolerance = 1e-5;
+        accurate.columnTolerance = 1e-4;
+        LiGdEngine engine(accurate);
         engine.SolveOptions(instance, option, false);
         ours = engine.GetDecision();
     }));

@@ -343,13 +343,13 @@ class RepairTestCase : public TestCase
 
 /**
  * @ingroup noma-test
- * Users that lost touch with their strongest subchannel.
+ * Where a descent begins.
  */
-class RestartTestCase : public TestCase
+class PlaceTestCase : public TestCase
 {
   public:
-    RestartTestCase()
-        : TestCase("a user goes back to a subchannel that is much stronger than what it holds")
+    PlaceTestCase()
+        : TestCase("users are placed where it costs least, within K, and move when that changes")
     {
     }
 
@@ -361,33 +361,55 @@ class RestartTestCase : public TestCase
         p.usersPerAp = 2;
         p.subchannels = 3;
         Instance instance = MakeRandomInstance(p, 1);
+        for (User& user : instance.users)
+        {
+            user = instance.users[0];
+        }
         const auto set = [&](uint32_t user, std::vector<double> gain) {
             for (uint32_t m = 0; m < 3; ++m)
             {
                 instance.gain.up.At(user, 0, m) = 1e-10 * gain[m];
             }
         };
-        set(0, {2, 1, 1});
-        set(1, {1, 1, 2});
+        set(0, {8, 4, 2});
+        set(1, {7, 1, 2});
         ActiveLinks links(UPLINK);
-        StartStrongest(links, instance);
-        auto state = links.GetState();
-        // user 0 holds a mean gain of 0.25 * 2 + 0.75 * 4 = 3.5, user 1 one of 2
-        auto* columns = state.columns.data();
-        columns[0] = {0, 0.25};
-        columns[1] = {1, 0.75};
-        state.count[0] = 2;
-        set(0, {2, 4, 6.9});
-        set(1, {4.1, 1, 2});
-        links.SetState(state);
-        NS_TEST_EXPECT_MSG_EQ(links.Restart(2), 1, "users put back");
-        NS_TEST_EXPECT_MSG_EQ(links.GetColumnCount(0), 2, "6.9 < 2 * 3.5: user 0 stays");
-        NS_TEST_EXPECT_MSG_EQ(links.GetColumns(1)[0].subchannel, 0, "4.1 > 2 * 2: user 1 moves");
-        NS_TEST_EXPECT_MSG_EQ(links.GetColumns(1)[0].share, 1, "in full");
-        set(0, {2, 4, 7.1});
-        NS_TEST_EXPECT_MSG_EQ(links.Restart(2), 1, "users put back");
-        NS_TEST_EXPECT_MSG_EQ(links.GetColumnCount(0), 1, "7.1 > 2 * 3.5: user 0 moves");
-        NS_TEST_EXPECT_MSG_EQ(links.GetColumns(0)[0].subchannel, 2, "to the strongest");
+        links.Start(instance, 1);
+        links.SetOptions({0, 0});
+        const auto at = [&](uint32_t user) { return links.GetColumns(user)[0].subchannel; };
+        NS_TEST_EXPECT_MSG_EQ(at(0), 0, "user 0 starts on its strongest");
+        NS_TEST_EXPECT_MSG_EQ(at(1), 0, "and so does user 1");
+        links.Place(true, 1);
+        NS_TEST_EXPECT_MSG_EQ(at(1), 0, "the weaker pays more and chooses first");
+        NS_TEST_EXPECT_MSG_EQ(at(0), 1, "the other takes the best that is left");
+        NS_TEST_EXPECT_MSG_EQ(links.GetColumnCount(0), 1, "in one column");
+        NS_TEST_EXPECT_MSG_EQ(links.GetColumns(0)[0].share, 1, "in full");
+
+        // nothing better with room: both stay, though user 0's strongest is taken
+        links.Place(false, 1);
+        NS_TEST_EXPECT_MSG_EQ(at(1), 0, "user 1 stays");
+        NS_TEST_EXPECT_MSG_EQ(at(0), 1, "user 0 stays");
+        set(0, {8, 4, 5});
+        links.Place(false, 1);
+        NS_TEST_EXPECT_MSG_EQ(at(0), 2, "user 0 goes where it is better");
+        NS_TEST_EXPECT_MSG_EQ(at(1), 0, "user 1 stays again");
+
+        // beyond K * M they take turns
+        instance.subchannels = 1;
+        GainTensor one(2, 1, 1);
+        one.At(0, 0, 0) = 8e-10;
+        one.At(1, 0, 0) = 7e-10;
+        instance.gain.up = one;
+        links.Start(instance, 1);
+        links.SetOptions({0, 0});
+        links.Place(true, 1);
+        NOMA_TEST_EXPECT_CLOSE(links.GetColumns(0)[0].share, 0.5, 1e-12, "half the time");
+        NOMA_TEST_EXPECT_CLOSE(links.GetColumns(1)[0].share, 0.5, 1e-12, "and the other half");
+
+        links.Spread();
+        NOMA_TEST_EXPECT_CLOSE(links.GetColumns(0)[0].share, 1, 1e-12, "all it can hold");
+        links.Gather();
+        NOMA_TEST_EXPECT_CLOSE(links.GetPower(1), instance.users[1].powerW.up.max, 1e-12, "power");
     }
 };
 
@@ -405,7 +427,7 @@ class ActiveLinksTestSuite : public TestSuite
         AddTestCase(new PricingTestCase);
         AddTestCase(new ExcessTestCase);
         AddTestCase(new RepairTestCase);
-        AddTestCase(new RestartTestCase);
+        AddTestCase(new PlaceTestCase);
     }
 };
 

@@ -293,9 +293,6 @@ class EngineParamsTestCase : public TestCase
         params = {};
         params.columnsPerUser = 9;
         NOMA_TEST_EXPECT_INVALID(LiGdEngine engine(params), "columnsPerUser");
-        params = {};
-        params.restartRatio = 0.5;
-        NOMA_TEST_EXPECT_INVALID(LiGdEngine engine(params), "restartRatio");
 
         Instance instance = MakeRandomInstance(RandomInstanceParameters(), 3);
         for (uint32_t i = 0; i < 3; ++i)

@@ -52,30 +52,6 @@ ActiveLinks::UpdateMultipliers()
     return worst;
 }
 
-uint32_t
-ActiveLinks::Restart(double ratio)
-{
-    FindStrongest();
-    const GainTensor& gain = m_instance->gain[m_direction];
-    uint32_t restarted = 0;
-    for (uint32_t i = 0; i < m_users; ++i)
-    {
-        Column* columns = &m_state.columns[i * CAPACITY];
-        double held = 0;
-        for (uint32_t c = 0; c < m_state.count[i]; ++c)
-        {
-            held += columns[c].share * gain.At(i, m_instance->users[i].ap, columns[c].subchannel);
-        }
-        if (m_peak[i] > ratio * held)
-        {
-            columns[0] = {m_strongest[i], 1.0};
-            m_state.count[i] = 1;
-            ++restarted;
-        }
-    }
-    return restarted;
-}
-
 void
 ActiveLinks::FindStrongest()
 {

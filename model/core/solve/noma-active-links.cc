@@ -15,20 +15,11 @@ namespace ns3
 namespace noma
 {
 
-namespace
-{
-
-/// Powers span decades but not infinitely many: log p needs a finite lower bound.
-constexpr double LEAST_POWER_RATIO = 1e-9;
-
-/// @returns the least power considered @param bounds power bounds (W)
 double
-LeastPower(const Interval& bounds)
+ActiveLinks::LeastPower(const Interval& bounds)
 {
     return std::max(bounds.min, LEAST_POWER_RATIO * bounds.max);
 }
-
-} // namespace
 
 ActiveLinks::ActiveLinks(Direction direction)
     : m_direction(direction),
@@ -109,12 +100,7 @@ ActiveLinks::Start(const Instance& instance, uint32_t capacity)
     m_state.budgetMultiplier.clear();
     m_state.unit = 0;
     Attach(instance, capacity);
-    FindStrongest();
-    for (uint32_t i = 0; i < m_users; ++i)
-    {
-        m_state.columns[i * CAPACITY] = {m_strongest[i], 1.0};
-        m_state.count[i] = 1;
-    }
+    Gather();
 }
 
 void

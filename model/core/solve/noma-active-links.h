@@ -81,21 +81,27 @@ class ActiveLinks : public SmoothProblem
     void Continue(const Instance& instance, uint32_t capacity);
 
     /**
-     * Puts users back on their strongest subchannel where they have lost touch with it. A descent
-     * moves shares little by little and cannot swap users, so that warm starts over many slots
-     * drift away from what a cold start finds.
-     *
-     * @param ratio a user is put back if its strongest gain exceeds this times the mean over its
-     *        shares
-     * @returns how many users were put back
-     */
-    uint32_t Restart(double ratio);
-
-    /**
      * @param option option of each user; those without bits in this direction stay silent but
      *        keep their columns for the next call
      */
     void SetOptions(const std::vector<uint32_t>& option);
+
+    /// Puts every user on its strongest subchannel, at maximum power.
+    void Gather();
+
+    /// Spreads every user evenly over its strongest subchannels, as many as it can hold.
+    void Spread();
+
+    /**
+     * Puts the users that transmit at the present options on one subchannel each, one after the
+     * other where it costs least beside those that are there already, at most K at a time: where
+     * places are scarce, a far better start than everybody's strongest subchannel.
+     *
+     * @param afresh whether to begin from nothing; otherwise users stay where they are unless
+     *        another subchannel is better
+     * @param sweeps how often everybody is asked
+     */
+    void Place(bool afresh, uint32_t sweeps);
 
     /// @returns whether Continue() can take over the state @param instance an instance
     bool Fits(const Instance& instance) const
@@ -213,6 +219,9 @@ class ActiveLinks : public SmoothProblem
     static constexpr uint32_t CAPACITY = 12;
 
   private:
+    /// Powers span decades but not infinitely many: log p needs a finite lower bound.
+    static constexpr double LEAST_POWER_RATIO = 1e-9;
+
     /// One column in the order of evaluation: by subchannel, access point, strength.
     struct Entry
     {
@@ -232,6 +241,12 @@ class ActiveLinks : public SmoothProblem
         uint32_t end;        //!< one past the last entry
     };
 
+    /// Forgets what the multipliers have learnt.
+    void ClearMultipliers();
+    /// @returns the least power considered @param bounds power bounds (W)
+    static double LeastPower(const Interval& bounds);
+    /// @returns every user's strongest subchannels, strongest first @param count how many
+    std::vector<std::vector<uint32_t>> StrongestFew(uint32_t count) const;
     /// Notes every user's strongest subchannel and its gain
     void FindStrongest();
     /// Reads bounds and sizes of an instance @param instance the instance

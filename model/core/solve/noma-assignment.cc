@@ -299,6 +299,8 @@ Assignment::Refresh(Direction d, uint32_t m, double tolerance, uint32_t iteratio
 {
     Cell& cell = m_state.cells[d][m];
     SubchannelProblem& problem = GetProblem(d);
+    const uint64_t version = ++m_version;
+    cell.version = version;
     problem.Load(m, cell.members);
     if (iterations == 0)
     {
@@ -316,6 +318,7 @@ Assignment::Refresh(Direction d, uint32_t m, double tolerance, uint32_t iteratio
         if (member.share < 1)
         {
             OptimiseShares(d, m, tolerance, iterations);
+            cell.version = version;
             break;
         }
     }

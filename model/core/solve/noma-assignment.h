@@ -37,6 +37,7 @@ class Assignment
         std::vector<SubchannelMember> members; //!< users
         std::vector<double> power;             //!< their powers (W)
         double cost{0};                        //!< their part of the objective
+        uint64_t version{0};                   //!< equal only for equal contents
     };
 
     /// All that changes: a value to come back to.
@@ -217,6 +218,12 @@ class Assignment
     /// @param members the list @param ap access point
     void ShareEqually(std::vector<SubchannelMember>& members, uint32_t ap) const;
 
+    /// @returns users of one access point that transmit on a subchannel at a time
+    uint32_t GetCapacity() const
+    {
+        return m_capacity;
+    }
+
     /// @returns the evaluator of one subchannel; its load is the caller's @param d direction
     SubchannelProblem& GetProblem(Direction d)
     {
@@ -321,6 +328,7 @@ class Assignment
     bool m_defer{false};       //!< whether units wait for RefreshUnits()
     uint64_t m_evaluations{0}; //!< subchannel evaluations outside the polish
     uint64_t m_work{0};        //!< member evaluations
+    uint64_t m_version{0};     //!< of the cell that changed last
     double m_stationarity{0};  //!< of the last PolishAll()
 };
 

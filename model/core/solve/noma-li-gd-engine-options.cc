@@ -200,11 +200,8 @@ LiGdEngine::SolveUsers(const Instance& instance, bool warm, uint32_t rounds)
         report.layer = NONE;
         report.solver.status = SolverStatus::CONVERGED;
         Attach(instance, true);
-        for (Direction d : DIRECTIONS)
-        {
-            m_links[d].Restart(m_params.restartRatio);
-        }
         SetOptions(option);
+        SetOut(Origin::WARM);
         report.gamma = Solve(report);
     }
     else

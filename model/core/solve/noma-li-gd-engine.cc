@@ -21,10 +21,6 @@ namespace
 
 constexpr double INFINITE = std::numeric_limits<double>::infinity();
 
-/// First tolerance from a cold start and from another slot: columns come first, then the digits.
-constexpr double COLD_TOLERANCE = 1e-2;
-constexpr double WARM_TOLERANCE = 1e-3;
-
 /// Greatest tolerance relative to one direction's own cost.
 constexpr double COARSEST = 1e-2;
 
@@ -53,7 +49,6 @@ LiGdEngineParams::Validate() const
                "in 1..1e9",
                "Li-GD engine: maxIterations");
     CheckNonNegative(reconsider, "Li-GD engine: reconsider");
-    CheckRange(restartRatio, 1, 1e300, "a finite number >= 1", "Li-GD engine: restartRatio");
 }
 
 LiGdEngine::LiGdEngine(const LiGdEngineParams& params)
@@ -68,6 +63,7 @@ LiGdEngine::Attach(const Instance& instance, bool warm)
 {
     m_instance = &instance;
     m_first = warm ? WARM_TOLERANCE : COLD_TOLERANCE;
+    m_cold = !warm;
     m_pricings = 0;
     m_actives = 0;
     m_cells = UsersByAp(instance);
@@ -225,6 +221,10 @@ LiGdEngine::Solve(LiGdEngineReport& report)
     if (SolveUnits())
     {
         double rest = ComputeCost();
+        if (m_cold)
+        {
+            SetOutCold();
+        }
         for (Direction d : DIRECTIONS)
         {
             m_links[d].Build();
@@ -338,6 +338,7 @@ LiGdEngine::Sweep(const Instance& instance)
     {
         Try(layer, report);
     }
+    TryOrigins(report);
     Restore(report);
     Finish(report);
     return report;
@@ -366,13 +367,16 @@ LiGdEngine::Resolve(const Instance& instance)
     // Descents in other columns may end higher: what was decided last is the least to expect.
     Keep(present, report);
     ++m_slot;
-    if (m_params.restartPeriod > 0 && m_slot % m_params.restartPeriod == 0)
+    const bool afresh = m_params.restartPeriod > 0 && m_slot % m_params.restartPeriod == 0;
+    if (afresh)
     {
-        for (Direction d : DIRECTIONS)
-        {
-            m_links[d].Restart(m_params.restartRatio);
-        }
+        SetOutCold();
     }
+    else
+    {
+        SetOut(Origin::WARM);
+    }
+    m_first = afresh ? COLD_TOLERANCE : WARM_TOLERANCE;
     Try(present, report);
 
     m_candidates.clear();
@@ -405,6 +409,12 @@ LiGdEngine::SolveOptions(const Instance& instance, const std::vector<uint32_t>& 
     SetOptions(option);
     report.gamma = Solve(report);
     report.solver.projectedGradientNorm = report.solver.layers.back().projectedGradientNorm;
+    if (!same)
+    {
+        Remember(report.gamma, report);
+        TryOrigins(report);
+        Restore(report);
+    }
     m_layer = NONE;
     Finish(report);
     return report;

@@ -27,8 +27,8 @@ namespace noma
  */
 struct LiGdEngineParams
 {
-    double tolerance{1e-4};       //!< stop a descent when |P(x - g) - x|^2 <= tolerance * Gamma
-    double columnTolerance{1e-3}; //!< stop adding columns when their first-order gain is at most
+    double tolerance{3e-4};       //!< stop a descent when |P(x - g) - x|^2 <= tolerance * Gamma
+    double columnTolerance{5e-3}; //!< stop adding columns when their first-order gain is at most
                                   //!< columnTolerance * Gamma
     double loadTolerance{2e-2};   //!< accept K and the power budget exceeded by this fraction;
                                   //!< the excess is scaled away at the end
@@ -37,9 +37,8 @@ struct LiGdEngineParams
     uint64_t maxIterations{300};  //!< steps per descent, at most
     double reconsider{0.02};      //!< Resolve(): a layer is solved anew if its objective at the
                                   //!< present rates is below (1 + reconsider) * the present layer's
-    double restartRatio{1.5};     //!< Resolve(): users whose strongest gain exceeds this times the
-                                  //!< one they hold start again from their strongest subchannel
-    uint32_t restartPeriod{1};    //!< Resolve(): they do so every so many calls, 0 = never
+    uint32_t restartPeriod{3};    //!< Resolve(): everybody starts afresh every so many calls,
+                                  //!< 0 = never
     uint32_t capacity{0};         //!< users per (access point, subchannel, direction) at a time;
                                   //!< 0 = the instance's own K
 
@@ -133,6 +132,11 @@ class LiGdEngine
     static std::vector<uint32_t> LayerOptions(const Instance& instance, uint32_t layer);
 
   private:
+    /// First tolerance from a cold start and from another slot: columns come first, then the
+    /// digits.
+    static constexpr double COLD_TOLERANCE = 1e-2;
+    static constexpr double WARM_TOLERANCE = 1e-3;
+
     /// What one layer's solution consists of.
     struct Snapshot
     {
@@ -151,6 +155,25 @@ class LiGdEngine
      * @returns the relaxed objective
      */
     double Solve(LiGdEngineReport& report);
+
+    /// Where the radio begins.
+    enum class Origin : uint8_t
+    {
+        WARM,     //!< where it is, but users move that stand badly: ActiveLinks::Place()
+        PLACED,   //!< ActiveLinks::Place() afresh
+        GATHERED, //!< ActiveLinks::Gather()
+        SPREAD    //!< ActiveLinks::Spread()
+    };
+
+    /// Sets out from somewhere; options are set. @param origin where
+    void SetOut(Origin origin);
+
+    /// Where nothing is known: placed, unless users are too many for that.
+    void SetOutCold();
+
+    /// On small instances solves from other origins as well; the best is kept.
+    /// @param [in,out] report work is added, the best is updated
+    void TryOrigins(LiGdEngineReport& report);
 
     /**
      * Solves the radio of one direction, whose columns are built.
@@ -228,6 +251,7 @@ class LiGdEngine
     Snapshot m_best;                                       //!< best layer so far
     double m_bar{std::numeric_limits<double>::infinity()}; //!< objective a layer has to beat
     double m_first{0};                                     //!< tolerance of the first descent
+    bool m_cold{false};                                    //!< whether the radio is to set out
     uint32_t m_layer{NONE};                                //!< chosen layer
     uint64_t m_slot{0};     //!< Resolve() calls since the last Sweep()
     uint64_t m_pricings{0}; //!< Price() calls, of one direction each

@@ -18,6 +18,112 @@ constexpr double INF = std::numeric_limits<double>::infinity();
 
 } // namespace
 
+std::vector<uint32_t>
+LocalSearch::SwapPartners(uint32_t user, Direction d, bool deep)
+{
+    const std::vector<uint32_t>& all = m_assignment.GetUsersByAp()[m_instance.users[user].ap];
+    const uint32_t mine = m_assignment.GetSubchannel(user, d);
+    std::vector<uint32_t> partners;
+    std::vector<std::pair<double, uint32_t>> ranking;
+    const auto bits = [&](uint32_t i) {
+        return LinkBits(m_instance.users[i].options[m_assignment.GetOption(i)], d);
+    };
+    for (uint32_t other : all)
+    {
+        const uint32_t theirs = m_assignment.GetSubchannel(other, d);
+        if (mine == NONE || theirs == NONE || mine == theirs)
+        {
+            continue;
+        }
+        if (all.size() <= FEW)
+        {
+            partners.push_back(other);
+            continue;
+        }
+        const double before =
+            m_assignment.GetCell(d, mine).cost + m_assignment.GetCell(d, theirs).cost;
+        const double change = EstimateChange(user, d, theirs, other, bits(user)) +
+                              EstimateChange(other, d, mine, user, bits(other));
+        m_assignment.Count(2);
+        if (change < before * (deep ? DEEP_SLACK : ESTIMATE_SLACK))
+        {
+            ranking.emplace_back(change, other);
+        }
+    }
+    const std::size_t most = std::min<std::size_t>(ranking.size(), (deep ? 2 : 1) * PROMISING);
+    std::partial_sort(ranking.begin(),
+                      ranking.begin() + static_cast<std::ptrdiff_t>(most),
+                      ranking.end());
+    for (std::size_t k = 0; k < most; ++k)
+    {
+        partners.push_back(ranking[k].second);
+    }
+    return partners;
+}
+
+std::vector<uint32_t>
+LocalSearch::Replaceable(uint32_t user)
+{
+    const User& u = m_instance.users[user];
+    const std::vector<uint32_t>& all = m_assignment.GetUsersByAp()[u.ap];
+    if (all.size() <= FEW)
+    {
+        return all;
+    }
+    const auto compute = [&](uint32_t i, uint32_t option) {
+        return m_assignment.DeviceCost(i, option) + m_assignment.PricedEdgeCost(i, option);
+    };
+    // What every option costs, less radio, and which bits it needs.
+    std::vector<double> own;
+    for (uint32_t k = 0; k < u.options.size(); ++k)
+    {
+        own.push_back(compute(user, k) - compute(user, m_assignment.GetOption(user)));
+    }
+    std::vector<std::pair<double, uint32_t>> ranking;
+    for (uint32_t other : all)
+    {
+        const uint32_t offline = other == user ? NONE : m_assignment.BestOffline(other);
+        if (offline == NONE || offline == m_assignment.GetOption(other))
+        {
+            continue;
+        }
+        double least = INF;
+        const double saved =
+            compute(other, m_assignment.GetOption(other)) - compute(other, offline);
+        PerDirection<PlacePrices::Estimate> place{{0, 0}, {0, 0}};
+        for (Direction d : DIRECTIONS)
+        {
+            const uint32_t m = m_assignment.GetSubchannel(other, d);
+            if (m != NONE)
+            {
+                PlacePrices& prices = Prices(d, m);
+                place[d] = prices.Change(user, m, other, prices.BestPower(user, m, other));
+            }
+        }
+        for (uint32_t k = 0; k < u.options.size(); ++k)
+        {
+            const CutOption& o = u.options[k];
+            if (UsesRadio(o, UPLINK) || UsesRadio(o, DOWNLINK))
+            {
+                least = std::min(least,
+                                 own[k] + place.up.unit * o.upBits + place.down.unit * o.downBits);
+            }
+        }
+        m_assignment.Count(2);
+        ranking.emplace_back(least + place.up.rest + place.down.rest - saved, other);
+    }
+    const std::size_t most = std::min<std::size_t>(ranking.size(), PROMISING);
+    std::partial_sort(ranking.begin(),
+                      ranking.begin() + static_cast<std::ptrdiff_t>(most),
+                      ranking.end());
+    std::vector<uint32_t> best;
+    for (std::size_t k = 0; k < most && ranking[k].first < 0; ++k)
+    {
+        best.push_back(ranking[k].second);
+    }
+    return best;
+}
+
 bool
 LocalSearch::Swap(uint32_t user, bool deep)
 {
@@ -59,14 +165,10 @@ LocalSearch::Swap(uint32_t user, bool deep)
             }
             return best;
         };
-        for (uint32_t other : m_assignment.GetUsersByAp()[ap])
+        for (uint32_t other : SwapPartners(user, d, deep))
         {
             const uint32_t mine = m_assignment.GetSubchannel(user, d);
             const uint32_t theirs = m_assignment.GetSubchannel(other, d);
-            if (mine == NONE || theirs == NONE || mine == theirs)
-            {
-                continue;
-            }
             const double before =
                 m_assignment.GetCell(d, mine).cost + m_assignment.GetCell(d, theirs).cost;
             double powerOther = 0;
@@ -99,16 +201,21 @@ bool
 LocalSearch::Replace(uint32_t user)
 {
     const User& u = m_instance.users[user];
+    const std::vector<uint32_t> others = Replaceable(user);
+    if (others.empty())
+    {
+        return false;
+    }
     const double compute = m_assignment.DeviceCost(user, m_assignment.GetOption(user)) +
                            m_assignment.PricedEdgeCost(user, m_assignment.GetOption(user));
     // Places with room serve as well as the other's own: it may have been the edge it kept busy.
     PerDirection<std::vector<Candidate>> room;
     for (Direction d : DIRECTIONS)
     {
-        ListPlaces(user, d, m_instance.subchannels);
+        ListPlaces(user, d, PROMISING);
         room[d] = m_places[d].list;
     }
-    for (uint32_t other : m_assignment.GetUsersByAp()[u.ap])
+    for (uint32_t other : others)
     {
         const PerDirection<uint32_t> m{m_assignment.GetSubchannel(other, UPLINK),
                                        m_assignment.GetSubchannel(other, DOWNLINK)};

@@ -20,70 +20,83 @@ constexpr double INF = std::numeric_limits<double>::infinity();
 
 } // namespace
 
-const std::vector<uint32_t>&
-LocalSearch::ByGain(uint32_t user, Direction d)
+PlacePrices&
+LocalSearch::Prices(Direction d, uint32_t m)
 {
-    std::vector<uint32_t>& order = m_byGain[d][user];
-    if (order.empty())
+    const Assignment::Cell& cell = m_assignment.GetCell(d, m);
+    if (m_version[d][m] != cell.version)
     {
-        order.resize(m_instance.subchannels);
-        std::iota(order.begin(), order.end(), 0U);
-        const GainTensor& gain = m_instance.gain[d];
-        const uint32_t ap = m_instance.users[user].ap;
-        std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
-            const double gainA = gain.At(user, ap, a);
-            const double gainB = gain.At(user, ap, b);
-            return gainA != gainB ? gainA > gainB : a < b;
-        });
+        SubchannelProblem& problem = m_assignment.GetProblem(d);
+        problem.Load(m, cell.members);
+        m_prices[d].Set(m, problem, cell.power.data());
+        m_version[d][m] = cell.version;
+        m_assignment.Count(2 * cell.members.size());
     }
-    return order;
+    return m_prices[d];
 }
 
-void
-LocalSearch::ListBestGains(uint32_t count)
+double
+LocalSearch::EstimateChange(uint32_t user, Direction d, uint32_t m, uint32_t without, double bits)
 {
-    if (m_instance.subchannels <= count)
+    PlacePrices& prices = Prices(d, m);
+    const double most = m_instance.users[user].powerW[d].max;
+    const double power = prices.BestPower(user, m, without);
+    const PlacePrices::Estimate full = prices.Change(user, m, without, most);
+    const double cost = full.unit * bits + full.rest;
+    if (power > 0.95 * most)
     {
-        return;
+        return cost;
     }
-    // One pass over the rows in memory order, instead of one strided walk per user.
-    std::vector<std::vector<double>> best(m_instance.users.size());
-    for (Direction d : DIRECTIONS)
+    const PlacePrices::Estimate best = prices.Change(user, m, without, power);
+    return std::min(cost, best.unit * bits + best.rest);
+}
+
+const std::vector<uint32_t>&
+LocalSearch::Promising(uint32_t user, Direction d, uint32_t count)
+{
+    const User& u = m_instance.users[user];
+    const uint32_t current = m_assignment.GetSubchannel(user, d);
+    m_ranking.clear();
+    uint32_t places = 0;
+    for (uint32_t m = 0; m < m_instance.subchannels; ++m)
     {
-        for (uint32_t i = 0; i < m_instance.users.size(); ++i)
+        if (m == current || !m_assignment.HasRoom(d, m, u.ap))
         {
-            m_byGain[d][i].clear();
-            best[i].clear();
+            continue;
         }
-        for (uint32_t m = 0; m < m_instance.subchannels; ++m)
+        ++places;
+        PlacePrices& prices = Prices(d, m);
+        const double powers[] = {u.powerW[d].max, prices.BestPower(user, m, NONE)};
+        const PlacePrices::Estimate full = prices.Change(user, m, NONE, powers[0]);
+        const PlacePrices::Estimate best =
+            powers[1] < 0.95 * powers[0] ? prices.Change(user, m, NONE, powers[1]) : full;
+        for (double bits : m_bits)
         {
-            for (uint32_t ap = 0; ap < m_instance.edges.size(); ++ap)
-            {
-                const double* row = m_instance.gain[d].Row(ap, m);
-                for (uint32_t i : m_assignment.GetUsersByAp()[ap])
-                {
-                    std::vector<double>& top = best[i];
-                    std::vector<uint32_t>& order = m_byGain[d][i];
-                    if (top.size() == count)
-                    {
-                        if (row[i] <= top.back())
-                        {
-                            continue;
-                        }
-                        top.pop_back();
-                        order.pop_back();
-                    }
-                    std::size_t at = top.size();
-                    while (at > 0 && top[at - 1] < row[i])
-                    {
-                        --at;
-                    }
-                    top.insert(top.begin() + static_cast<std::ptrdiff_t>(at), row[i]);
-                    order.insert(order.begin() + static_cast<std::ptrdiff_t>(at), m);
-                }
-            }
+            m_ranking.emplace_back(
+                std::min(full.unit * bits + full.rest, best.unit * bits + best.rest),
+                m);
         }
     }
+    m_assignment.Count(places);
+    m_promising.clear();
+    const std::size_t kinds = m_bits.size();
+    std::vector<std::pair<double, uint32_t>> rank(places);
+    for (std::size_t k = 0; k < kinds; ++k)
+    {
+        for (uint32_t at = 0; at < places; ++at)
+        {
+            rank[at] = m_ranking[at * kinds + k];
+        }
+        const auto most = rank.begin() + std::min(count, places);
+        std::partial_sort(rank.begin(), most, rank.end());
+        for (auto best = rank.begin(); best != most; ++best)
+        {
+            m_promising.push_back(best->second);
+        }
+    }
+    std::sort(m_promising.begin(), m_promising.end());
+    m_promising.erase(std::unique(m_promising.begin(), m_promising.end()), m_promising.end());
+    return m_promising;
 }
 
 const LocalSearch::Candidate*
@@ -216,17 +229,15 @@ LocalSearch::ListPlaces(uint32_t user, Direction d, uint32_t limit)
     Places& places = m_places[d];
     places.list.clear();
     places.now = 0;
-    double least = INF;
-    double most = 0;
+    m_bits.clear();
     for (const CutOption& o : u.options)
     {
         if (UsesRadio(o, d))
         {
-            least = std::min(least, LinkBits(o, d));
-            most = std::max(most, LinkBits(o, d));
+            m_bits.push_back(LinkBits(o, d));
         }
     }
-    if (most <= 0)
+    if (m_bits.empty())
     {
         return;
     }
@@ -237,38 +248,25 @@ LocalSearch::ListPlaces(uint32_t user, Direction d, uint32_t limit)
         places.now = m_assignment.GetCell(d, current).cost - base;
         AddCandidates(user, d, current, NONE, base, places.list);
     }
-    // Nobody gains from company, so a place is no better than alone at maximum power for the
-    // delay and at minimum power for the energy. By falling gain this bound only rises.
-    const double hz = m_instance.SubchannelHz(d);
-    const double worth = u.wT / u.delayScale + u.wE / u.energyScale * u.powerW[d].min;
-    const double noise = m_instance.NoiseW(d);
-    const double gap = FromDb(m_instance.snrGapDb);
-    const bool bounded = m_instance.subchannels > 16;
-    uint32_t tried = 0;
-    for (uint32_t m : ByGain(user, d))
+    if (m_instance.subchannels <= FEW)
     {
-        if (m == current || !m_assignment.HasRoom(d, m, u.ap))
+        for (uint32_t m = 0; m < m_instance.subchannels; ++m)
         {
-            continue;
-        }
-        if (tried++ >= limit)
-        {
-            break;
-        }
-        if (bounded && !places.list.empty())
-        {
-            const double gain = m_instance.gain[d].At(user, u.ap, m);
-            const double bound =
-                worth / (hz * SpectralEfficiency(u.powerW[d].max * gain / noise, gap));
-            const auto hopeless = [&](double bits) {
-                const Candidate* best = Cheapest(places.list, bits);
-                return best && bound * bits >= best->unit * bits + best->damage;
-            };
-            if (hopeless(least) && hopeless(most))
+            if (m != current && m_assignment.HasRoom(d, m, u.ap))
             {
-                break;
+                AddCandidates(user, d, m, NONE, m_assignment.GetCell(d, m).cost, places.list);
             }
         }
+        return;
+    }
+    // The least and the most it might send, and what it sends now.
+    const auto ends = std::minmax_element(m_bits.begin(), m_bits.end());
+    m_bits = {*ends.first, *ends.second, LinkBits(u.options[m_assignment.GetOption(user)], d)};
+    std::sort(m_bits.begin(), m_bits.end());
+    m_bits.erase(std::unique(m_bits.begin(), m_bits.end()), m_bits.end());
+    m_bits.erase(std::remove(m_bits.begin(), m_bits.end(), 0.0), m_bits.end());
+    for (uint32_t m : Promising(user, d, limit))
+    {
         AddCandidates(user, d, m, NONE, m_assignment.GetCell(d, m).cost, places.list);
     }
 }

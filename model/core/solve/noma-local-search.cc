@@ -26,11 +26,13 @@ constexpr double LEAST_GAIN = 1e-10;
 LocalSearch::LocalSearch(Assignment& assignment)
     : m_assignment(assignment),
       m_instance(assignment.GetInstance()),
+      m_prices{PlacePrices(m_instance, UPLINK), PlacePrices(m_instance, DOWNLINK)},
       m_queued(assignment.GetInstance().users.size(), false)
 {
     for (Direction d : DIRECTIONS)
     {
-        m_byGain[d].resize(m_instance.users.size());
+        m_prices[d].SetCapacity(assignment.GetCapacity());
+        m_version[d].assign(m_instance.subchannels, 0);
     }
 }
 
@@ -218,7 +220,6 @@ uint64_t
 LocalSearch::Descend(std::vector<uint32_t> users, bool deep, const std::function<bool()>& goOn)
 {
     uint64_t kept = 0;
-    const auto all = static_cast<uint32_t>(-1);
     for (uint32_t i : users)
     {
         Queue(i);
@@ -240,7 +241,7 @@ LocalSearch::Descend(std::vector<uint32_t> users, bool deep, const std::function
             {
                 break;
             }
-            bool improved = Respond(i, deep, all, TRY_ITERATIONS);
+            bool improved = Respond(i, deep, (deep ? 2 : 1) * PROMISING, TRY_ITERATIONS);
             const bool online = m_assignment.GetSubchannel(i, UPLINK) != NONE ||
                                 m_assignment.GetSubchannel(i, DOWNLINK) != NONE;
             improved = improved || (online ? Swap(i, deep) : Replace(i));
@@ -262,7 +263,6 @@ LocalSearch::RespondOnce(const std::vector<uint32_t>& users,
 {
     uint64_t kept = 0;
     m_brief = true;
-    ListBestGains(3 * candidates);
     for (uint32_t i : users)
     {
         kept += Respond(i, false, candidates, iterations) ? 1 : 0;

@@ -5,6 +5,7 @@
 #define NOMA_LOCAL_SEARCH_H
 
 #include "noma-assignment.h"
+#include "noma-place-prices.h"
 
 #include <functional>
 #include <random>
@@ -19,8 +20,9 @@ namespace noma
  * @ingroup noma-core-solve
  * Improves an assignment by single moves (option, subchannels, powers of one user), swaps of two
  * users' subchannels and replacements (one user takes another's place on the radio, which computes
- * on its device instead). Moves are compared at the others' present powers, then tried with the
- * powers of the touched subchannels and the units re-optimised, and kept if the objective falls.
+ * on its device instead). Where there are many, PlacePrices says which of them to look at. Moves
+ * are compared at the others' present powers, then tried with the powers of the touched subchannels
+ * and the units re-optimised, and kept if the objective falls.
  */
 class LocalSearch
 {
@@ -63,8 +65,15 @@ class LocalSearch
   private:
     /// A deep search tries moves that seem to cost up to this fraction of what they touch.
     static constexpr double DEEP_SLACK = 0.05;
+    /// A swap is looked at if it is estimated to cost up to this fraction of what it touches.
+    static constexpr double ESTIMATE_SLACK = 0.01;
     /// Steps of the polish for moves that are tried.
     static constexpr uint32_t TRY_ITERATIONS = 12;
+
+    /// Up to so many subchannels and users of an access point, all of them are looked at.
+    static constexpr uint32_t FEW = 12;
+    /// Where there are more, so many of them; in a deep search twice as many.
+    static constexpr uint32_t PROMISING = 4;
 
     /// What placing a user costs: unit * bits + damage.
     struct Candidate
@@ -96,6 +105,13 @@ class LocalSearch
                        uint32_t without,
                        double base,
                        std::vector<Candidate>& out);
+    /// @returns the estimates of a direction, up to date for a subchannel @param d direction
+    /// @param m subchannel
+    PlacePrices& Prices(Direction d, uint32_t m);
+    /// Finds the subchannels that seem to be the cheapest for a user. @param user user
+    /// @param d direction @param count how many for each number of bits it might send
+    /// @returns the subchannels, ascending
+    const std::vector<uint32_t>& Promising(uint32_t user, Direction d, uint32_t count);
     /// @returns the cost of a cell without one user @param d direction @param m subchannel
     /// @param user the user
     double CostWithout(Direction d, uint32_t m, uint32_t user);
@@ -117,6 +133,15 @@ class LocalSearch
     /// Swaps with other users of the access point. @param user user @param deep as Descend()
     /// @returns whether improved
     bool Swap(uint32_t user, bool deep);
+    /// Finds the users of the access point that seem worth swapping with. @param user user
+    /// @param d direction @param deep as Descend() @returns them, the most promising first
+    std::vector<uint32_t> SwapPartners(uint32_t user, Direction d, bool deep);
+    /// Finds the users of the access point whose places seem worth taking. @param user a user
+    /// without radio @returns them, the most promising first
+    std::vector<uint32_t> Replaceable(uint32_t user);
+    /// @returns the cheaper of the estimates at two powers @param user who comes @param d direction
+    /// @param m subchannel @param without who leaves, NONE for none @param bits of who comes
+    double EstimateChange(uint32_t user, Direction d, uint32_t m, uint32_t without, double bits);
     /// Takes another user's place. @param user a user without radio @returns whether improved
     bool Replace(uint32_t user);
     /// Queues the users of the cells touched by the transaction that is about to be kept.
@@ -125,22 +150,22 @@ class LocalSearch
     void ClearQueue();
     /// Queues a user. @param user user
     void Queue(uint32_t user);
-    /// @returns the subchannels by falling gain @param user user @param d direction
-    const std::vector<uint32_t>& ByGain(uint32_t user, Direction d);
-    /// Fills m_byGain for all users with the best few. @param count subchannels per user
-    void ListBestGains(uint32_t count);
 
-    Assignment& m_assignment;                                  //!< what is improved
-    const Instance& m_instance;                                //!< its instance
-    PerDirection<Places> m_places;                             //!< places of the user looked at
-    bool m_brief{false};                                       //!< try two powers per place only
-    std::vector<double> m_powers;                              //!< powers to try
-    std::vector<SubchannelMember> m_list;                      //!< scratch
-    std::vector<double> m_listPower;                           //!< scratch
-    PerDirection<std::vector<std::vector<uint32_t>>> m_byGain; //!< per user, when asked for
-    std::vector<uint32_t> m_queue;                             //!< users to look at
-    std::vector<bool> m_queued;                                //!< whether in the queue
-    std::vector<uint32_t> m_touched;                           //!< users of the cells last touched
+    Assignment& m_assignment;                           //!< what is improved
+    const Instance& m_instance;                         //!< its instance
+    PerDirection<Places> m_places;                      //!< places of the user looked at
+    bool m_brief{false};                                //!< try two powers per place only
+    std::vector<double> m_powers;                       //!< powers to try
+    std::vector<SubchannelMember> m_list;               //!< scratch
+    std::vector<double> m_listPower;                    //!< scratch
+    PerDirection<PlacePrices> m_prices;                 //!< estimates
+    PerDirection<std::vector<uint64_t>> m_version;      //!< of the cells they are for
+    std::vector<double> m_bits;                         //!< bits a user might send
+    std::vector<std::pair<double, uint32_t>> m_ranking; //!< scratch, [bits][subchannel]
+    std::vector<uint32_t> m_promising;                  //!< subchannels
+    std::vector<uint32_t> m_queue;                      //!< users to look at
+    std::vector<bool> m_queued;                         //!< whether in the queue
+    std::vector<uint32_t> m_touched;                    //!< users of the cells last touched
 };
 
 } // namespace noma

@@ -334,5 +334,13 @@ SubchannelProblem::CostGradient(const double* p, double* gradient)
     return cost;
 }
 
+const std::vector<double>&
+SubchannelProblem::FindPrices(const double* p)
+{
+    m_slope.resize(m_members.size());
+    CostGradient(p, m_slope.data());
+    return m_price;
+}
+
 } // namespace noma
 } // namespace ns3

@@ -91,6 +91,13 @@ class SubchannelProblem
      */
     double CostGradient(const double* p, double* gradient);
 
+    /**
+     * @param p power of each member (W)
+     * @returns what one watt of interference at each member's receiver costs; for the rate rule
+     *          DECODABLE at that of the user that limits it. Costs are those of Cost().
+     */
+    const std::vector<double>& FindPrices(const double* p);
+
     /// @returns the rate after Cost() or CostGradient() (bit/s) @param k position in Load()
     double GetRate(std::size_t k) const
     {
@@ -149,6 +156,7 @@ class SubchannelProblem
     std::vector<double> m_sinr;               //!< SINR / gap per member
     std::vector<double> m_rate;               //!< rate per member
     std::vector<double> m_cost;               //!< cost per member
+    std::vector<double> m_slope;              //!< scratch of FindPrices()
     mutable std::vector<double> m_price;      //!< q per member
     mutable std::vector<double> m_groupPrice; //!< sum of q per group
 };

@@ -1,0 +1,141 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_PLACE_PRICES_H
+#define NOMA_PLACE_PRICES_H
+
+#include "noma-subchannel.h"
+
+#include <vector>
+
+namespace ns3
+{
+namespace noma
+{
+
+/**
+ * @ingroup noma-core
+ * What one more user on a subchannel would cost, without evaluating the whole subchannel: the own
+ * cell exactly, other cells by the price of interference there, at first order. It takes about as
+ * many logarithms as the access point has users there, so that hundreds of places can be ranked
+ * for the price of evaluating a few.
+ *
+ * Orders of decoding are by gain, whatever the instance's key: this is an estimate.
+ */
+class PlacePrices
+{
+  public:
+    /// What a change costs: unit * bits + rest, bits those of the user that comes.
+    struct Estimate
+    {
+        double unit; //!< own cost per bit
+        double rest; //!< change of everybody else's cost
+    };
+
+    /**
+     * @param instance a valid instance; kept by reference
+     * @param direction link direction
+     */
+    PlacePrices(const Instance& instance, Direction direction);
+
+    /// @param capacity users per (access point, subchannel) at a time; more take turns
+    void SetCapacity(uint32_t capacity)
+    {
+        m_capacity = capacity;
+    }
+
+    /**
+     * Takes over who is on a subchannel.
+     *
+     * @param m subchannel
+     * @param problem evaluator with the subchannel's members loaded
+     * @param power power of each member (W)
+     */
+    void Set(uint32_t m, SubchannelProblem& problem, const double* power);
+
+    /**
+     * @param user a user that is not on the subchannel
+     * @param m subchannel
+     * @param without a user of the same access point that leaves it, NONE for none
+     * @returns power that would be best for the user if it harmed nobody (W)
+     */
+    double BestPower(uint32_t user, uint32_t m, uint32_t without);
+
+    /**
+     * @param user a user that is not on the subchannel
+     * @param m subchannel
+     * @param without a user of the same access point that leaves it, NONE for none
+     * @param powerW power of the user (W)
+     * @returns what it would cost
+     */
+    Estimate Change(uint32_t user, uint32_t m, uint32_t without, double powerW);
+
+    /**
+     * @param user a user on the subchannel
+     * @param m subchannel
+     * @returns what its leaving would save, its own cost included
+     */
+    double Saving(uint32_t user, uint32_t m);
+
+  private:
+    /// A user as its access point hears or sends it.
+    struct Layer
+    {
+        uint32_t user;  //!< user
+        double own;     //!< gain to the own access point
+        double floor;   //!< what remains when all of the cell is cancelled (W at the signal's end)
+        double limit;   //!< the same, with the decodable rate rule applied
+        double signal;  //!< power that SINRs begin with, per watt
+        double share;   //!< share
+        double power;   //!< power (W)
+        double worth;   //!< cost times spectral efficiency
+        double cost;    //!< cost
+        double foreign; //!< price that one watt of it has in other cells
+    };
+
+    /// One subchannel.
+    struct Cell
+    {
+        std::vector<Layer> layers;        //!< by access point and decoding order
+        std::vector<std::size_t> begin;   //!< first layer per access point, and the end
+        std::vector<double> interference; //!< per access point: uplink received, downlink sent (W)
+        std::vector<double> price;        //!< per access point: uplink of a watt received there,
+                                          //!< downlink of a watt sent there
+    };
+
+    /// Fills m_trial with the access point's layers once the user has come.
+    /// @param user who comes @param m subchannel @param without who leaves @param powerW power (W)
+    /// @returns position of the user in m_trial
+    std::size_t Arrange(uint32_t user, uint32_t m, uint32_t without, double powerW);
+
+    /// Finds what the layers of m_trial cause and meet.
+    void Superpose();
+
+    /// @returns the cost of a layer of m_trial @param k which
+    double CostOf(std::size_t k) const;
+
+    /// @returns whether layer a is decoded before layer b @param a layer @param b layer
+    bool Before(const Layer& a, const Layer& b) const;
+
+    /// Fills floor, signal and foreign price of a layer. @param [in,out] layer user and own gain
+    /// are known @param ap its access point @param m subchannel
+    void Describe(Layer& layer, uint32_t ap, uint32_t m) const;
+
+    const Instance& m_instance;  //!< instance
+    Direction m_direction;       //!< direction
+    uint32_t m_capacity;         //!< users at a time
+    double m_noise;              //!< noise (W)
+    double m_hz;                 //!< subchannel bandwidth (Hz)
+    double m_gap;                //!< SNR gap, linear
+    bool m_decodable;            //!< whether the decodable rate rule applies
+    std::vector<Cell> m_cells;   //!< per subchannel
+    std::vector<Layer> m_trial;  //!< one access point's layers after the change
+    std::vector<double> m_air;   //!< what they cause each other
+    std::vector<double> m_intra; //!< what they meet
+    std::vector<double> m_eps;   //!< residual factors
+};
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_PLACE_PRICES_H
