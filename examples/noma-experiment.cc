@@ -25,7 +25,7 @@ namespace
 {
 
 /// Slot rule of ECC-NOMA, and of all that is compared under the same rule.
-const char* const BEST = "SmithRule";
+const char* const BEST = "LiGdSlotRule";
 /// Slot rule that carries out an allocator's shares.
 const char* const CREDIT = "CreditRule";
 /// The allocator's cuts.

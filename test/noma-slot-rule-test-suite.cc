@@ -5,7 +5,9 @@
 #include "noma-test.h"
 
 #include "ns3/boolean.h"
+#include "ns3/noma-li-gd-slot-rule.h"
 #include "ns3/noma-link-adaptation.h"
+#include "ns3/noma-slot-prices.h"
 #include "ns3/noma-split-inference-controller.h"
 
 #include <algorithm>
@@ -255,6 +257,94 @@ class SuperposeTestCase : public TestCase
 
 /**
  * @ingroup noma-test
+ * Prices of the slot problem by hand: three users wait at one access point for two subchannels.
+ */
+class PricesTestCase : public TestCase
+{
+  public:
+    PricesTestCase()
+        : TestCase("prices of bits and joules")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        GainTensor gain(3, 1, 2);
+        SlotProblem p;
+        p.aps = 1;
+        p.subchannels = 2;
+        p.slotSeconds = 0.01;
+        p.subchannelHz = 1e6;
+        p.noiseW = 1;
+        p.gain = &gain;
+        std::vector<SlotUser> users(3);
+        const double rates[] = {3e6, 2e6, 1e6}; // 7, 3 and 1 times the noise
+        const double bits[] = {6e5, 1e5, 1e3};
+        for (uint32_t i = 0; i < 3; ++i)
+        {
+            gain.At(i, 0, 0) = std::pow(2, rates[i] / 1e6) - 1;
+            gain.At(i, 0, 1) = gain.At(i, 0, 0) * 0.99;
+            users[i].delayPrice = 1 + i;
+            users[i].energyPrice = 0.5;
+            users[i].remainingBits = {bits[i], bits[i]};
+            SlotLink link;
+            link.user = i;
+            link.backlogBits = i == 1 ? 100 : bits[i];
+            link.powerW = {0.1, 2};
+            link.startPowerW = 1;
+            p.links.push_back(link);
+        }
+        SetSlotPrices(users, 1, p);
+        // airtimes 0.2, 0.05 and a slot of 0.01 s; user 2 goes first, then user 1, then user 0
+        NOMA_TEST_EXPECT_CLOSE(p.links[0].bitPrice, (1 + 0.5) / 3e6, 1e-9, "last");
+        NOMA_TEST_EXPECT_CLOSE(p.links[1].bitPrice, (2 + 0.5 + 0.5 * 1) / 2e6, 1e-9, "second");
+        NOMA_TEST_EXPECT_CLOSE(p.links[2].bitPrice, (3 + 0.5 + 0.5 * 3) * 0.01 / 1e3, 1e-9, "1st");
+        NOMA_TEST_EXPECT_CLOSE(p.links[0].joulePrice, 0.5, 1e-12, "a joule");
+        NOMA_TEST_EXPECT_CLOSE(p.links[2].joulePrice, 0.5, 1e-12, "a joule of little");
+        // 100 bits are worth 1.5e-4 and take 0.01 J
+        NOMA_TEST_EXPECT_CLOSE(p.links[1].joulePrice, 0.015, 1e-9, "a joule of an answer");
+        SetSlotPrices(users, 0.2, p);
+        NOMA_TEST_EXPECT_CLOSE(p.links[0].joulePrice, 0.1, 1e-12, "a fifth of it");
+    }
+};
+
+/**
+ * @ingroup noma-test
+ * LiGdSlotRule does not leave an answer behind because it is a small part of what is to come.
+ */
+class AnswerTestCase : public TestCase
+{
+  public:
+    AnswerTestCase()
+        : TestCase("short answers before long results")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        Cells cells(1, 1, 2, 2, 1, 0);
+        cells.Load(DOWNLINK, 1288);
+        std::vector<SlotUser> users(1);
+        users[0].backlogBits = {0, 1288};
+        users[0].remainingBits = {0, 715040};
+        users[0].delayPrice = 0.14;
+        users[0].energyPrice = 0.28;
+        users[0].powerW = {0.3, 0.6};
+        auto rule = CreateObject<LiGdSlotRule>();
+        SlotChannel channel;
+        channel.Reset(cells.s);
+        std::vector<Grant> grants;
+        rule->Assign(cells.s, channel, users, 2, DOWNLINK, grants);
+        NS_TEST_ASSERT_MSG_EQ(grants.size(), 1, "it is sent");
+        NS_TEST_EXPECT_MSG_LT(grants[0].powerW, 0.6, "at little power");
+        rule->Dispose();
+    }
+};
+
+/**
+ * @ingroup noma-test
  * The suite.
  */
 class SlotRuleTestSuite : public TestSuite
@@ -266,6 +356,8 @@ class SlotRuleTestSuite : public TestSuite
         AddTestCase(new SharesTestCase);
         AddTestCase(new RulesTestCase);
         AddTestCase(new SuperposeTestCase);
+        AddTestCase(new PricesTestCase);
+        AddTestCase(new AnswerTestCase);
     }
 };
 

@@ -5,10 +5,10 @@
 
 #include "ns3/boolean.h"
 #include "ns3/double.h"
+#include "ns3/noma-slot-prices.h"
 #include "ns3/uinteger.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace ns3
 {
@@ -35,7 +35,7 @@ LiGdSlotRule::GetTypeId()
                 MakeUintegerChecker<uint32_t>(1))
             .AddAttribute("EnergyWeight",
                           "Price of energy in a slot as a fraction of its utility in the plan.",
-                          DoubleValue(0.2),
+                          DoubleValue(1),
                           MakeDoubleAccessor(&Self::m_energyWeight),
                           MakeDoubleChecker<double>(0.0, 1e6))
             .AddAttribute("WarmStart",
@@ -46,61 +46,22 @@ LiGdSlotRule::GetTypeId()
             .AddAttribute("Candidates",
                           "Subchannels looked at per user, those with its best gains; 0 = all.",
                           UintegerValue(8),
-                          MakeUintegerAccessor(&Self::SetCandidates, &Self::GetCandidates),
+                          MakeUintegerAccessor(&Self::m_candidates),
                           MakeUintegerChecker<uint32_t>())
             .AddAttribute("Iterations",
                           "Most steps of the relaxed ascent from each start; 0 = none.",
                           UintegerValue(20),
-                          MakeUintegerAccessor(&Self::SetIterations, &Self::GetIterations),
+                          MakeUintegerAccessor(&Self::m_iterations),
                           MakeUintegerChecker<uint32_t>())
             .AddAttribute("Passes",
                           "Most passes of moves and swaps over all users; 0 = none.",
                           UintegerValue(4),
-                          MakeUintegerAccessor(&Self::SetPasses, &Self::GetPasses),
+                          MakeUintegerAccessor(&Self::m_passes),
                           MakeUintegerChecker<uint32_t>());
     return tid;
 }
 
 LiGdSlotRule::LiGdSlotRule() = default;
-
-void
-LiGdSlotRule::SetCandidates(uint32_t value)
-{
-    m_params.candidates = value;
-    m_solver = SlotSolver(m_params);
-}
-
-uint32_t
-LiGdSlotRule::GetCandidates() const
-{
-    return m_params.candidates;
-}
-
-void
-LiGdSlotRule::SetIterations(uint32_t value)
-{
-    m_params.iterations = value;
-    m_solver = SlotSolver(m_params);
-}
-
-uint32_t
-LiGdSlotRule::GetIterations() const
-{
-    return m_params.iterations;
-}
-
-void
-LiGdSlotRule::SetPasses(uint32_t value)
-{
-    m_params.passes = value;
-    m_solver = SlotSolver(m_params);
-}
-
-uint32_t
-LiGdSlotRule::GetPasses() const
-{
-    return m_params.passes;
-}
 
 bool
 LiGdSlotRule::IsFinal() const
@@ -130,7 +91,6 @@ LiGdSlotRule::DoAssign(const SlotSnapshot& s,
         link.ap = s.ues[i].ap;
         // a byte more, so that what a block loses by rounding down does not stay behind
         link.backlogBits = users[i].backlogBits[d] + 8;
-        link.joulePrice = m_energyWeight * users[i].energyPrice;
         const bool fixed = m_context.maximumPower && d == UPLINK;
         link.powerW = {fixed ? most : m_context.minPowerFraction * most, most};
         link.startPowerW = std::clamp(users[i].powerW[d], link.powerW.min, most);
@@ -141,7 +101,12 @@ LiGdSlotRule::DoAssign(const SlotSnapshot& s,
         }
         problem.links.push_back(link);
     }
-    SetBitPrices(users, problem);
+    SetSlotPrices(users, m_energyWeight, problem);
+    SlotSolverParams params;
+    params.candidates = m_candidates;
+    params.iterations = m_iterations;
+    params.passes = m_passes;
+    m_solver.SetParams(params);
     SlotSolution& solution = m_solution[d];
     solution =
         m_solver.Solve(problem, m_warmStart ? GetStart(problem, users) : std::vector<SlotEntry>());
@@ -192,43 +157,6 @@ LiGdSlotRule::GetStart(const SlotProblem& problem, const std::vector<SlotUser>& 
         }
     }
     return start;
-}
-
-void
-LiGdSlotRule::SetBitPrices(const std::vector<SlotUser>& users, SlotProblem& problem)
-{
-    const Direction d = problem.direction;
-    // time on the air that each needs, alone on its best subchannel, and all of an access point
-    std::vector<double> airtime(problem.links.size());
-    std::vector<double> total(problem.aps, 0);
-    std::vector<uint32_t> waiting(problem.aps, 0);
-    for (std::size_t i = 0; i < problem.links.size(); ++i)
-    {
-        const SlotLink& x = problem.links[i];
-        double best = 0;
-        for (uint32_t m = 0; m < problem.subchannels; ++m)
-        {
-            best = std::max(best, problem.gain->At(x.user, x.ap, m));
-        }
-        const double efficiency =
-            SpectralEfficiency(x.startPowerW * best / problem.noiseW * x.sinrFactor,
-                               problem.snrGap);
-        // nothing takes less than a slot: priced by less, short results would back off to nothing
-        airtime[i] = std::max(problem.slotSeconds,
-                              users[x.user].remainingBits[d] /
-                                  std::max(problem.subchannelHz * efficiency, 1.0));
-        total[x.ap] += airtime[i];
-        ++waiting[x.ap];
-    }
-    for (std::size_t i = 0; i < problem.links.size(); ++i)
-    {
-        SlotLink& x = problem.links[i];
-        const SlotUser& u = users[x.user];
-        const double drain = total[x.ap] / std::min(problem.subchannels, waiting[x.ap]);
-        const double time = std::max(drain / 2, airtime[i]);
-        x.bitPrice = (u.delayPrice + u.energyPrice * x.startPowerW) * time /
-                     std::max(u.remainingBits[d], 1.0);
-    }
 }
 
 } // namespace noma

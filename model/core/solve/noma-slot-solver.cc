@@ -31,9 +31,15 @@ SlotSolverParams::Validate() const
 }
 
 SlotSolver::SlotSolver(const SlotSolverParams& params)
-    : m_params(params)
+{
+    SetParams(params);
+}
+
+void
+SlotSolver::SetParams(const SlotSolverParams& params)
 {
     params.Validate();
+    m_params = params;
 }
 
 void

@@ -65,6 +65,9 @@ class SlotSolver
     /// @param params how hard to try @throws std::invalid_argument as Validate()
     explicit SlotSolver(const SlotSolverParams& params = {});
 
+    /// @param params how hard to try from now on @throws std::invalid_argument as Validate()
+    void SetParams(const SlotSolverParams& params);
+
     /**
      * @param problem the problem
      * @param last decision to start from beside the greedy choice; may be empty, and may break K,
