@@ -92,7 +92,7 @@ struct Settings
     double gap{1};                  //!< mean time between a user's tasks (s), the first included
     uint32_t controlPeriod{1};      //!< slots between decisions
     double effort{0};               //!< effort of the allocators
-    bool warmLiGd{false};    //!< Li-GD as printed starts from its last decision, as others do
+    bool warmLiGd{true};     //!< Li-GD as printed starts from its last decision, as others do
     double maxEfficiency{0}; //!< cap on spectral efficiency (bit/s/Hz), 0 = none
     double limit{2000};      //!< simulated time after which open tasks count as in flight (s)
 

@@ -231,10 +231,11 @@ Example(int argc, char* argv[])
                 "SplitRule (the allocator's cuts), QueueAwareSplitRule or DadsSplitRule for all "
                 "schemes; empty = the scheme's own",
                 s.splitRule);
-    options.Add("slotRule",
-                "RoundRobinRule, CreditRule, ProportionalFairRule or SmithRule for all schemes; "
-                "empty = the scheme's own",
-                s.slotRule);
+    options.Add(
+        "slotRule",
+        "RoundRobinRule, CreditRule, ProportionalFairRule, SmithRule or LiGdSlotRule for all "
+        "schemes; empty = the scheme's own",
+        s.slotRule);
     options.Add("fallBack", "serve one user alone where superposing does not gain", s.fallBack);
     options.Add("maximumPower", "greatest powers in all schemes", s.maximumPower);
     options.Add("csiAge", "age of the known gains (slots)", s.csiAge, 0, 1000000);
@@ -243,7 +244,7 @@ Example(int argc, char* argv[])
     options.Add("gap", "mean time between a user's tasks (s)", s.gap, 1e-6, 1e6);
     options.Add("controlPeriod", "slots between decisions", s.controlPeriod, 1, 1000000);
     options.Add("effort", "effort of the allocators that know efforts", s.effort, 0, MAX_EFFORT);
-    options.Add("warmLiGd", "start scheme li-gd from its last decision", s.warmLiGd);
+    options.Add("warmLiGd", "start scheme li-gd from its last decision as well", s.warmLiGd);
     options.Add("maxEfficiency",
                 "cap on spectral efficiency (bit/s/Hz), 0 = none",
                 s.maxEfficiency,

@@ -79,8 +79,13 @@ LiGdAllocator::DoAllocate(const Instance& instance, const AllocatorOptions& opti
     params.maxIterations =
         options.maxIterations > 0 ? options.maxIterations : m_params.maxIterations;
     params.step = options.step > 0 ? options.step : m_params.step;
-    const std::vector<double> start =
-        options.warmStart ? problem.GetPoint(*options.warmStart) : problem.GetMiddle();
+    // A descent from the last decision stays near it: its shares are whole, and gains have changed
+    // since. So it is tried beside the middle, and the better one goes on.
+    std::vector<std::vector<double>> starts{problem.GetMiddle()};
+    if (options.warmStart)
+    {
+        starts.push_back(problem.GetPoint(*options.warmStart));
+    }
 
     Allocation result;
     SolverReport& report = result.report;
@@ -110,20 +115,35 @@ LiGdAllocator::DoAllocate(const Instance& instance, const AllocatorOptions& opti
                                                 std::numeric_limits<double>::max())
                                    : 1.0;
     }
-    x = start;
     std::vector<double> best;
     uint32_t bestLayer = NONE;
     double bestCost = std::numeric_limits<double>::infinity();
     for (uint32_t layer = 0; layer < layers; ++layer)
     {
         problem.SetLayer(layer);
-        if (m_start == Start::COLD)
+        DescentReport d;
+        if (m_start == Start::WARM && layer > 0)
         {
-            x = start;
+            d = descent.Minimize(problem, params, x.data());
+            report.iterations += d.iterations;
+            report.evaluations += d.evaluations;
         }
-        const DescentReport d = descent.Minimize(problem, params, x.data());
-        report.iterations += d.iterations;
-        report.evaluations += d.evaluations;
+        else
+        {
+            std::vector<double> end;
+            for (std::size_t k = 0; k < starts.size(); ++k)
+            {
+                end = starts[k];
+                const DescentReport from = descent.Minimize(problem, params, end.data());
+                report.iterations += from.iterations;
+                report.evaluations += from.evaluations;
+                if (k == 0 || from.cost < d.cost)
+                {
+                    d = from;
+                    x = end;
+                }
+            }
+        }
         report.layers.push_back({layer, d.cost * users, d.iterations, d.projectedGradientNorm});
         if (d.status != SolverStatus::CONVERGED)
         {
