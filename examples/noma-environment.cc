@@ -58,6 +58,7 @@ struct Scene
     std::string rule{"SmithRule"};      //!< slot rule
     uint32_t controlPeriod{1};          //!< slots between decisions of the allocator
     uint32_t csiAge{0};                 //!< age of the known gains (slots)
+    uint32_t segmentBytes{8900};        //!< tensors and results per packet (byte)
 };
 
 /// Writes what was sent, block by block.
@@ -150,11 +151,18 @@ Build(EnvironmentHelper& e, const Scene& s, BlockLog& log)
                    "CoherenceTime",
                    TimeValue(slot * s.coherenceSlots));
     noma.SetCsiEstimator("ns3::noma::NomaAgedCsiEstimator", "Delay", UintegerValue(s.csiAge));
+    const UintegerValue mtu(s.segmentBytes + 100); // headers
+    noma.SetApAttribute("Mtu", mtu);
+    noma.SetUeAttribute("Mtu", mtu);
     const NetDeviceContainer apDevices = noma.InstallAp(aps);
     const NetDeviceContainer ueDevices = noma.InstallUe(ues);
 
     SplitInferenceHelper inference;
     inference.SetModel(s.model);
+    inference.SetTransport("ns3::noma::UdpClientTransport",
+                           "SegmentBytes",
+                           UintegerValue(s.segmentBytes));
+    inference.SetServerAttribute("SegmentBytes", UintegerValue(s.segmentBytes));
     inference.SetWorkload("ns3::noma::PoissonWorkload",
                           "Rate",
                           DoubleValue(s.rate),
@@ -225,6 +233,11 @@ Example(int argc, char* argv[])
                 s.rule);
     options.Add("controlPeriod", "slots between allocator decisions", s.controlPeriod, 1, 1000000);
     options.Add("csiAge", "age of the known gains (slots)", s.csiAge, 0, 1000000);
+    options.Add("segmentBytes",
+                "tensors and results per packet (byte); smaller ones take longer to simulate",
+                s.segmentBytes,
+                100,
+                60000);
     options.Add("fd",
                 "file descriptor of a socket to the agent; 0 = standard input and output",
                 fd,

@@ -6,6 +6,7 @@ The rules of Gymnasium's check_env and PettingZoo's parallel_api_test are checke
 document them; neither has to be installed."""
 
 import hashlib
+import importlib.util
 import json
 import os
 import signal
@@ -25,7 +26,7 @@ os.environ["NOMA_BIN"] = BIN
 import numpy as np  # noqa: E402
 
 import noma  # noqa: E402
-from noma import agents, protocol, spaces  # noqa: E402
+from noma import agents, learning, protocol, spaces  # noqa: E402
 
 SMALL = {"seconds": 0.4, "usersPerAp": 3, "rate": 6}
 DECISIONS = ("grants", "powers", "weights", "cuts")
@@ -425,6 +426,73 @@ class Episodes(unittest.TestCase):
                 self.assertTrue(truncated and not terminated)
                 self.assertEqual(reward, 0.0)
                 self.assertTrue(equal(first, observation))
+
+
+class Learning(unittest.TestCase):
+    def test_gradient_of_a_draw(self):
+        picker = learning.Picker.__new__(learning.Picker)
+        rng = np.random.default_rng(3)
+        picker.weights = rng.normal(size=(2, len(learning.FEATURES)))
+        x = rng.normal(size=(5, len(learning.FEATURES)))
+
+        def logarithm(weights, chosen):
+            score = np.append(x @ weights, 0.0)
+            return score[chosen] - np.log(np.exp(score).sum())
+
+        seen = set()
+        for _ in range(100):
+            chosen, gradient = picker._draw(x, 1, rng)
+            seen.add(chosen)
+            for k in range(len(learning.FEATURES)):
+                step = np.zeros(len(learning.FEATURES))
+                step[k] = 1e-6
+                up = logarithm(picker.weights[1] + step, chosen)
+                down = logarithm(picker.weights[1] - step, chosen)
+                self.assertAlmostEqual(gradient[k], (up - down) / 2e-6, 7)
+        self.assertGreater(len(seen), 3)
+        self.assertEqual(picker._draw(x, 1, None)[0], int(np.append(x @ picker.weights[1], 0).argmax()))
+
+    def test_returns_and_baseline(self):
+        slots, rewards = np.array([3, 4, 8]), np.array([-1.0, -2.0, -4.0])
+        expected = [-1 - 0.5 * 2 - 0.5**5 * 4, -2 - 0.5**4 * 4, -4]
+        self.assertTrue(np.allclose(learning.to_go(slots, rewards, 0.5), expected, rtol=1e-15))
+        same = (slots, rewards, np.ones((3, 2, 2)))
+        self.assertTrue(np.array_equal(learning.gradient([same, same], 0.9), np.zeros((2, 2))))
+        better = (slots, rewards / 2, np.full((3, 2, 2), 3.0))
+        self.assertTrue((learning.gradient([same, better], 0.9) > 0).all())
+
+    def test_what_is_picked_is_allowed(self):
+        with noma.Env(aps=2, usersPerAp=4, subchannels=2, rate=8, seconds=0.3) as env:
+            picker = learning.Picker(env, np.random.default_rng(2).normal(size=(2, 8)))
+            episodes = []
+            for _ in range(2):
+                rng = np.random.default_rng(5)
+                episodes.append(learning.rollouts([env], picker, [3], [rng])[0])
+            for a, b in zip(*episodes):
+                self.assertTrue(np.array_equal(a, b))
+            observation, info = env.reset(seed=3)
+            for _ in range(20):
+                action, _ = picker.act(observation, rng)
+                self.assertIn(action, env.action_space)
+                observation, _, _, _, info = env.step(action)
+            self.assertEqual((info["refused"], info["idle"]), (0, 0))
+            self.assertGreater(info["completed"] + info["open"], 4)
+
+    @unittest.skipUnless(importlib.util.find_spec("matplotlib"), "matplotlib is not installed")
+    def test_script(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run(
+                [f"{TOP}/utils/train-agent", f"--out={folder}/agent", "--iterations=1", "--unseen=2"],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            self.assertEqual(done.returncode, 0, done.stderr)
+            with open(f"{folder}/agent/seeds.csv", encoding="utf-8") as stream:
+                table = noma.Table.from_csv(stream.read())
+            self.assertEqual(len(table), 2)
+            self.assertTrue((table["random"] > table["Smith"]).all())
+            self.assertGreater(os.path.getsize(f"{folder}/agent/curve.png"), 5000)
 
 
 class Faults(unittest.TestCase):

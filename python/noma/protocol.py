@@ -122,6 +122,9 @@ def decode_hello(data, decision):
         constants[field.name] = field
     for name, field in constants.items():
         values = reader.numbers(field.size, "d", name).reshape(field.shape)
+        good = np.isfinite(values) & (np.abs(values) <= 2**53) if field.whole else ~np.isnan(values)
+        if not good.all():
+            reader.fail(name, values[~good][0], "a whole number" if field.whole else "a number")
         constants[name] = values.astype(np.int64) if field.whole else values
     info = reader.fields("numbers of info")
     observations = reader.fields("observations")
@@ -165,6 +168,7 @@ class Simulator:
         self.of = self.process.stdout.fileno()
         self.poll = select.poll()
         self.poll.register(self.of, select.POLLIN | select.POLLHUP)
+        self.heard = b""  # of the next message
         self.busy = False  # whether an answer is on its way
         try:
             self.send(HELLO, struct.pack("<IHB", MAGIC, VERSION, DECISIONS.index(decision)))
@@ -189,18 +193,22 @@ class Simulator:
         self.busy = True
 
     def _read(self, count):
-        parts, end = [], time.monotonic() + self.timeout
-        while count:
-            left = end - time.monotonic()
-            if left <= 0 or not self.poll.poll(1000 * left):
-                self.kill()
-                raise NomaError(f"{self.name}: no answer within {self.timeout:g} s")
-            part = os.read(self.of, count)
-            if not part:
-                self._gone()
-            parts.append(part)
-            count -= len(part)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+        """So many bytes; what comes after them is kept."""
+        have = len(self.heard)
+        if have < count:
+            parts, end = [self.heard], time.monotonic() + self.timeout
+            while have < count:
+                left = end - time.monotonic()
+                if left <= 0 or not self.poll.poll(1000 * left):
+                    self.kill()
+                    raise NomaError(f"{self.name}: no answer within {self.timeout:g} s")
+                parts.append(os.read(self.of, max(1 << 16, count - have)))
+                if not parts[-1]:
+                    self._gone()
+                have += len(parts[-1])
+            self.heard = b"".join(parts)
+        data, self.heard = self.heard[:count], self.heard[count:]
+        return data
 
     def receive(self, kind):
         """Waits for a message of a kind; None: of whatever kind, only to see what went wrong.
