@@ -47,6 +47,7 @@ if(NOMA_PYTHON)
   if(NS3_EXAMPLES AND "${_no_numpy}" STREQUAL "0")
     add_test(NAME noma-env COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/noma-env-test.py
                                    ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+    noma_check(notebook ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
     add_test(NAME check-noma-link
              COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/reference/noma_link_reference.py
                      --program ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/noma-link --points 12)
