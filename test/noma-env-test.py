@@ -452,6 +452,17 @@ class Learning(unittest.TestCase):
         self.assertGreater(len(seen), 3)
         self.assertEqual(picker._draw(x, 1, None)[0], int(np.append(x @ picker.weights[1], 0).argmax()))
 
+    def test_rates_together(self):
+        snr = 10.0 ** np.linspace(-1, 4, 11)
+        for first in (0.5, 20.0, 900.0):
+            kept, left = learning.Picker._together(0, snr, first)
+            both = np.exp(kept) * np.log1p(snr) + np.exp(left) * np.log1p(first)
+            self.assertTrue(np.allclose(both, np.log1p(snr + first), rtol=1e-12))  # of the uplink
+            kept, left = learning.Picker._together(1, snr, first)
+            self.assertTrue((kept < 0).all() and (left < 0).all())
+            both = np.exp(kept) * np.log1p(snr) + np.exp(left) * np.log1p(first)
+            self.assertTrue((both <= np.log1p(np.maximum(snr, first)) * (1 + 1e-12)).all())
+
     def test_returns_and_baseline(self):
         slots, rewards = np.array([3, 4, 8]), np.array([-1.0, -2.0, -4.0])
         expected = [-1 - 0.5 * 2 - 0.5**5 * 4, -2 - 0.5**4 * 4, -4]

@@ -6,7 +6,7 @@ import json
 import numpy as np
 
 #: What is known of a user on a subchannel; see :meth:`Picker._features`.
-FEATURES = ("price", "remaining", "rate", "best", "finishes", "ratio", "distance", "somebody")
+FEATURES = ("price", "remaining", "rate", "best", "finishes", "kept", "left", "somebody")
 
 
 class Picker:
@@ -31,14 +31,17 @@ class Picker:
         self.weights = np.zeros((2, len(FEATURES))) if weights is None else np.array(weights, float)
 
     def _features(self, o, d, n, waiting):
-        """Features (subchannel, user, feature) of the users that wait at an access point, with respect
-        to nobody else on the subchannel, and their gains (subchannel, user)."""
+        """Features (subchannel, user, feature) of the users that wait at an access point, with nobody
+        else on the subchannel, and their SNRs (subchannel, user).
+
+        The logarithms of price, bits remaining and rate, each less the mean over the users; of the rate
+        over the user's best; the part of the backlog that a slot takes; and 1, for somebody."""
         gain = o["gain"][d][n][:, waiting]
         power = o["power"][d][waiting]
         if d == 1:
             power = np.minimum(power, self.budget[n] / min(len(waiting), len(gain)))
-        rate = self.hz[d] * np.log2(1 + power * gain / self.noise[d])
-        rate = np.maximum(rate, 1.0)
+        snr = power * gain / self.noise[d] + 1e-12
+        rate = np.maximum(self.hz[d] * np.log2(1 + snr), 1.0)
         out = np.zeros((*gain.shape, len(FEATURES)))
         price = np.log(o["delay_price"][waiting] + o["energy_price"][waiting] * power + 1e-12)
         remaining = np.log(np.maximum(o["remaining"][d][waiting], 1.0))
@@ -49,7 +52,29 @@ class Picker:
         out[:, :, 3] = logarithm - logarithm.max(axis=0)
         out[:, :, 4] = np.minimum(1.0, rate * self.slot / np.maximum(o["backlog"][d][waiting], 1.0))
         out[:, :, 7] = 1.0
-        return out, np.log(gain + 1e-30)
+        return out, snr
+
+    @staticmethod
+    def _together(d, snr, first):
+        """Features of users beside the one that holds the subchannel already: the logarithms of what is
+        kept of their rates and of what is left of the other's, under SIC.
+
+        Args:
+            d: 0 = uplink, 1 = downlink (whose power is taken to be shared as SmithRule does).
+            snr: SNRs of the users alone.
+            first: SNR of the other alone.
+        """
+        alone, other = np.log1p(snr), np.log1p(first)
+        if d == 0:  # the stronger is decoded first, beside the weaker
+            mine = np.where(snr > first, snr / (1 + first), snr)
+            others = np.where(snr > first, first, first / (1 + snr))
+        else:  # the weaker is decoded first, beside the stronger, at both
+            part = snr**-0.4 / (snr**-0.4 + first**-0.4)
+            mine = np.where(snr > first, part * snr, part * snr / (1 + (1 - part) * snr))
+            others = np.where(
+                snr > first, (1 - part) * first / (1 + part * first), (1 - part) * first
+            )
+        return np.log(np.log1p(mine) / alone), np.log(np.log1p(others) / other)
 
     def act(self, observation, rng=None):
         """Decides a slot.
@@ -70,7 +95,7 @@ class Picker:
                 waiting = np.flatnonzero((o["ap"] == n) & (o["backlog"][d] > 0))
                 if len(waiting) == 0:
                     continue
-                features, gain = self._features(o, d, n, waiting)
+                features, snr = self._features(o, d, n, waiting)
                 free = np.ones(len(waiting), bool)
                 first = np.full(len(features), -1)
                 for place in range(self.most):
@@ -81,8 +106,7 @@ class Picker:
                         x = features[m][free]
                         if place > 0:
                             x = x.copy()
-                            x[:, 5] = gain[m][free] - gain[m, first[m]]
-                            x[:, 6] = np.abs(x[:, 5])
+                            x[:, 5], x[:, 6] = self._together(d, snr[m][free], snr[m, first[m]])
                         chosen, step = self._draw(x, row, rng)
                         gradient[row] += step
                         if chosen == len(x):
