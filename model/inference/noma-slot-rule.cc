@@ -15,37 +15,6 @@ namespace noma
 NS_OBJECT_ENSURE_REGISTERED(SlotRule);
 NS_OBJECT_ENSURE_REGISTERED(CreditRule);
 
-void
-SlotChannel::Reset(const SlotSnapshot& snapshot)
-{
-    m_snapshot = &snapshot;
-    m_read.up = m_read.down = false;
-}
-
-const GainTensor&
-SlotChannel::Get(Direction d)
-{
-    if (!m_read[d])
-    {
-        const SlotSnapshot& s = *m_snapshot;
-        GainTensor& gain = m_gain[d];
-        if (gain.GetUsers() != s.ues.size() || gain.GetAps() != s.aps ||
-            gain.GetSubchannels() != s.subchannels)
-        {
-            gain = GainTensor(s.ues.size(), s.aps, s.subchannels);
-        }
-        for (uint32_t m = 0; m < s.subchannels && !s.ues.empty(); ++m)
-        {
-            for (uint32_t n = 0; n < s.aps; ++n)
-            {
-                s.csi->Row(d, n, m, gain.Row(n, m));
-            }
-        }
-        m_read[d] = true;
-    }
-    return m_gain[d];
-}
-
 TypeId
 SlotRule::GetTypeId()
 {
@@ -116,23 +85,9 @@ SlotRule::MakeSlotProblem(const SlotSnapshot& s,
                           uint32_t k,
                           Direction d) const
 {
-    SlotProblem problem;
-    problem.direction = d;
-    problem.aps = s.aps;
-    problem.subchannels = s.subchannels;
-    problem.maxSuperposed = k;
-    problem.slotSeconds = s.slotSeconds;
-    problem.subchannelHz = s.subchannelHz[d];
-    problem.noiseW = s.noiseW[d];
-    problem.residual = s.residual;
-    problem.snrGap = s.snrGap;
+    SlotProblem problem = channel.MakeProblem(s, d, k);
     problem.orderKey = m_context.order[d];
     problem.maxEfficiency = m_context.rates ? m_context.rates->GetMaxSpectralEfficiency() : 0;
-    if (d == DOWNLINK)
-    {
-        problem.apPowerW = s.apMaxPowerW;
-    }
-    problem.gain = &channel.Get(d);
     return problem;
 }
 

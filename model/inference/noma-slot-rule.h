@@ -5,8 +5,8 @@
 #define NOMA_SLOT_RULE_H
 
 #include "ns3/noma-decision.h"
-#include "ns3/noma-gain-tensor.h"
 #include "ns3/noma-link-adaptation.h"
+#include "ns3/noma-slot-channel.h"
 #include "ns3/noma-slot-problem.h"
 #include "ns3/noma-slot.h"
 #include "ns3/object.h"
@@ -18,24 +18,6 @@ namespace ns3
 {
 namespace noma
 {
-
-/**
- * @ingroup noma-inference
- * The estimated gains of a slot in one piece per direction, read when first asked for.
- */
-class SlotChannel
-{
-  public:
-    /// Starts a new slot. @param snapshot the network, valid as long as gains are asked for
-    void Reset(const SlotSnapshot& snapshot);
-    /// @returns gains of all users @param d direction
-    const GainTensor& Get(Direction d);
-
-  private:
-    const SlotSnapshot* m_snapshot{nullptr}; //!< the network
-    PerDirection<GainTensor> m_gain;         //!< gains
-    PerDirection<bool> m_read;               //!< whether they are of this slot
-};
 
 /**
  * @ingroup noma-inference

@@ -53,12 +53,21 @@ RoundRobinScheduler::GetTypeId()
                           PointerValue(),
                           MakePointerAccessor(&RoundRobinScheduler::SetLinkAdaptation,
                                               &RoundRobinScheduler::GetLinkAdaptation),
-                          MakePointerChecker<NomaLinkAdaptation>());
+                          MakePointerChecker<NomaLinkAdaptation>())
+            .AddAttribute(
+                "Grouping",
+                "Who shares a subchannel with whom; null keeps the present one, near with "
+                "far at first.",
+                PointerValue(),
+                MakePointerAccessor(&RoundRobinScheduler::SetGrouping,
+                                    &RoundRobinScheduler::GetGrouping),
+                MakePointerChecker<NomaGrouping>());
     return tid;
 }
 
 RoundRobinScheduler::RoundRobinScheduler()
-    : m_adaptation(CreateObject<NomaLinkAdaptation>())
+    : m_adaptation(CreateObject<NomaLinkAdaptation>()),
+      m_grouping(CreateObject<NomaDistanceGrouping>())
 {
 }
 
@@ -68,6 +77,7 @@ void
 RoundRobinScheduler::DoDispose()
 {
     m_adaptation = nullptr;
+    m_grouping = nullptr;
     m_uplinkOrder = nullptr;
     m_downlinkOrder = nullptr;
     SlotScheduler::DoDispose();
@@ -85,6 +95,21 @@ RoundRobinScheduler::SetLinkAdaptation(Ptr<NomaLinkAdaptation> adaptation)
     if (adaptation) // null keeps the present one, as the attribute's initial value does
     {
         m_adaptation = adaptation;
+    }
+}
+
+Ptr<NomaGrouping>
+RoundRobinScheduler::GetGrouping() const
+{
+    return m_grouping;
+}
+
+void
+RoundRobinScheduler::SetGrouping(Ptr<NomaGrouping> grouping)
+{
+    if (grouping)
+    {
+        m_grouping = grouping;
     }
 }
 
@@ -215,6 +240,10 @@ RoundRobinScheduler::Fill(const SlotSnapshot& s,
             m_next[d][ap] = ue != NONE ? ue : candidate + 1;
         }
     }
+    if (k > 1)
+    {
+        Regroup(s, d, ap);
+    }
     for (uint32_t m = 0; m < s.subchannels; ++m)
     {
         for (uint32_t layer = 0; layer < m_layers[m]; ++layer)
@@ -226,6 +255,39 @@ RoundRobinScheduler::Fill(const SlotSnapshot& s,
             g.ue = m_cells[std::size_t{m} * k + layer];
             g.order = layer;
             grants.push_back(g);
+        }
+    }
+}
+
+void
+RoundRobinScheduler::Regroup(const SlotSnapshot& s, Direction d, uint32_t ap)
+{
+    const auto empty = std::find(m_layers.begin(), m_layers.end(), 0U);
+    const auto used = static_cast<uint32_t>(empty - m_layers.begin());
+    if (used == 0 || m_layers[0] < 2)
+    {
+        return; // nobody shares
+    }
+    m_ranked.clear();
+    for (const uint32_t ue : m_waiting[d][ap])
+    {
+        if (m_turns[d][ue].grants > 0)
+        {
+            m_ranked.push_back(ue);
+        }
+    }
+    m_grouping->Rank(s, d, ap, 0, m_ranked);
+    std::fill(m_layers.begin(), m_layers.end(), 0U);
+    // no ranks are tied to a subchannel for ever; a user's grants, next to each other and at most
+    // as many as there are subchannels, come to different ones
+    uint64_t place = s.slot;
+    for (const uint32_t ue : m_ranked)
+    {
+        for (uint32_t grant = 0; grant < m_turns[d][ue].grants; ++grant, ++place)
+        {
+            const auto m = static_cast<uint32_t>(place % used);
+            m_cells[std::size_t{m} * s.maxSuperposed + m_layers[m]] = ue;
+            ++m_layers[m];
         }
     }
 }
@@ -272,6 +334,12 @@ void
 RoundRobinScheduler::DoReport(const std::vector<GrantOutcome>& outcomes)
 {
     m_adaptation->Report(outcomes);
+}
+
+int64_t
+RoundRobinScheduler::DoAssignStreams(int64_t stream)
+{
+    return m_grouping->AssignStreams(stream);
 }
 
 } // namespace noma

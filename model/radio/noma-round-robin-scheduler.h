@@ -5,6 +5,7 @@
 #define NOMA_ROUND_ROBIN_SCHEDULER_H
 
 #include "noma-grant-completion.h"
+#include "noma-grouping.h"
 #include "noma-slot-scheduler.h"
 
 #include <vector>
@@ -22,6 +23,8 @@ namespace noma
  * 1. Users take turns in filling the subchannels, first each with one user, then with a second
  *    one, up to K (K = 1 is orthogonal multiple access). A user gets no more grants than its
  *    backlog needs, judged by its latest blocks. The next slot goes on where this one ended.
+ *    Who shares a subchannel with whom is a matter of the grouping: by default users near the
+ *    access point with users far from it, by path loss, whatever their indices.
  * 2. A user spreads its greatest power evenly over its subchannels, an access point over those it
  *    uses; within a downlink group shares are proportional to (gain / interference)^-PowerExponent
  *    (fractional transmit power allocation).
@@ -47,12 +50,19 @@ class RoundRobinScheduler : public SlotScheduler
     /// @param adaptation link adaptation
     void SetLinkAdaptation(Ptr<NomaLinkAdaptation> adaptation);
 
+    /// @returns who shares a subchannel with whom
+    Ptr<NomaGrouping> GetGrouping() const;
+
+    /// @param grouping who shares a subchannel with whom
+    void SetGrouping(Ptr<NomaGrouping> grouping);
+
   protected:
     void DoDispose() override;
 
   private:
     void DoSchedule(const SlotSnapshot& snapshot, std::vector<Grant>& grants) override;
     void DoReport(const std::vector<GrantOutcome>& outcomes) override;
+    int64_t DoAssignStreams(int64_t stream) override;
 
     /// What is known of a user in one direction.
     struct Turn
@@ -76,6 +86,15 @@ class RoundRobinScheduler : public SlotScheduler
     void Fill(const SlotSnapshot& s, Direction d, uint32_t ap, std::vector<Grant>& grants);
 
     /**
+     * Deals the users of the subchannels of an access point out anew, as the grouping ranks them.
+     *
+     * @param s the network
+     * @param d direction
+     * @param ap access point
+     */
+    void Regroup(const SlotSnapshot& s, Direction d, uint32_t ap);
+
+    /**
      * @param s the network
      * @param d direction
      * @param ap access point
@@ -96,11 +115,13 @@ class RoundRobinScheduler : public SlotScheduler
     Ptr<NomaOrderPolicy> m_downlinkOrder;       //!< likewise; null = by gain over interference
     Ptr<NomaLinkAdaptation> m_adaptation;       //!< link adaptation
     GrantCompletion m_completion;               //!< powers, orders and rates of grants
+    Ptr<NomaGrouping> m_grouping;               //!< who shares a subchannel with whom
     PerDirection<std::vector<Turn>> m_turns;    //!< by user index
     PerDirection<std::vector<uint32_t>> m_next; //!< by access point: user whose turn is next
     PerDirection<std::vector<std::vector<uint32_t>>> m_waiting; //!< by access point: backlogged
     std::vector<uint32_t> m_cells;  //!< scratch: [subchannel][layer] users
     std::vector<uint32_t> m_layers; //!< scratch: layers by subchannel
+    std::vector<uint32_t> m_ranked; //!< scratch: users served, as the grouping ranks them
     std::vector<double> m_blockSum; //!< scratch: bits by user
 };
 

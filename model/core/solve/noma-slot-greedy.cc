@@ -46,22 +46,51 @@ SlotGreedy::Join(std::vector<SlotLayer>& layers, uint32_t column) const
 }
 
 double
-SlotGreedy::Sum(const std::vector<SlotLayer>& layers)
+SlotGreedy::Sum(const std::vector<SlotLayer>& layers, const Subchannel& before)
 {
     m_rates.Evaluate(layers.data(), layers.size());
+    m_bits.resize(layers.size());
     double sum = 0;
     for (std::size_t i = 0; i < layers.size(); ++i)
     {
-        const SlotLink& x = m_problem->links[layers[i].link];
-        sum += x.bitPrice * std::min(m_rates.Rate(i) * m_problem->slotSeconds, x.backlogBits);
+        const uint32_t link = layers[i].link;
+        const SlotLink& x = m_problem->links[link];
+        double elsewhere = m_carried[link];
+        for (std::size_t j = 0; j < before.layers.size(); ++j)
+        {
+            elsewhere -= before.layers[j].link == link ? before.bits[j] : 0.0;
+        }
+        m_bits[i] = std::min(m_rates.Rate(i) * m_problem->slotSeconds,
+                             std::max(x.backlogBits - elsewhere, 0.0));
+        sum += x.bitPrice * m_bits[i];
     }
     return sum;
+}
+
+bool
+SlotGreedy::MayJoin(const Subchannel& on, uint32_t column, const SlotGreedyOptions& options) const
+{
+    const uint32_t ap = m_problem->links[m_columns->Get(column).link].ap;
+    uint32_t there = 0;
+    for (const uint32_t other : on.columns)
+    {
+        if (m_problem->links[m_columns->Get(other).link].ap == ap)
+        {
+            ++there;
+            if (options.group && (*options.group)[other] != (*options.group)[column])
+            {
+                return false;
+            }
+        }
+    }
+    return there < m_problem->maxSuperposed;
 }
 
 void
 SlotGreedy::Choose(const SlotProblem& problem,
                    const SlotColumns& columns,
-                   std::vector<SlotEntry>& entries)
+                   std::vector<SlotEntry>& entries,
+                   const SlotGreedyOptions& options)
 {
     m_problem = &problem;
     m_columns = &columns;
@@ -78,20 +107,26 @@ SlotGreedy::Choose(const SlotProblem& problem,
     for (uint32_t n = 0; n < problem.aps; ++n)
     {
         const double budget = problem.apPowerW.empty() ? m_groupW[n] : problem.apPowerW[n];
-        m_groupW[n] = budget / std::max(1U, std::min(waiting[n], problem.subchannels));
+        const uint64_t wanted = uint64_t{waiting[n]} * options.perUser;
+        m_groupW[n] =
+            budget / static_cast<double>(std::clamp<uint64_t>(wanted, 1, problem.subchannels));
     }
     m_subchannels.resize(problem.subchannels);
     for (auto& x : m_subchannels)
     {
         x.layers.clear();
+        x.columns.clear();
+        x.bits.clear();
         x.sum = 0;
         x.version = 0;
     }
+    m_held.assign(problem.links.size(), 0);
+    m_carried.assign(problem.links.size(), 0.0);
     const auto growth = [&](uint32_t column) {
         const Subchannel& on = m_subchannels[columns.Get(column).subchannel];
         m_trial = on.layers;
         Join(m_trial, column);
-        return Sum(m_trial) - on.sum;
+        return Sum(m_trial, on) - on.sum;
     };
     const auto worse = [](const Candidate& a, const Candidate& b) {
         // pairs are sorted by user, then by falling gain
@@ -106,36 +141,45 @@ SlotGreedy::Choose(const SlotProblem& problem,
             queue.push({g, c, 0});
         }
     }
-    std::vector<bool> served(problem.links.size(), false);
     while (!queue.empty())
     {
         Candidate c = queue.top();
         queue.pop();
         const SlotColumns::Column& pair = columns.Get(c.column);
         Subchannel& on = m_subchannels[pair.subchannel];
-        const uint32_t ap = problem.links[pair.link].ap;
-        const auto held = std::count_if(on.layers.begin(), on.layers.end(), [&](const auto& x) {
-            return problem.links[x.link].ap == ap;
-        });
-        if (served[pair.link] || held >= problem.maxSuperposed)
+        if (m_held[pair.link] >= options.perUser || !MayJoin(on, c.column, options))
         {
             continue;
         }
-        if (c.version != on.version)
+        const uint32_t version = on.version + m_held[pair.link];
+        if (c.version != version)
         {
-            // others came since: look again
+            // others came since, or the user got another subchannel: look again
             c.gain = growth(c.column);
-            c.version = on.version;
+            c.version = version;
             if (c.gain > 0)
             {
                 queue.push(c);
             }
             continue;
         }
-        served[pair.link] = true;
         entries.push_back({pair.link, pair.subchannel, 0});
-        Join(on.layers, c.column);
+        m_trial = on.layers;
+        Join(m_trial, c.column);
+        Sum(m_trial, on); // for m_bits
         on.sum += c.gain;
+        for (std::size_t i = 0; i < on.layers.size(); ++i)
+        {
+            m_carried[on.layers[i].link] -= on.bits[i];
+        }
+        on.layers.swap(m_trial);
+        on.bits = m_bits;
+        for (std::size_t i = 0; i < on.layers.size(); ++i)
+        {
+            m_carried[on.layers[i].link] += on.bits[i];
+        }
+        on.columns.push_back(c.column);
+        ++m_held[pair.link];
         ++on.version;
     }
     for (SlotEntry& e : entries)

@@ -1,0 +1,138 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "noma-grouping.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ns3
+{
+namespace noma
+{
+
+NS_OBJECT_ENSURE_REGISTERED(NomaGrouping);
+NS_OBJECT_ENSURE_REGISTERED(NomaStrongWeakGrouping);
+NS_OBJECT_ENSURE_REGISTERED(NomaDistanceGrouping);
+NS_OBJECT_ENSURE_REGISTERED(NomaRandomGrouping);
+
+TypeId
+NomaGrouping::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::noma::NomaGrouping").SetParent<Object>().SetGroupName("Noma");
+    return tid;
+}
+
+NomaGrouping::~NomaGrouping() = default;
+
+void
+NomaGrouping::Rank(const SlotSnapshot& snapshot,
+                   Direction d,
+                   uint32_t ap,
+                   uint32_t subchannel,
+                   std::vector<uint32_t>& users)
+{
+    std::vector<std::pair<double, uint32_t>> keys;
+    keys.reserve(users.size());
+    for (const uint32_t ue : users)
+    {
+        keys.emplace_back(DoKey(snapshot, d, ap, subchannel, ue), ue);
+    }
+    std::sort(keys.begin(), keys.end(), [](const auto& a, const auto& b) {
+        return a.first != b.first ? a.first > b.first : a.second < b.second;
+    });
+    std::transform(keys.begin(), keys.end(), users.begin(), [](const auto& x) { return x.second; });
+}
+
+uint32_t
+NomaGrouping::Deal(uint32_t rank, uint32_t users, uint32_t k)
+{
+    return rank % ((users + k - 1) / k);
+}
+
+int64_t
+NomaGrouping::AssignStreams(int64_t stream)
+{
+    return DoAssignStreams(stream);
+}
+
+int64_t
+NomaGrouping::DoAssignStreams(int64_t /* stream */)
+{
+    return 0;
+}
+
+TypeId
+NomaStrongWeakGrouping::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::noma::NomaStrongWeakGrouping")
+                            .SetParent<NomaGrouping>()
+                            .SetGroupName("Noma")
+                            .AddConstructor<NomaStrongWeakGrouping>();
+    return tid;
+}
+
+double
+NomaStrongWeakGrouping::DoKey(const SlotSnapshot& snapshot,
+                              Direction d,
+                              uint32_t ap,
+                              uint32_t subchannel,
+                              uint32_t ue)
+{
+    return snapshot.csi->Gain(d, ue, ap, subchannel);
+}
+
+TypeId
+NomaDistanceGrouping::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::noma::NomaDistanceGrouping")
+                            .SetParent<NomaGrouping>()
+                            .SetGroupName("Noma")
+                            .AddConstructor<NomaDistanceGrouping>();
+    return tid;
+}
+
+double
+NomaDistanceGrouping::DoKey(const SlotSnapshot& snapshot,
+                            Direction d,
+                            uint32_t ap,
+                            uint32_t subchannel,
+                            uint32_t ue)
+{
+    return snapshot.csi->MeanGain(d, ue, ap, subchannel);
+}
+
+TypeId
+NomaRandomGrouping::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::noma::NomaRandomGrouping")
+                            .SetParent<NomaGrouping>()
+                            .SetGroupName("Noma")
+                            .AddConstructor<NomaRandomGrouping>();
+    return tid;
+}
+
+NomaRandomGrouping::NomaRandomGrouping()
+    : m_uniform(CreateObject<UniformRandomVariable>())
+{
+}
+
+double
+NomaRandomGrouping::DoKey(const SlotSnapshot& /* snapshot */,
+                          Direction /* d */,
+                          uint32_t /* ap */,
+                          uint32_t /* subchannel */,
+                          uint32_t /* ue */)
+{
+    return m_uniform->GetValue();
+}
+
+int64_t
+NomaRandomGrouping::DoAssignStreams(int64_t stream)
+{
+    m_uniform->SetStream(stream);
+    return 1;
+}
+
+} // namespace noma
+} // namespace ns3

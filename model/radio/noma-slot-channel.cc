@@ -1,0 +1,64 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#include "noma-slot-channel.h"
+
+namespace ns3
+{
+namespace noma
+{
+
+void
+SlotChannel::Reset(const SlotSnapshot& snapshot)
+{
+    m_snapshot = &snapshot;
+    m_read.up = m_read.down = false;
+}
+
+const GainTensor&
+SlotChannel::Get(Direction d)
+{
+    if (!m_read[d])
+    {
+        const SlotSnapshot& s = *m_snapshot;
+        GainTensor& gain = m_gain[d];
+        if (gain.GetUsers() != s.ues.size() || gain.GetAps() != s.aps ||
+            gain.GetSubchannels() != s.subchannels)
+        {
+            gain = GainTensor(s.ues.size(), s.aps, s.subchannels);
+        }
+        for (uint32_t m = 0; m < s.subchannels && !s.ues.empty(); ++m)
+        {
+            for (uint32_t n = 0; n < s.aps; ++n)
+            {
+                s.csi->Row(d, n, m, gain.Row(n, m));
+            }
+        }
+        m_read[d] = true;
+    }
+    return m_gain[d];
+}
+
+SlotProblem
+SlotChannel::MakeProblem(const SlotSnapshot& s, Direction d, uint32_t k)
+{
+    SlotProblem problem;
+    problem.direction = d;
+    problem.aps = s.aps;
+    problem.subchannels = s.subchannels;
+    problem.maxSuperposed = k;
+    problem.slotSeconds = s.slotSeconds;
+    problem.subchannelHz = s.subchannelHz[d];
+    problem.noiseW = s.noiseW[d];
+    problem.residual = s.residual;
+    problem.snrGap = s.snrGap;
+    if (d == DOWNLINK)
+    {
+        problem.apPowerW = s.apMaxPowerW;
+    }
+    problem.gain = &Get(d);
+    return problem;
+}
+
+} // namespace noma
+} // namespace ns3

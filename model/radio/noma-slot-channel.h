@@ -1,0 +1,47 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+#ifndef NOMA_SLOT_CHANNEL_H
+#define NOMA_SLOT_CHANNEL_H
+
+#include "ns3/noma-gain-tensor.h"
+#include "ns3/noma-slot-problem.h"
+#include "ns3/noma-slot.h"
+
+namespace ns3
+{
+namespace noma
+{
+
+/**
+ * @ingroup noma-radio
+ * The estimated gains of a slot in one piece per direction, read when first asked for.
+ */
+class SlotChannel
+{
+  public:
+    /// Starts a new slot. @param snapshot the network, valid as long as gains are asked for
+    void Reset(const SlotSnapshot& snapshot);
+    /// @returns gains of all users @param d direction
+    const GainTensor& Get(Direction d);
+
+    /**
+     * Makes the slot problem of the network as it is.
+     *
+     * @param s the network of the last Reset()
+     * @param d direction
+     * @param k most users per subchannel of an access point
+     * @returns the problem without links; its gains are those of this object
+     */
+    SlotProblem MakeProblem(const SlotSnapshot& s, Direction d, uint32_t k);
+
+  private:
+    const SlotSnapshot* m_snapshot{nullptr}; //!< the network
+    PerDirection<GainTensor> m_gain;         //!< gains
+    PerDirection<bool> m_read;               //!< whether they are of this slot
+};
+
+} // namespace noma
+} // namespace ns3
+
+#endif // NOMA_SLOT_CHANNEL_H
