@@ -8,6 +8,13 @@ cpp_examples = [
     ),
     ("noma-battery --seconds=30", "True", "True"),
     ("noma-battery --adapt=false --seconds=30", "True", "False"),
+    ("noma-cell --values=0,20 --runs=1 --seconds=0.2 --warmUp=0.05", "True", "True"),
+    (
+        "noma-cell --sweep=residual --values=0.01 --scheduler=rr --direction=up --runs=2 "
+        "--seconds=0.1 --grouping=random",
+        "True",
+        "False",
+    ),
     ("noma-custom-allocator --users=3", "True", "True"),
     ("noma-edge-overload --seconds=4", "True", "True"),
     ("noma-environment --local=true --seconds=1 --episodes=3", "True", "True"),
