@@ -19,6 +19,7 @@
 #include "ns3/mobility-module.h"
 #include "ns3/network-module.h"
 #include "ns3/noma-helper.h"
+#include "ns3/noma-timeline-helper.h"
 #include "ns3/point-to-point-module.h"
 
 #include <iostream>
@@ -39,6 +40,7 @@ Example(int argc, char* argv[])
     double radius = 100;
     std::string pcap;
     std::string ascii;
+    std::string timeline;
     Options options(__FILE__, "Unmodified ns-3 applications over NOMA.");
     options.Add("duration", "simulated time (s)", duration, 1.1, 1e6);
     options.Add("superposed", "users superposed at most; 1 = OMA", superposed, 1, 64);
@@ -46,6 +48,7 @@ Example(int argc, char* argv[])
     options.Add("radius", "distance of the farthest user (m)", radius, 1, 1e6);
     options.Add("pcap", "prefix of capture files; none if empty", pcap);
     options.Add("ascii", "file for an ascii trace; none if empty", ascii);
+    options.Add("timeline", TIMELINE_HELP, timeline);
     options.Parse(argc, argv);
 
     NodeContainer ap(1);
@@ -127,6 +130,7 @@ Example(int argc, char* argv[])
         AsciiTraceHelper files;
         noma.EnableAsciiAll(files.CreateFileStream(ascii));
     }
+    NomaTimelineHelper().Enable(timeline, noma);
     FlowMonitorHelper flows;
     const auto monitor = flows.InstallAll();
     Simulator::Stop(Seconds(duration));

@@ -47,11 +47,13 @@ Example(int argc, char* argv[])
     double joules = 20;
     uint32_t users = 4;
     double seconds = 120;
+    std::string timeline;
     Options options(__FILE__, "Batteries that the weight of energy follows.");
     options.Add("adapt", "let the weight of energy follow the battery", adapt);
     options.Add("joules", "capacity of each battery (J)", joules, 0.1, 1e6);
     options.Add("users", "number of users", users, 1, 100);
     options.Add("seconds", "simulated time (s)", seconds, 0.01, 1e6);
+    options.Add("timeline", TIMELINE_HELP, timeline);
     options.Parse(argc, argv);
 
     NodeContainer apNode(1);
@@ -90,6 +92,7 @@ Example(int argc, char* argv[])
         StringValue(adapt ? "ns3::noma::BatteryWeightPolicy" : "ns3::noma::WeightPolicy"));
     inference.Install(noma, ueDevices, apDevices);
     noma.AssignStreams(NetDeviceContainer(apDevices, ueDevices), 1);
+    NomaTimelineHelper().Enable(timeline, noma, inference);
 
     std::cout << "   time   battery delay-wT     cut  completed  failed\n";
     Simulator::Schedule(Seconds(1), &Report, &inference);

@@ -43,8 +43,9 @@ class MiddleCut : public Allocator
 };
 
 /// Runs one cell. @param allocator name @param users number of users
+/// @param timeline file for a timeline, empty = none
 void
-Run(const std::string& allocator, uint32_t users)
+Run(const std::string& allocator, uint32_t users, const std::string& timeline)
 {
     NodeContainer apNode(1);
     NodeContainer ueNodes(users);
@@ -75,6 +76,7 @@ Run(const std::string& allocator, uint32_t users)
     inference.SetControllerAttribute("Allocator", StringValue(allocator));
     inference.Install(noma, ueDevices, apDevices);
     noma.AssignStreams(NetDeviceContainer(apDevices, ueDevices), 1);
+    NomaTimelineHelper().Enable(timeline, noma, inference);
 
     Simulator::Stop(Seconds(60));
     Simulator::Run();
@@ -88,12 +90,14 @@ int
 Example(int argc, char* argv[])
 {
     uint32_t users = 6;
+    std::string timeline;
     Options options(__FILE__, "An allocator of your own.");
     options.Add("users", "number of users", users, 1, 100);
+    options.Add("timeline", "a timeline per allocator, whose name is added to this one", timeline);
     options.Parse(argc, argv);
     RegisterAllocator("middle-cut", [] { return std::make_unique<MiddleCut>(); });
-    Run("middle-cut", users);
-    Run("ecc-noma", users);
+    Run("middle-cut", users, TimelineFile(timeline, "middle-cut"));
+    Run("ecc-noma", users, TimelineFile(timeline, "ecc-noma"));
     return 0;
 }
 

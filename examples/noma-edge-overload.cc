@@ -18,6 +18,7 @@
 #include <cmath>
 #include <iomanip>
 #include <iostream>
+#include <sstream>
 
 using namespace ns3;
 using namespace ns3::noma;
@@ -25,10 +26,22 @@ using namespace ns3::noma;
 namespace
 {
 
-/// Runs one load. @param allocator name @param load arrivals over the edge's capacity
-/// @param users number of users @param seconds simulated time @returns what became of the tasks
+/**
+ * Runs one load.
+ *
+ * @param allocator name
+ * @param load arrivals over the edge's capacity
+ * @param users number of users
+ * @param seconds simulated time (s)
+ * @param timeline file for a timeline, empty = none
+ * @returns what became of the tasks
+ */
 TaskSummary
-Run(const std::string& allocator, double load, uint32_t users, double seconds)
+Run(const std::string& allocator,
+    double load,
+    uint32_t users,
+    double seconds,
+    const std::string& timeline)
 {
     NodeContainer apNode(1);
     NodeContainer ueNodes(users);
@@ -67,6 +80,7 @@ Run(const std::string& allocator, double load, uint32_t users, double seconds)
     auto apps = inference.Install(noma, ueDevices, apDevices);
     noma.AssignStreams(NetDeviceContainer(apDevices, ueDevices), 1);
     inference.AssignStreams(1000);
+    NomaTimelineHelper().Enable(timeline, noma, inference);
 
     Simulator::Stop(Seconds(seconds));
     Simulator::Run();
@@ -83,9 +97,13 @@ Example(int argc, char* argv[])
 {
     uint32_t users = 8;
     double seconds = 20;
+    std::string timeline;
     Options options(__FILE__, "An edge server with too much to do.");
     options.Add("users", "number of users", users, 1, 100);
     options.Add("seconds", "simulated time (s)", seconds, 0.01, 1e6);
+    options.Add("timeline",
+                "a timeline per line of the table: its allocator and load are added to this name",
+                timeline);
     options.Parse(argc, argv);
     std::cout << "allocator   load  created  completed  turned down  in flight  late   mean delay  "
                  "p95\n"
@@ -94,7 +112,10 @@ Example(int argc, char* argv[])
     {
         for (double load : {0.5, 0.9, 1.5, 3.0, 10.0})
         {
-            const TaskSummary s = Run(allocator, load, users, seconds);
+            std::ostringstream name;
+            name << allocator << "-" << load;
+            const TaskSummary s =
+                Run(allocator, load, users, seconds, TimelineFile(timeline, name.str()));
             std::cout << std::left << std::setw(11) << allocator << std::right << std::setw(5)
                       << load << std::setw(9) << s.created << std::setw(11) << s.completed
                       << std::setw(13)

@@ -510,6 +510,11 @@ Run(const Settings& s, const Scheme& scheme, const std::function<void(double)>& 
     auto controller = inference.GetController();
     auto tracker = inference.GetTracker();
 
+    auto parameters = s.List();
+    parameters.insert(parameters.begin(), {"scheme", scheme.name});
+    NomaTimelineHelper timeline;
+    timeline.SetParameters(parameters);
+    timeline.Enable(s.timeline, noma, inference);
     Observer observer(result);
     controller->TraceConnectWithoutContext("Decided",
                                            MakeCallback(&Observer::OnDecided, &observer));
@@ -528,8 +533,6 @@ Run(const Settings& s, const Scheme& scheme, const std::function<void(double)>& 
     }
     result.simulatedSeconds = Simulator::Now().GetSeconds();
     result.summary = tracker->Summarize();
-    auto parameters = s.List();
-    parameters.insert(parameters.begin(), {"scheme", scheme.name});
     std::ostringstream tasks;
     tracker->WriteCsv(tasks, parameters);
     result.tasks = tasks.str();

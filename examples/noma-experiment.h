@@ -95,6 +95,7 @@ struct Settings
     bool warmLiGd{true};     //!< Li-GD as printed starts from its last decision, as others do
     double maxEfficiency{0}; //!< cap on spectral efficiency (bit/s/Hz), 0 = none
     double limit{2000};      //!< simulated time after which open tasks count as in flight (s)
+    std::string timeline;    //!< file for a timeline, empty = none; no parameter of a result
 
     /// @returns M
     uint32_t Subchannels() const

@@ -15,6 +15,7 @@
 #include "ns3/noma-helper.h"
 #include "ns3/noma-round-robin-scheduler.h"
 #include "ns3/noma-sic-rate.h"
+#include "ns3/noma-timeline-helper.h"
 #include "ns3/spectrum-module.h"
 
 #include <iostream>
@@ -87,11 +88,13 @@ Example(int argc, char* argv[])
     double psdDbm = -75;
     double dutyCycle = 0.5;
     double distance = 60;
+    std::string timeline;
     Options options(__FILE__, "A foreign transmitter in the uplink band.");
     options.Add("duration", "simulated time (s)", duration, 0.3, 1e6);
     options.Add("psd", "power density of the interferer (dBm/Hz)", psdDbm, -300, 100);
     options.Add("dutyCycle", "fraction of the time in which it sends", dutyCycle, 1e-3, 1);
     options.Add("distance", "its distance from the access point (m)", distance, 1, 1e6);
+    options.Add("timeline", TIMELINE_HELP, timeline);
     options.Parse(argc, argv);
 
     NodeContainer ap(1);
@@ -120,6 +123,7 @@ Example(int argc, char* argv[])
     meter.destination = apDevice.Get(0)->GetAddress();
     meter.network->TraceConnectWithoutContext("Slot", MakeCallback(&Meter::Refill, &meter));
     meter.network->TraceConnectWithoutContext("Block", MakeCallback(&Meter::Count, &meter));
+    NomaTimelineHelper().Enable(timeline, noma);
 
     // 5 MHz in the middle of the uplink band, on a grid of its own
     auto psd = Create<SpectrumValue>(MakeNomaSpectrumModel(1.95e9, 5e6, 5));

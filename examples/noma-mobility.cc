@@ -14,6 +14,7 @@
 #include "ns3/mobility-module.h"
 #include "ns3/network-module.h"
 #include "ns3/noma-helper.h"
+#include "ns3/noma-timeline-helper.h"
 
 #include <iostream>
 
@@ -40,11 +41,13 @@ Example(int argc, char* argv[])
     double speed = 15;
     uint32_t users = 5;
     double spacing = 300;
+    std::string timeline;
     Options options(__FILE__, "Users that walk past access points.");
     options.Add("duration", "simulated time (s)", duration, 2.1, 1e6);
     options.Add("speed", "speed of the users (m/s)", speed, 0, 1e4);
     options.Add("users", "number of users", users, 1, 200);
     options.Add("spacing", "distance between access points (m)", spacing, 10, 1e6);
+    options.Add("timeline", TIMELINE_HELP, timeline);
     options.Parse(argc, argv);
 
     NodeContainer aps(5);
@@ -97,6 +100,7 @@ Example(int argc, char* argv[])
     }
 
     const auto network = noma.GetNetwork();
+    NomaTimelineHelper().Enable(timeline, noma);
     std::cout << "time,user,from,to\n";
     network->TraceConnectWithoutContext("Association", MakeCallback(&Changed));
     Simulator::Stop(Seconds(duration));

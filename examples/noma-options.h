@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <deque>
+#include <filesystem>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -46,6 +47,38 @@ CheckName(const std::string& option, const std::string& value, const Names& name
         list.append(list.empty() ? "" : ", ").append(name);
     }
     throw std::invalid_argument("--" + option + " is '" + value + "', allowed: " + list);
+}
+
+/// Help of the option --timeline of programs that simulate once.
+inline constexpr const char* TIMELINE_HELP =
+    "new file for a timeline in Chrome trace JSON, for ui.perfetto.dev and utils/report";
+
+/**
+ * @ingroup noma-examples
+ * The timeline of one of several simulations: its name goes before the extension.
+ *
+ * @param file name given, empty = none
+ * @param name name of the simulation
+ * @returns name of its file, empty = none
+ * @throws std::invalid_argument if there is one of this name, before a long run ends with it
+ */
+inline std::string
+TimelineFile(const std::string& file, const std::string& name)
+{
+    if (file.empty())
+    {
+        return file;
+    }
+    const std::filesystem::path path(file);
+    auto own = path;
+    own.replace_filename(path.stem().string() + "-" + name + path.extension().string());
+    std::error_code error;
+    if (std::filesystem::exists(own, error))
+    {
+        throw std::invalid_argument("--timeline: '" + own.string() +
+                                    "' is there already, expected a new file");
+    }
+    return own.string();
 }
 
 /**

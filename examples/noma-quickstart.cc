@@ -4,7 +4,7 @@
  * One access point, three users, one inference each, told slot by slot: what the controller
  * decides, who sends on which subchannel, and what every stage of each task took.
  *
- *     noma-quickstart [--model=yolov2-tiny-voc] [--allocator=ecc-noma]
+ *     noma-quickstart [--model=yolov2-tiny-voc] [--allocator=ecc-noma] [--timeline=run.json]
  */
 #include "../tools/noma-output.h"
 #include "noma-options.h"
@@ -92,9 +92,11 @@ Example(int argc, char* argv[])
 {
     std::string model = "yolov2-tiny-voc";
     std::string allocator = "ecc-noma";
+    std::string timeline;
     Options options(__FILE__, "Three users, one task each, step by step.");
     options.Add("model", "built-in network", model);
     options.Add("allocator", "name of the allocator", allocator);
+    options.Add("timeline", TIMELINE_HELP, timeline);
     options.Parse(argc, argv);
     const auto& models = BuiltInModelNames();
     const auto allocators = AllocatorNames();
@@ -136,6 +138,7 @@ Example(int argc, char* argv[])
         client->TraceConnectWithoutContext("Closed", MakeCallback(&OnClosed));
     }
     noma.GetNetwork()->TraceConnectWithoutContext("Slot", MakeCallback(&OnSlot));
+    NomaTimelineHelper().Enable(timeline, noma, inference);
 
     Simulator::Stop(Seconds(120));
     Simulator::Run();

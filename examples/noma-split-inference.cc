@@ -252,6 +252,10 @@ Example(int argc, char* argv[])
                 1000);
     options.Add("limit", "most simulated time (s)", s.limit, 1e-3, 1e9);
     options.Add("out", "new folder for summary.csv and tasks.csv", out);
+    options.Add("timeline",
+                "new file for a timeline in Chrome trace JSON, for ui.perfetto.dev and "
+                "utils/report; with several schemes one each, whose name is added",
+                s.timeline);
     options.Add("format", "table | csv: what is printed", format);
     options.Add("progress", "show progress on standard error", progress);
     options.Parse(argc, argv);
@@ -261,6 +265,12 @@ Example(int argc, char* argv[])
     CheckName("format", format, std::vector<std::string>{"table", "csv"});
     // tried now: a long run must not end with nowhere to write
     ResultFolder folder = out.empty() ? ResultFolder() : ResultFolder("--out", out);
+
+    std::vector<Settings> settings(schemes.size(), s);
+    for (std::size_t k = 0; schemes.size() > 1 && k < schemes.size(); ++k)
+    {
+        settings[k].timeline = TimelineFile(s.timeline, schemes[k].name);
+    }
 
     std::vector<Result> results;
     std::vector<Columns> rows;
@@ -277,7 +287,7 @@ Example(int argc, char* argv[])
                           << " % of tasks " << std::flush;
             }
         };
-        results.push_back(Run(s, scheme, show));
+        results.push_back(Run(settings[results.size()], scheme, show));
         rows.push_back(Row(s, results.back()));
     }
     if (progress)
