@@ -36,6 +36,9 @@ if(NOMA_PYTHON)
     add_test(NAME noma-experiment
              COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/noma-experiment-test.py
                      ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+    add_test(NAME noma-look
+             COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/noma-look-test.py
+                     ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
   endif()
   # noma-link against the same conditions simulated in NumPy, at random points
   execute_process(COMMAND ${NOMA_PYTHON} -c "import numpy" RESULT_VARIABLE _no_numpy
