@@ -202,17 +202,19 @@ class SetUpTestCase : public TestCase
             TaskArrival arrival;
             trace->Next(arrival);
         });
-        for (const std::string line : {"1e300",
-                                       "nan",
-                                       "-1",
-                                       "0x1",
-                                       "0.1 1.5",
-                                       "0.1 0",
-                                       "0.1 1 -1",
-                                       "0.1 1 1e300",
-                                       "0.1 1 1 1",
-                                       "0.1 1000001",
-                                       "0.1 x"})
+        using std::string_literals::operator""s;
+        for (const std::string& line : {"1e300"s,
+                                        "nan"s,
+                                        "-1"s,
+                                        "0x1"s,
+                                        "0.1 1.5"s,
+                                        "0.1 0"s,
+                                        "0.1 1 -1"s,
+                                        "0.1 1 1e300"s,
+                                        "0.1 1 1 1"s,
+                                        "0.1 1000001"s,
+                                        "0.1 x"s,
+                                        "0.1 1\0x"s})
         {
             const auto name = CreateTempDirFilename("bad-trace.txt");
             Expect("trace '" + line + "'", "must be time", [&] {

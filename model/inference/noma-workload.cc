@@ -10,8 +10,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
 
 namespace ns3
 {
@@ -170,6 +172,63 @@ TraceWorkload::GetTypeId()
     return tid;
 }
 
+std::vector<TaskArrival>
+ReadTaskTrace(std::istream& in, const std::string& name, uint32_t images, Time deadline)
+{
+    std::vector<TaskArrival> arrivals;
+    Time last;
+    std::string line;
+    for (uint32_t number = 1; std::getline(in, line); ++number)
+    {
+        auto fail = [&](const std::string& what) {
+            throw std::invalid_argument(name + ":" + std::to_string(number) + ": " + what);
+        };
+        std::string text = line;
+        std::replace(text.begin(), text.end(), ',', ' ');
+        const auto first = text.find_first_not_of(" \t\r");
+        if (first == std::string::npos || text[first] == '#')
+        {
+            continue;
+        }
+        std::istringstream fields(text);
+        std::vector<double> values;
+        bool good = true;
+        for (std::string field; fields >> field;)
+        {
+            char* end = nullptr;
+            values.push_back(std::strtod(field.c_str(), &end));
+            good = good && end == field.c_str() + field.size() &&
+                   field.find_first_of("xX") == std::string::npos;
+        }
+        values.resize(std::max<std::size_t>(values.size(), 1));
+        const double time = values[0];
+        const double count = values.size() > 1 ? values[1] : images;
+        const double until = values.size() > 2 ? values[2] : deadline.GetSeconds();
+        good = good && values.size() <= 3 && time >= 0 && time <= MAX_TIME_S && count >= 1 &&
+               count <= 1000000 && count == std::floor(count) && until >= 0 && until <= MAX_TIME_S;
+        if (!good)
+        {
+            // the line comes last: there may be a null character in it
+            fail(
+                "must be time [images [deadline]], with times in [0, 1e9] s and 1 to 1000000 whole "
+                "images, not '" +
+                line + "'");
+        }
+        const Time now = Seconds(time);
+        if (now < last)
+        {
+            fail("the time must ascend, not go back as in '" + line + "'");
+        }
+        TaskArrival arrival;
+        arrival.gap = now - last;
+        arrival.images = static_cast<uint32_t>(count);
+        arrival.deadline = Seconds(until);
+        arrivals.push_back(arrival);
+        last = now;
+    }
+    return arrivals;
+}
+
 void
 TraceWorkload::Load()
 {
@@ -179,44 +238,14 @@ TraceWorkload::Load()
     // a folder opens, but reading it fails
     NS_ABORT_MSG_IF(!in || (in.peek(), in.bad()),
                     "TraceWorkload: cannot read FileName = '" << name << "'");
-    std::string line;
-    for (uint32_t number = 1; std::getline(in, line); ++number)
+    in.clear(); // an empty file is no error
+    try
     {
-        std::replace(line.begin(), line.end(), ',', ' ');
-        const auto first = line.find_first_not_of(" \t\r");
-        if (first == std::string::npos || line[first] == '#')
-        {
-            continue;
-        }
-        std::istringstream fields(line);
-        std::vector<double> values;
-        bool good = true;
-        for (std::string field; fields >> field;)
-        {
-            char* end = nullptr;
-            values.push_back(std::strtod(field.c_str(), &end));
-            good = good && *end == '\0' && field.find_first_of("xX") == std::string::npos;
-        }
-        values.resize(std::max<std::size_t>(values.size(), 1));
-        const double time = values[0];
-        const double images = values.size() > 1 ? values[1] : GetImages();
-        const double deadline = values.size() > 2 ? values[2] : GetDeadline().GetSeconds();
-        good = good && values.size() <= 3 && time >= 0 && time <= MAX_TIME_S && images >= 1 &&
-               images <= 1000000 && images == std::floor(images) && deadline >= 0 &&
-               deadline <= MAX_TIME_S;
-        NS_ABORT_MSG_IF(!good,
-                        "TraceWorkload: "
-                            << name << ":" << number << ": '" << line
-                            << "', must be time [images [deadline]], with times in [0, "
-                            << MAX_TIME_S << "] s and 1 to 1000000 whole images");
-        TaskArrival arrival;
-        arrival.gap = Seconds(time);
-        arrival.images = static_cast<uint32_t>(images);
-        arrival.deadline = Seconds(deadline);
-        NS_ABORT_MSG_IF(!m_arrivals.empty() && arrival.gap < m_arrivals.back().gap,
-                        "TraceWorkload: " << name << ":" << number << ": time " << time
-                                          << " is before the line above; must ascend");
-        m_arrivals.push_back(arrival);
+        m_arrivals = ReadTaskTrace(in, name, GetImages(), GetDeadline());
+    }
+    catch (const std::invalid_argument& e)
+    {
+        NS_ABORT_MSG("TraceWorkload: " << e.what());
     }
     NS_ABORT_MSG_IF(in.bad(), "TraceWorkload: error while reading FileName = '" << name << "'");
 }
@@ -232,12 +261,7 @@ TraceWorkload::DoNext(TaskArrival& arrival)
     {
         return false;
     }
-    arrival = m_arrivals[m_next];
-    if (m_next > 0)
-    {
-        arrival.gap -= m_arrivals[m_next - 1].gap;
-    }
-    ++m_next;
+    arrival = m_arrivals[m_next++];
     return true;
 }
 

@@ -8,6 +8,7 @@
 #include "ns3/object.h"
 #include "ns3/random-variable-stream.h"
 
+#include <istream>
 #include <string>
 #include <vector>
 
@@ -99,9 +100,25 @@ class PoissonWorkload : public Workload
 
 /**
  * @ingroup noma-inference
- * Tasks read from a text file, one per line: arrival time since the client's start (s), then
- * optionally images and relative deadline (s, 0 = none), separated by commas or blanks; lines that
- * start with # are skipped.
+ * Reads tasks, one per line: arrival time since the client's start (s), then optionally images and
+ * relative deadline (s, 0 = none), separated by commas or blanks; lines that start with # are
+ * skipped.
+ *
+ * @param in the text
+ * @param name how messages call it
+ * @param images inferences of tasks whose line does not say
+ * @param deadline relative deadline of tasks whose line does not say
+ * @returns the tasks
+ * @throws std::invalid_argument with name, line and what is wrong
+ */
+std::vector<TaskArrival> ReadTaskTrace(std::istream& in,
+                                       const std::string& name,
+                                       uint32_t images,
+                                       Time deadline);
+
+/**
+ * @ingroup noma-inference
+ * Tasks read from a text file, as ReadTaskTrace() reads it.
  */
 class TraceWorkload : public Workload
 {
@@ -117,7 +134,7 @@ class TraceWorkload : public Workload
 
     std::string m_fileName;              //!< file
     bool m_loaded{false};                //!< whether it has been read
-    std::vector<TaskArrival> m_arrivals; //!< with gap = time since start
+    std::vector<TaskArrival> m_arrivals; //!< what it says
     std::size_t m_next{0};               //!< next arrival
 };
 
