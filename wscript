@@ -53,6 +53,9 @@ def configure(conf):
     match = re.match(r'3\.(\d+)', wutils.VERSION)
     if match:
         conf.env['DEFINES_NOMA'] = ['NOMA_NS3_MINOR=%s' % match.group(1)]
+    # before simulator.h: there Schedule() takes function objects by what this header declares
+    compat = conf.path.find_node('model/radio/noma-ns3-compat.h')
+    conf.env['CXXFLAGS_NOMA'] += ['-include', compat.abspath()]
 
 
 def build(bld):

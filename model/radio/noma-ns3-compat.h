@@ -86,6 +86,11 @@ inline constexpr int PCAP_LINK_ETHERNET = 1;
 #endif
 
 /** "override" on members that only became virtual in a given release. */
+#if NOMA_NS3_AT_LEAST(36)
+#define NOMA_OVERRIDE_SINCE_36 override
+#else
+#define NOMA_OVERRIDE_SINCE_36
+#endif
 #if NOMA_NS3_AT_LEAST(41)
 #define NOMA_OVERRIDE_SINCE_41 override
 #else
@@ -107,6 +112,22 @@ inline constexpr int PCAP_LINK_ETHERNET = 1;
 #define NOMA_HAS_TRANSMIT_FILTER(channel) bool((channel)->GetSpectrumTransmitFilter())
 #else
 #define NOMA_HAS_TRANSMIT_FILTER(channel) false
+#endif
+
+/** SpectrumPhy has an antenna of any kind since 3.36, a single one for reception before. */
+#if NOMA_NS3_AT_LEAST(36)
+#define NOMA_ANTENNA Object
+#define NOMA_GET_ANTENNA GetAntenna
+#else
+#define NOMA_ANTENNA AntennaModel
+#define NOMA_GET_ANTENNA GetRxAntenna
+#endif
+
+/** A receiver can leave a channel since 3.36. */
+#if NOMA_NS3_AT_LEAST(36)
+#define NOMA_REMOVE_RX(call) call
+#else
+#define NOMA_REMOVE_RX(call) static_cast<void>(0)
 #endif
 
 /** Phased arrays are a matter of their own since 3.36. */
@@ -131,6 +152,53 @@ inline constexpr int PCAP_LINK_ETHERNET = 1;
 #define NOMA_TEST_DURATION(x) ns3::TestCase::Duration::x
 #else
 #define NOMA_TEST_DURATION(x) ns3::TestCase::x
+#endif
+
+/**
+ * Simulator::Schedule() takes any function object since 3.36.  Before, it asks MakeEvent(), which
+ * must be declared by then: the wscript has every source begin with this header.
+ */
+#if !NOMA_NS3_AT_LEAST(36)
+#include "ns3/event-impl.h"
+#include "ns3/make-event.h"
+
+#include <utility>
+
+namespace ns3
+{
+
+/**
+ * @tparam F a function object without parameters
+ * @param function it
+ * @returns an event that calls it
+ */
+template <typename F, typename = decltype(std::declval<F&>()())>
+EventImpl*
+MakeEvent(F function)
+{
+    /// The event.
+    class FunctionEvent : public EventImpl
+    {
+      public:
+        /// @param f function
+        explicit FunctionEvent(F f)
+            : m_function(std::move(f))
+        {
+        }
+
+      private:
+        void Notify() override
+        {
+            m_function();
+        }
+
+        F m_function; //!< function
+    };
+
+    return new FunctionEvent(std::move(function));
+}
+
+} // namespace ns3
 #endif
 
 #endif // NOMA_COMPAT_H

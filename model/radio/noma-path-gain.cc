@@ -280,7 +280,7 @@ NomaPathGain::IndexOf(const NomaSpectrumPhy& phy)
     if (phy.GetGainIndex() == NONE)
     {
         phy.SetGainIndex(m_count[phy.GetRole() == NomaRole::AP]++);
-        const auto antenna = phy.GetAntenna();
+        const auto antenna = phy.NOMA_GET_ANTENNA();
         const auto watched =
             std::any_of(m_antennas.begin(), m_antennas.end(), [&](const NomaAttributeWatch& watch) {
                 return watch.GetObject() == antenna;
@@ -392,11 +392,11 @@ NomaPathGain::Compute(const NomaSpectrumPhy& tx, const NomaSpectrumPhy& rx, bool
         return 1;
     }
     double lossDb = 0;
-    if (const auto antenna = DynamicCast<AntennaModel>(tx.GetAntenna()))
+    if (const auto antenna = DynamicCast<AntennaModel>(tx.NOMA_GET_ANTENNA()))
     {
         lossDb -= antenna->GetGainDb(Angles(to->GetPosition(), from->GetPosition()));
     }
-    if (const auto antenna = DynamicCast<AntennaModel>(rx.GetAntenna()))
+    if (const auto antenna = DynamicCast<AntennaModel>(rx.NOMA_GET_ANTENNA()))
     {
         lossDb -= antenna->GetGainDb(Angles(from->GetPosition(), to->GetPosition()));
     }

@@ -63,11 +63,11 @@ NomaSpectrumChannel::AddRx(Ptr<SpectrumPhy> phy)
 void
 NomaSpectrumChannel::RemoveRx(Ptr<SpectrumPhy> phy)
 {
-    MultiModelSpectrumChannel::RemoveRx(phy);
+    NOMA_REMOVE_RX(MultiModelSpectrumChannel::RemoveRx(phy));
     m_others.erase(std::remove(m_others.begin(), m_others.end(), phy), m_others.end());
     if (m_otherChannel)
     {
-        m_otherChannel->RemoveRx(phy);
+        NOMA_REMOVE_RX(m_otherChannel->RemoveRx(phy));
     }
 }
 

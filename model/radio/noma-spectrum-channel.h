@@ -69,7 +69,7 @@ class NomaSpectrumChannel : public MultiModelSpectrumChannel
     NomaSpectrumChannel();
 
     void AddRx(Ptr<SpectrumPhy> phy) override;
-    void RemoveRx(Ptr<SpectrumPhy> phy) override;
+    void RemoveRx(Ptr<SpectrumPhy> phy) NOMA_OVERRIDE_SINCE_36;
     void StartTx(Ptr<SpectrumSignalParameters> params) override;
 
     /**

@@ -210,8 +210,8 @@ NomaSpectrumPhy::GetTxSpectrumModel() const
     return m_bands[GetTxDirection()];
 }
 
-Ptr<Object>
-NomaSpectrumPhy::GetAntenna() const
+Ptr<NOMA_ANTENNA>
+NomaSpectrumPhy::NOMA_GET_ANTENNA() const
 {
     return m_antenna;
 }

@@ -107,7 +107,7 @@ class NomaSpectrumPhy : public SpectrumPhy
     Ptr<MobilityModel> GetMobility() const override;
     void SetChannel(Ptr<SpectrumChannel> c) override;
     Ptr<const SpectrumModel> GetRxSpectrumModel() const override;
-    Ptr<Object> GetAntenna() const override;
+    Ptr<NOMA_ANTENNA> NOMA_GET_ANTENNA() const override;
     void StartRx(Ptr<SpectrumSignalParameters> params) override;
 
     /// @returns the channel
