@@ -31,5 +31,7 @@ cpp_examples = [
     ("noma-applications --duration=2 --superposed=1", "True", "False"),
     ("noma-mobility --duration=20 --speed=60", "True", "False"),
     ("noma-interferer --duration=0.6", "True", "False"),
+    ("noma-campus --duration=2", "True", "False"),
+    ("noma-fault-scenarios --seconds=3", "True", "False"),
 ]
 python_examples = []
