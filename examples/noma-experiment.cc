@@ -338,7 +338,7 @@ Settings::Check() const
     {
         throw std::invalid_argument("deadlineWeight: needs a deadline");
     }
-    EdgeComputer::ParseLambda(lambda);
+    ParseLambda(lambda);
     if (!splitRule.empty() && splitRule != PLAIN && splitRule != "QueueAwareSplitRule" &&
         splitRule != "DadsSplitRule")
     {

@@ -55,6 +55,21 @@ Introduce(const Ptr<NetDevice>& device, const Ptr<NetDevice>& other)
     }
 }
 
+/// @returns what a function returns; its error ends the program @param f the function
+template <typename F>
+auto
+OrFatal(F&& f)
+{
+    try
+    {
+        return f();
+    }
+    catch (const std::invalid_argument& e)
+    {
+        NS_FATAL_ERROR("SplitInferenceHelper: " << e.what());
+    }
+}
+
 /**
  * Accounts what a block cost, whoever scheduled it.
  *
@@ -91,18 +106,21 @@ SplitInferenceHelper::SetModel(const std::string& name,
                                const DnnCutParameters& parameters,
                                DnnCuts cuts)
 {
-    try
-    {
+    OrFatal([&] {
+        if (IsCutTable(name))
+        {
+            NS_ABORT_MSG_IF(input != 0, "SplitInferenceHelper: a cut table has no input");
+            const CutTable table = LoadCutTable(name);
+            SetModel(table.name, table.options);
+            m_table = table;
+            return;
+        }
         const DnnGraph graph = LoadDnn(name, input);
         SetModel(DnnProfile(graph, DnnView::FUSED), parameters, cuts);
         m_graph = graph;
         m_parameters = parameters;
         m_cuts = cuts;
-    }
-    catch (const std::invalid_argument& e)
-    {
-        NS_FATAL_ERROR("SplitInferenceHelper: " << e.what());
-    }
+    });
 }
 
 void
@@ -110,17 +128,12 @@ SplitInferenceHelper::SetModel(const DnnProfile& profile,
                                const DnnCutParameters& parameters,
                                DnnCuts cuts)
 {
-    try
-    {
+    OrFatal([&] {
         const auto sets =
             cuts == DnnCuts::SEQUENCE ? ChainCuts(profile) : UsefulCuts(profile, parameters);
         SetModel(profile.GetName(), MakeCutOptions(profile, sets, parameters));
         m_dnn = std::make_shared<DnnModel>(DnnModel{profile, parameters, sets});
-    }
-    catch (const std::invalid_argument& e)
-    {
-        NS_FATAL_ERROR("SplitInferenceHelper: " << e.what());
-    }
+    });
 }
 
 void
@@ -130,42 +143,33 @@ SplitInferenceHelper::SetModel(const std::string& name, const std::vector<CutOpt
     m_options = options;
     m_dnn = nullptr;
     m_graph.reset();
+    m_table.reset();
 }
 
 void
-SplitInferenceHelper::SetDevice(const std::string& name)
+SplitInferenceHelper::SetDevice(const std::string& name, bool spread)
 {
-    try
-    {
-        m_device = LoadDevice(name);
-    }
-    catch (const std::invalid_argument& e)
-    {
-        NS_FATAL_ERROR("SplitInferenceHelper: " << e.what());
-    }
+    m_device = OrFatal([&] { return LoadDevice(name); });
+    SetProcessorAttribute("TimeSpread", DoubleValue(spread ? m_device->relativeSpread : 0));
 }
 
 void
-SplitInferenceHelper::SetEdgeDevice(const std::string& name)
+SplitInferenceHelper::SetEdgeDevice(const std::string& name, bool spread)
 {
-    try
-    {
-        m_edgeDevice = LoadDevice(name);
-    }
-    catch (const std::invalid_argument& e)
-    {
-        NS_FATAL_ERROR("SplitInferenceHelper: " << e.what());
-    }
+    m_edgeDevice = OrFatal([&] { return LoadDevice(name); });
+    SetEdgeAttribute("TimeSpread", DoubleValue(spread ? m_edgeDevice->relativeSpread : 0));
 }
 
 void
 SplitInferenceHelper::ApplyDevices()
 {
-    if (!m_device && !m_edgeDevice)
+    const bool devices = m_device || m_edgeDevice;
+    if (!devices && !m_table)
     {
         return;
     }
-    NS_ABORT_MSG_IF(!m_graph, "SplitInferenceHelper: a device needs a model by name or file");
+    NS_ABORT_MSG_IF(devices && !m_graph,
+                    "SplitInferenceHelper: a device needs a network by name or file");
     auto processor = CreateObject<ComputeProcessor>();
     SetAll(processor, m_processorAttributes);
     auto computer = CreateObject<EdgeComputer>();
@@ -173,8 +177,14 @@ SplitInferenceHelper::ApplyDevices()
     DnnCutParameters parameters = m_parameters;
     parameters.deviceFlopsPerSecond = processor->GetSpeed();
     parameters.edgeFlopsPerSecond = computer->Speed(1);
-    try
+    if (m_table)
     {
+        m_options = MakeCutOptions(*m_table,
+                                   parameters.deviceFlopsPerSecond,
+                                   parameters.edgeFlopsPerSecond);
+        return;
+    }
+    OrFatal([&] {
         const DnnGraph graph = *m_graph;
         const DnnGraph timed = WithDeviceSeconds(
             graph,
@@ -182,11 +192,7 @@ SplitInferenceHelper::ApplyDevices()
             m_edgeDevice.value_or(UniformDeviceProfile(parameters.edgeFlopsPerSecond)));
         SetModel(DnnProfile(timed, DnnView::FUSED), parameters, m_cuts);
         m_graph = graph;
-    }
-    catch (const std::invalid_argument& e)
-    {
-        NS_FATAL_ERROR("SplitInferenceHelper: " << e.what());
-    }
+    });
 }
 
 void
@@ -470,6 +476,14 @@ SplitInferenceHelper::AssignStreams(int64_t stream)
     if (m_controller)
     {
         next += m_controller->AssignStreams(next);
+    }
+    for (const auto& [ue, client] : m_clients)
+    {
+        next += client->GetProcessor()->AssignStreams(next);
+    }
+    for (const auto& [ap, server] : m_servers)
+    {
+        next += server->GetComputer()->AssignStreams(next);
     }
     return next - stream;
 }

@@ -7,6 +7,7 @@
 #include "ns3/application-container.h"
 #include "ns3/energy-source-container.h"
 #include "ns3/net-device-container.h"
+#include "ns3/noma-cut-table.h"
 #include "ns3/noma-device-profile.h"
 #include "ns3/noma-dnn-cut.h"
 #include "ns3/noma-helper.h"
@@ -52,6 +53,10 @@ class SplitInferenceHelper
     /**
      * The network that clients installed from now on run.
      *
+     * A cut table (".csv", see ParseCutTable()) is what its cuts cost and no network: it has no
+     * input, no bits per element and all of its cuts, and takes no SetDevice(). Its seconds become
+     * work at the speed of the processors.
+     *
      * @param name a built-in model, a network that comes with the module or a file, see LoadDnn()
      * @param input height and width of its input, 0 = native
      * @param parameters bits per element
@@ -83,15 +88,18 @@ class SplitInferenceHelper
      * half the clock takes twice the time.
      *
      * @param name a profile that comes with the module ("pixel4-gpu") or a file, see LoadDevice()
+     * @param spread draw each time anew, with the spread that was found when the profile was fitted
+     *        and the predicted time as mean
      */
-    void SetDevice(const std::string& name);
+    void SetDevice(const std::string& name, bool spread = false);
 
     /**
      * How long one compute unit of a server takes, likewise.
      *
      * @param name profile or file, see LoadDevice()
+     * @param spread draw each time anew, likewise
      */
-    void SetEdgeDevice(const std::string& name);
+    void SetEdgeDevice(const std::string& name, bool spread = false);
 
     /// Sets an attribute of the controller. @param name name @param value value
     void SetControllerAttribute(const std::string& name, const AttributeValue& value);
@@ -164,7 +172,7 @@ class SplitInferenceHelper
     EnergySourceContainer GetBatteries() const;
 
     /**
-     * Fixes the random streams of workloads and controller.
+     * Fixes the random streams of workloads, controller and computing times.
      *
      * @param stream first stream index to use
      * @returns the number of streams used
@@ -196,6 +204,7 @@ class SplitInferenceHelper
     void ApplyDevices();
 
     std::optional<DnnGraph> m_graph;           //!< network by name or file
+    std::optional<CutTable> m_table;           //!< or a table of cuts
     DnnCutParameters m_parameters;             //!< its bits
     DnnCuts m_cuts{DnnCuts::ALL};              //!< its cuts
     std::optional<DeviceProfile> m_device;     //!< users' devices

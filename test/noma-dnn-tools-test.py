@@ -203,6 +203,49 @@ def check_partitions():
     expect(json.loads(answer)["device"] == list(range(11)), "tiny YOLOv2 splits behind pool5")
 
 
+def check_cut_tables():
+    """Tables of cuts in FLOPs and seconds, and what is wrong with others."""
+    head = "name,deviceSeconds,edgeSeconds,upBits,downBits\n"
+    rows = "edge, 0, 0.01, 1e6, 1000\nmiddle,0.02,0.004,100000,1000\n\n# all\ndevice,0.3,0,0,0\n"
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/my cuts.csv"
+
+        def table(text, *arguments):
+            with open(path, "w", encoding="utf-8") as stream:
+                stream.write(text)
+            return ("--model", path, *arguments)
+
+        found = good("noma-profile", *table(head + rows, "--rate", "1e6"))
+        expect([line.split()[-1] for line in found.split("\n") if "best" in line] == ["best"]
+               and "0.125  *  best" in found and found.startswith("my_cuts: 3 cuts"), f"cut table: {found}")
+        seconds = json.loads(good("noma-profile", *table(head + rows, "--format", "json")))
+        flops = json.loads(good("noma-profile", *table(
+            "upBits,downBits,edgeFlops,deviceFlops\r\n1e6,1000,1e7,0\r\n1e5,1000,4e6,2e6\r\n0,0,0,3e7\r\n",
+            "--device-flops", "1e8", "--edge-flops", "1e9", "--format", "json")))
+        for a, b in zip(seconds["cuts"], flops["cuts"]):
+            expect(all(close(a[key], b[key]) for key in ("deviceSeconds", "edgeSeconds", "upBits", "downBits")),
+                   f"{a} and {b}")
+        mixed = "deviceSeconds,edgeFlops,upBits,downBits\n0,1e7,1e6,1000\n"
+        expect("0.01" in good("noma-profile", *table(mixed, "--edge-flops", "1e9")), "seconds and FLOPs")
+        bad("noma-profile", "--edge-flops is missing", *table(mixed))
+        bad("noma-profile", "--device-flops is not allowed", *table(mixed, "--edge-flops", "1e9",
+                                                                    "--device-flops", "1"))
+        plain = "deviceFlops,edgeFlops,upBits,downBits\n0,1e7,1e6,1000\n"
+        bad("noma-profile", "--rate is not allowed", *table(plain, "--rate", "1"))
+        bad("noma-profile", "of no use alone", *table(plain, "--device-flops", "1"))
+        bad("noma-profile", "a cut table has no network", *table(plain, "--input", "32"))
+        bad("noma-profile", "--format is 'model'", *table(plain, "--format", "model"))
+        bad("noma-profile", "no cut", *table(""))
+        bad("noma-profile", "no cut", *table(head))
+        bad("noma-profile", "line 1: the column downBits is missing", *table("deviceFlops,edgeFlops,upBits\n"))
+        bad("noma-profile", 'line 1: "deviceFlops" is not one of', *table("deviceSeconds,deviceFlops\n"))
+        bad("noma-profile", 'line 1: "bits" is not one of', *table("bits\n"))
+        bad("noma-profile", "line 2: has 3 cells, and the head 5", *table(head + "1,2,3\n"))
+        for wrong in "x", "", "-1", "nan", "inf", "1e31", "0x10", "1 2":
+            bad("noma-profile", f'line 2: upBits: "{wrong}" is not a number', *table(head + f"a,1,1,{wrong},1\n"))
+        bad("noma-profile", "cannot read", "--model", f"{folder}/none.csv")
+
+
 def check_errors():
     bad("noma-profile", "--model NAME|FILE is missing")
     bad("noma-profile", "not a file and not one of nin-cifar10", "--model", "lenet")
@@ -285,6 +328,7 @@ def check_errors():
 check_profiles()
 check_models()
 check_partitions()
+check_cut_tables()
 check_errors()
 print(f"{len(failures)} failures")
 sys.exit(1 if failures else 0)

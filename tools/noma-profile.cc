@@ -80,18 +80,24 @@ LoadModel(const std::string& source, uint32_t input, const std::map<std::string,
     }
 }
 
-/// What one run shows.
+/// What cuts cost.
+struct Costs
+{
+    std::vector<CutOption> options; //!< the cuts
+    std::vector<std::size_t> kept;  //!< those on the lower convex hull
+    bool timed{false};              //!< work is in seconds, on devices that are known
+    double rateBps{0};              //!< rate of the link (bit/s), 0 = not given
+};
+
+/// What one run shows of a network.
 struct Report
 {
-    DnnGraph graph;                 //!< model
-    DnnProfile profile;             //!< its profile
-    std::string view;               //!< name of the view
-    DnnCutParameters parameters;    //!< bits and speeds
-    std::vector<DeviceSet> cuts;    //!< cuts
-    std::vector<CutOption> options; //!< what they cost
-    std::vector<std::size_t> kept;  //!< those on the lower convex hull
-    bool timed;                     //!< work is in seconds, on devices that were named
-    double rateBps;                 //!< rate of the link (bit/s), 0 = not given
+    DnnGraph graph;              //!< model
+    DnnProfile profile;          //!< its profile
+    std::string view;            //!< name of the view
+    DnnCutParameters parameters; //!< bits and speeds
+    std::vector<DeviceSet> cuts; //!< cuts
+    Costs costs;                 //!< what they cost
 };
 
 /// @returns bytes of the tensor of a vertex @param report the report @param v the vertex
@@ -117,11 +123,11 @@ Join(const std::vector<std::string>& names, const char* separator)
     return all;
 }
 
-/// @returns whether a cut is on the hull @param report the report @param k the cut
+/// @returns whether a cut is on the hull @param costs the cuts @param k the cut
 bool
-IsKept(const Report& report, std::size_t k)
+IsKept(const Costs& costs, std::size_t k)
 {
-    return std::find(report.kept.begin(), report.kept.end(), k) != report.kept.end();
+    return std::find(costs.kept.begin(), costs.kept.end(), k) != costs.kept.end();
 }
 
 /// Writes the vertices as CSV. @param out the stream @param report the report
@@ -168,47 +174,57 @@ WriteTable(std::ostream& out, const Report& report)
     }
 }
 
-/// @returns seconds of a cut on device, link and edge @param report the report @param k the cut
+/// @returns seconds of a cut on device, link and edge @param costs the cuts @param k the cut
 double
-TotalSeconds(const Report& report, std::size_t k)
+TotalSeconds(const Costs& costs, std::size_t k)
 {
-    const CutOption& o = report.options[k];
-    return o.deviceFlops + o.edgeFlops + (o.upBits + o.downBits) / report.rateBps;
+    const CutOption& o = costs.options[k];
+    return o.deviceFlops + o.edgeFlops + (o.upBits + o.downBits) / costs.rateBps;
 }
 
-/// Writes the cuts for people. @param out the stream @param report the report
+/// Writes the cuts for people. @param out the stream @param costs the cuts
 void
-WriteCuts(std::ostream& out, const Report& report)
+WriteCuts(std::ostream& out, const Costs& costs)
 {
-    const bool total = report.timed && report.rateBps > 0;
+    const bool total = costs.timed && costs.rateBps > 0;
     std::size_t best = 0;
-    for (std::size_t k = 0; total && k < report.options.size(); ++k)
+    for (std::size_t k = 0; total && k < costs.options.size(); ++k)
     {
-        best = TotalSeconds(report, k) < TotalSeconds(report, best) ? k : best;
+        best = TotalSeconds(costs, k) < TotalSeconds(costs, best) ? k : best;
     }
     out << '\n'
-        << std::setw(6) << "cut" << std::setw(16)
-        << (report.timed ? "deviceSeconds" : "deviceFlops") << std::setw(16)
-        << (report.timed ? "edgeSeconds" : "edgeFlops") << std::setw(14) << "upBits"
+        << std::setw(6) << "cut" << std::setw(16) << (costs.timed ? "deviceSeconds" : "deviceFlops")
+        << std::setw(16) << (costs.timed ? "edgeSeconds" : "edgeFlops") << std::setw(14) << "upBits"
         << std::setw(14) << "downBits";
     if (total)
     {
         out << std::setw(16) << "totalSeconds";
     }
     out << "  hull\n";
-    out << std::setprecision(report.timed ? 6 : 15);
-    for (std::size_t k = 0; k < report.options.size(); ++k)
+    out << std::setprecision(costs.timed ? 6 : 15);
+    for (std::size_t k = 0; k < costs.options.size(); ++k)
     {
-        const CutOption& o = report.options[k];
+        const CutOption& o = costs.options[k];
         out << std::setw(6) << k << std::setw(16) << o.deviceFlops << std::setw(16) << o.edgeFlops
             << std::setprecision(15) << std::setw(14) << o.upBits << std::setw(14) << o.downBits
-            << std::setprecision(report.timed ? 6 : 15);
+            << std::setprecision(costs.timed ? 6 : 15);
         if (total)
         {
-            out << std::setw(16) << TotalSeconds(report, k);
+            out << std::setw(16) << TotalSeconds(costs, k);
         }
-        out << (IsKept(report, k) ? "  *" : "") << (total && k == best ? "  best" : "") << '\n';
+        out << (IsKept(costs, k) ? "  *" : "") << (total && k == best ? "  best" : "") << '\n';
     }
+}
+
+/// Adds what a cut costs. @param item the cut @param costs the cuts @param k which
+void
+AddCosts(nlohmann::ordered_json& item, const Costs& costs, std::size_t k)
+{
+    const CutOption& o = costs.options[k];
+    item[costs.timed ? "deviceSeconds" : "deviceFlops"] = o.deviceFlops;
+    item["upBits"] = o.upBits;
+    item[costs.timed ? "edgeSeconds" : "edgeFlops"] = o.edgeFlops;
+    item["downBits"] = o.downBits;
 }
 
 /// @returns everything as JSON @param report the report
@@ -247,7 +263,7 @@ ToJson(const Report& report)
         json["vertices"].push_back(item);
     }
     json["cuts"] = nlohmann::ordered_json::array();
-    for (std::size_t k = 0; k < report.options.size(); ++k)
+    for (std::size_t k = 0; k < report.costs.options.size(); ++k)
     {
         nlohmann::ordered_json item;
         item["device"] = nlohmann::ordered_json::array();
@@ -258,13 +274,10 @@ ToJson(const Report& report)
                 item["device"].push_back(v);
             }
         }
-        item[report.timed ? "deviceSeconds" : "deviceFlops"] = report.options[k].deviceFlops;
-        item["upBits"] = report.options[k].upBits;
-        item[report.timed ? "edgeSeconds" : "edgeFlops"] = report.options[k].edgeFlops;
-        item["downBits"] = report.options[k].downBits;
+        AddCosts(item, report.costs, k);
         json["cuts"].push_back(item);
     }
-    json["hull"] = report.kept;
+    json["hull"] = report.costs.kept;
     return json;
 }
 
@@ -273,9 +286,10 @@ Arguments
 MakeArguments()
 {
     Arguments arguments("noma-profile", "work, tensor sizes and cuts of a DNN");
-    arguments.AddRequired("model",
-                          "NAME|FILE",
-                          "built-in model, network in data/, or a file: noma-dnn/1 or ONNX");
+    arguments.AddRequired(
+        "model",
+        "NAME|FILE",
+        "built-in model, network in data/, or a file: noma-dnn/1, ONNX or a cut table (.csv)");
     arguments.AddOption("dim", "NAME=N,...", "dynamic axes of an ONNX file; its batch is 1");
     arguments.AddOption("input", "N", "height and width of the input [native]");
     arguments.AddOption("view",
@@ -310,10 +324,84 @@ MakeArguments()
     return arguments;
 }
 
+/// @returns the text asked for of a cut table @param arguments the command line
+std::string
+RunTable(const Arguments& arguments)
+{
+    const std::string format = arguments.GetChoice("format", {"table", "json"});
+    for (const char* name :
+         {"input", "view", "element-bits", "input-bits", "cuts", "limit", "dim", "device", "edge"})
+    {
+        if (arguments.Has(name))
+        {
+            throw std::invalid_argument("--" + std::string(name) +
+                                        " is not allowed: a cut table has no network");
+        }
+    }
+    const CutTable table = LoadCutTable(arguments.GetString("model"));
+    constexpr double tiny = std::numeric_limits<double>::min();
+    const bool speeds = arguments.Has("device-flops") && arguments.Has("edge-flops");
+    Costs costs;
+    costs.timed = table.deviceSeconds || table.edgeSeconds || speeds;
+    costs.options = table.options;
+    costs.rateBps = arguments.Has("rate") ? arguments.GetDouble("rate", tiny, 1e30) : 0;
+    const auto divide = [&](const char* option, bool seconds, double CutOption::*work) {
+        if (arguments.Has(option) && (seconds || !costs.timed))
+        {
+            throw std::invalid_argument(
+                "--" + std::string(option) +
+                (seconds ? " is not allowed: the table has seconds" : " is of no use alone"));
+        }
+        if (costs.timed && !seconds)
+        {
+            if (!arguments.Has(option))
+            {
+                throw std::invalid_argument("--" + std::string(option) +
+                                            " is missing: the table has seconds and FLOPs");
+            }
+            for (CutOption& o : costs.options)
+            {
+                o.*work /= arguments.GetDouble(option, tiny, 1e30);
+            }
+        }
+    };
+    divide("device-flops", table.deviceSeconds, &CutOption::deviceFlops);
+    divide("edge-flops", table.edgeSeconds, &CutOption::edgeFlops);
+    if (costs.rateBps > 0 && !costs.timed)
+    {
+        throw std::invalid_argument("--rate is not allowed without seconds or speeds");
+    }
+    costs.kept = PruneCutOptions(costs.options);
+    if (format == "json")
+    {
+        nlohmann::ordered_json json;
+        json["format"] = "noma-profile/1";
+        json["model"] = table.name;
+        json["cuts"] = nlohmann::ordered_json::array();
+        for (std::size_t k = 0; k < costs.options.size(); ++k)
+        {
+            nlohmann::ordered_json item;
+            item["name"] = table.names[k];
+            AddCosts(item, costs, k);
+            json["cuts"].push_back(item);
+        }
+        json["hull"] = costs.kept;
+        return JsonText(json);
+    }
+    std::ostringstream text;
+    text << table.name << ": " << costs.options.size() << " cuts\n";
+    WriteCuts(text, costs);
+    return text.str();
+}
+
 /// @returns the text asked for @param arguments the command line
 std::string
 Run(const Arguments& arguments)
 {
+    if (IsCutTable(arguments.GetString("model")))
+    {
+        return RunTable(arguments);
+    }
     const std::string format =
         arguments.GetChoice("format", {"table", "csv", "json", "model", "graph"});
     const std::string view = arguments.GetChoice("view", {"fused", "operators"});
@@ -385,7 +473,7 @@ Run(const Arguments& arguments)
         }
         return FormatPartitionGraph(MakePartitionGraph(profile, parameters, rate));
     }
-    Report report{graph, profile, view, parameters, {}, {}, {}, timed, rate};
+    Report report{graph, profile, view, parameters, {}, {{}, {}, timed, rate}};
     std::ostringstream text;
     if (format == "csv")
     {
@@ -393,14 +481,14 @@ Run(const Arguments& arguments)
         return text.str();
     }
     report.cuts = which == "all" ? AllCuts(profile, limit) : ChainCuts(profile);
-    report.options = MakeCutOptions(profile, report.cuts, parameters);
-    report.kept = PruneCutOptions(report.options);
+    report.costs.options = MakeCutOptions(profile, report.cuts, parameters);
+    report.costs.kept = PruneCutOptions(report.costs.options);
     if (format == "json")
     {
         return JsonText(ToJson(report));
     }
     WriteTable(text, report);
-    WriteCuts(text, report);
+    WriteCuts(text, report.costs);
     return text.str();
 }
 

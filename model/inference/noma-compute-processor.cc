@@ -56,6 +56,13 @@ ComputeProcessor::GetTypeId()
                           DoubleValue(0.0),
                           MakeDoubleAccessor(&ComputeProcessor::m_idlePowerW),
                           MakeDoubleChecker<double>(0.0, 1e12))
+            .AddAttribute("TimeSpread",
+                          "Relative standard deviation of computing times, drawn per job from a "
+                          "lognormal distribution whose mean is what the work takes; 0 = none.",
+                          DoubleValue(0.0),
+                          MakeDoubleAccessor(&ComputeProcessor::SetTimeSpread,
+                                             &ComputeProcessor::GetTimeSpread),
+                          MakeDoubleChecker<double>(0.0, 10.0))
             .AddTraceSource("Busy",
                             "Whether a job runs.",
                             MakeTraceSourceAccessor(&ComputeProcessor::m_busy),
@@ -89,6 +96,24 @@ ComputeProcessor::DoDispose()
     Object::DoDispose();
 }
 
+void
+ComputeProcessor::SetTimeSpread(double spread)
+{
+    m_spread.Set(spread);
+}
+
+double
+ComputeProcessor::GetTimeSpread() const
+{
+    return m_spread.Get();
+}
+
+int64_t
+ComputeProcessor::AssignStreams(int64_t stream)
+{
+    return m_spread.AssignStreams(stream);
+}
+
 uint64_t
 ComputeProcessor::Submit(double flops, DoneCallback done)
 {
@@ -112,7 +137,8 @@ ComputeProcessor::StartNext()
     {
         m_jobs.front().start = Simulator::Now();
         m_busy = true;
-        const double seconds = m_jobs.front().flops / GetSpeed();
+        m_jobs.front().factor = m_spread.Draw();
+        const double seconds = m_jobs.front().factor * m_jobs.front().flops / GetSpeed();
         if (seconds < NEVER_S)
         {
             m_event = Simulator::Schedule(Seconds(seconds), &ComputeProcessor::Finish, this);
@@ -130,7 +156,7 @@ ComputeProcessor::Finish()
     ComputeResult result;
     result.start = job.start;
     result.end = Simulator::Now();
-    result.energyJ = m_kappa * m_clockHz * m_clockHz * job.flops / m_flopPerCycle;
+    result.energyJ = m_kappa * m_clockHz * m_clockHz * job.factor * job.flops / m_flopPerCycle;
     m_energyJ += result.energyJ;
     NS_LOG_INFO("job " << job.id << " done after " << (result.end - result.start).As(Time::MS));
     StartNext();

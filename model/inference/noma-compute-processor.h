@@ -6,6 +6,7 @@
 
 #include "ns3/event-id.h"
 #include "ns3/noma-compute-energy-model.h"
+#include "ns3/noma-time-spread.h"
 #include "ns3/nstime.h"
 #include "ns3/object.h"
 #include "ns3/traced-value.h"
@@ -83,6 +84,14 @@ class ComputeProcessor : public Object
     /// @returns energy spent on jobs so far, cancelled and lost ones included (J)
     double GetEnergyJ() const;
 
+    /**
+     * Fixes the random stream of computing times.
+     *
+     * @param stream stream index
+     * @returns the number of streams used: 0 without TimeSpread
+     */
+    int64_t AssignStreams(int64_t stream);
+
     /// @returns power drawn now (W)
     double GetPowerW() const;
 
@@ -99,11 +108,16 @@ class ComputeProcessor : public Object
         double flops{0};   //!< work (FLOP)
         DoneCallback done; //!< told at the end
         Time start;        //!< start of service
+        double factor{1};  //!< its time in times of the predicted
     };
 
     void DoInitialize() override;
     void DoDispose() override;
 
+    /// @param spread relative standard deviation of times
+    void SetTimeSpread(double spread);
+    /// @returns relative standard deviation of times
+    double GetTimeSpread() const;
     /// Starts the first job if nothing runs.
     void StartNext();
     /// The running job is done.
@@ -117,6 +131,7 @@ class ComputeProcessor : public Object
     double m_flopPerCycle;           //!< FLOP per cycle
     double m_kappa;                  //!< W/Hz^3
     double m_idlePowerW;             //!< power when idle (W)
+    TimeSpread m_spread;             //!< scatter of computing times
     bool m_on{true};                 //!< whether it runs
     uint64_t m_next{1};              //!< next job number
     std::deque<Job> m_jobs;          //!< first come first served

@@ -7,6 +7,7 @@
 #include "ns3/double.h"
 #include "ns3/fatal-error.h"
 #include "ns3/log.h"
+#include "ns3/noma-lambda-text.h"
 #include "ns3/pointer.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
@@ -15,7 +16,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sstream>
+#include <map>
 #include <stdexcept>
 
 namespace ns3
@@ -82,10 +83,17 @@ EdgeComputer::GetTypeId()
                 MakeStringChecker())
             .AddAttribute("Discipline",
                           "Hands the units to jobs: FifoDiscipline, ShortestFirstDiscipline, "
-                          "SharingDiscipline or your own.",
+                          "SharingDiscipline, BatchDiscipline or your own.",
                           StringValue("ns3::noma::FifoDiscipline"),
                           MakePointerAccessor(&EdgeComputer::m_discipline),
                           MakePointerChecker<EdgeDiscipline>())
+            .AddAttribute(
+                "TimeSpread",
+                "Relative standard deviation of computing times, drawn per job from a "
+                "lognormal distribution whose mean is what the work takes; 0 = none.",
+                DoubleValue(0.0),
+                MakeDoubleAccessor(&EdgeComputer::SetTimeSpread, &EdgeComputer::GetTimeSpread),
+                MakeDoubleChecker<double>(0.0, 10.0))
             .AddTraceSource("Waiting",
                             "Jobs waiting for units.",
                             MakeTraceSourceAccessor(&EdgeComputer::m_waiting),
@@ -135,25 +143,6 @@ EdgeComputer::SetLambda(const Lambda& lambda)
     Reassign();
 }
 
-Lambda
-EdgeComputer::ParseLambda(const std::string& text)
-{
-    const auto colon = text.find(':');
-    const std::string kind = text.substr(0, colon);
-    if (kind == "linear" && colon == std::string::npos)
-    {
-        return Lambda::Linear();
-    }
-    double value = 0;
-    std::istringstream in(colon == std::string::npos ? "" : text.substr(colon + 1));
-    if ((kind != "power" && kind != "amdahl") || !(in >> value) || !in.eof())
-    {
-        throw std::invalid_argument("lambda: '" + text +
-                                    "' is not 'linear', 'power:a' or 'amdahl:f'");
-    }
-    return kind == "power" ? Lambda::Power(value) : Lambda::Amdahl(value);
-}
-
 void
 EdgeComputer::SetLambdaText(std::string text)
 {
@@ -170,21 +159,7 @@ EdgeComputer::SetLambdaText(std::string text)
 std::string
 EdgeComputer::GetLambdaText() const
 {
-    std::ostringstream out;
-    switch (m_lambda.GetKind())
-    {
-    case Lambda::Kind::LINEAR:
-        return "linear";
-    case Lambda::Kind::POWER:
-        out << "power:" << m_lambda.GetParameter();
-        break;
-    case Lambda::Kind::AMDAHL:
-        out << "amdahl:" << m_lambda.GetParameter();
-        break;
-    case Lambda::Kind::TABLE:
-        return "table";
-    }
-    return out.str();
+    return FormatLambda(m_lambda);
 }
 
 EdgeServer
@@ -218,6 +193,18 @@ EdgeComputer::PowerW(double units) const
     return std::min(units, 1.0) * m_kappa * std::pow(lambda * m_clockHz, 3);
 }
 
+double
+EdgeComputer::JobSpeed(const EdgeJob& job) const
+{
+    return Speed(job.units * job.together) / job.factor;
+}
+
+double
+EdgeComputer::JobPowerW(const EdgeJob& job) const
+{
+    return PowerW(job.units * job.together) / job.together;
+}
+
 std::vector<EdgeComputer::Job>::iterator
 EdgeComputer::Find(uint64_t job)
 {
@@ -226,8 +213,26 @@ EdgeComputer::Find(uint64_t job)
     });
 }
 
+void
+EdgeComputer::SetTimeSpread(double spread)
+{
+    m_spread.Set(spread);
+}
+
+double
+EdgeComputer::GetTimeSpread() const
+{
+    return m_spread.Get();
+}
+
+int64_t
+EdgeComputer::AssignStreams(int64_t stream)
+{
+    return m_spread.AssignStreams(stream);
+}
+
 uint64_t
-EdgeComputer::Submit(double flops, double units, double weight, DoneCallback done)
+EdgeComputer::Submit(double flops, double units, double weight, DoneCallback done, uint64_t kind)
 {
     NS_LOG_FUNCTION(this << flops << units << weight);
     NS_ABORT_MSG_IF(!std::isfinite(flops) || flops < 0,
@@ -239,6 +244,8 @@ EdgeComputer::Submit(double flops, double units, double weight, DoneCallback don
     job.view.flops = flops;
     job.view.asked = units;
     job.view.weight = weight;
+    job.view.kind = kind;
+    job.view.arrival = Simulator::Now();
     job.done = std::move(done);
     m_jobs.push_back(std::move(job));
     const uint64_t id = m_jobs.back().view.id;
@@ -356,10 +363,10 @@ EdgeComputer::Progress()
     {
         if (job.view.units > 0)
         {
-            const double speed = Speed(job.view.units);
+            const double speed = JobSpeed(job.view);
             const double done = std::min(job.view.flops, dt * speed);
             job.view.flops -= done;
-            job.spentJ += PowerW(job.view.units) * done / speed + circuitJ;
+            job.spentJ += JobPowerW(job.view) * done / speed + circuitJ;
         }
     }
 }
@@ -383,6 +390,7 @@ EdgeComputer::Reassign()
     double next = std::numeric_limits<double>::infinity();
     uint32_t waiting = 0;
     double inUse = 0;
+    std::map<uint64_t, double> factors;
     for (auto& job : m_jobs)
     {
         if (job.view.units <= 0)
@@ -394,9 +402,23 @@ EdgeComputer::Reassign()
         {
             job.started = true;
             job.start = Simulator::Now();
+            // jobs of a batch take the same time
+            const bool alone = job.view.batch == 0;
+            const auto drawn = alone ? factors.end() : factors.find(job.view.batch);
+            const double factor = drawn == factors.end() ? m_spread.Draw() : drawn->second;
+            if (!alone)
+            {
+                factors[job.view.batch] = factor;
+            }
+            job.view.flops *= factor;
         }
         inUse += job.view.units;
-        next = std::min(next, job.view.flops / Speed(job.view.units));
+        next = std::min(next, job.view.flops / JobSpeed(job.view));
+    }
+    const Time again = m_discipline->GetNext();
+    if (waiting > 0 && again != Time::Max())
+    {
+        next = std::min(next, std::max(0.0, (again - Simulator::Now()).GetSeconds()));
     }
     m_waiting = waiting;
     m_inUse = inUse;
@@ -422,7 +444,7 @@ EdgeComputer::Complete()
     for (auto it = m_jobs.begin(); it != m_jobs.end();)
     {
         // less than a nanosecond's work is rounding
-        if (it->view.units > 0 && it->view.flops <= Speed(it->view.units) * 1e-9)
+        if (it->view.units > 0 && it->view.flops <= JobSpeed(it->view) * 1e-9)
         {
             finished.push_back(std::move(*it));
             it = m_jobs.erase(it);
@@ -450,7 +472,7 @@ EdgeComputer::TotalPowerW() const
     double sum = m_idlePowerW + (GetServed() > 0 ? m_circuitPowerW : 0.0);
     for (const auto& job : m_jobs)
     {
-        sum += PowerW(job.view.units);
+        sum += job.view.units > 0 ? JobPowerW(job.view) : 0.0;
     }
     return sum;
 }

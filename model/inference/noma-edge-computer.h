@@ -9,6 +9,7 @@
 #include "ns3/noma-compute-processor.h"
 #include "ns3/noma-edge-discipline.h"
 #include "ns3/noma-instance.h"
+#include "ns3/noma-time-spread.h"
 #include "ns3/object.h"
 #include "ns3/traced-value.h"
 
@@ -45,9 +46,14 @@ class EdgeComputer : public Object
      * @param units compute units asked for, > 0; more than there are means all of them
      * @param weight importance, for disciplines that look at it
      * @param done called when the work is done, from the event loop
+     * @param kind jobs of one kind may be served together, if the discipline does so; 0 = alone
      * @returns job number, never 0
      */
-    uint64_t Submit(double flops, double units, double weight, DoneCallback done);
+    uint64_t Submit(double flops,
+                    double units,
+                    double weight,
+                    DoneCallback done,
+                    uint64_t kind = 0);
 
     /**
      * Takes a job back; its callback is not called.
@@ -83,18 +89,20 @@ class EdgeComputer : public Object
 
     /// @returns what the optimiser knows of this server
     EdgeServer GetDescription() const;
-    /**
-     * @param text "linear", "power:a" (r^a) or "amdahl:f" (1/((1-f)+f/r))
-     * @returns the speed-up
-     * @throws std::invalid_argument with one line if the text is none of them
-     */
-    static Lambda ParseLambda(const std::string& text);
     /// @param lambda speed-up over units
     void SetLambda(const Lambda& lambda);
     /// @returns speed (FLOP/s); below one unit a share of that unit's time @param units units held
     double Speed(double units) const;
     /// @returns power drawn by a job (W) @param units units it holds
     double PowerW(double units) const;
+
+    /**
+     * Fixes the random stream of computing times.
+     *
+     * @param stream stream index
+     * @returns the number of streams used: 0 without TimeSpread
+     */
+    int64_t AssignStreams(int64_t stream);
 
     /// @param model told about the power drawn; may be null
     void SetEnergyModel(Ptr<ComputeEnergyModel> model);
@@ -120,6 +128,14 @@ class EdgeComputer : public Object
     /// @returns the attribute's text
     std::string GetLambdaText() const;
 
+    /// @param spread relative standard deviation of times
+    void SetTimeSpread(double spread);
+    /// @returns relative standard deviation of times
+    double GetTimeSpread() const;
+    /// @returns speed of a job in service (FLOP/s) @param job the job
+    double JobSpeed(const EdgeJob& job) const;
+    /// @returns power drawn for a job in service (W) @param job the job
+    double JobPowerW(const EdgeJob& job) const;
     /// @returns the job, or end @param job number
     std::vector<Job>::iterator Find(uint64_t job);
     /// Books the work done since the last change.
@@ -137,6 +153,7 @@ class EdgeComputer : public Object
     double m_kappa;                     //!< W/Hz^3
     double m_idlePowerW;                //!< power that no job is charged for (W)
     double m_circuitPowerW;             //!< power beside the jobs' while there are any (W)
+    TimeSpread m_spread;                //!< scatter of computing times
     Lambda m_lambda;                    //!< speed-up
     Ptr<EdgeDiscipline> m_discipline;   //!< who gets how many units
     uint64_t m_next{1};                 //!< next job number

@@ -115,6 +115,18 @@ EdgeDiscipline::Assign(std::vector<EdgeJob*>& jobs, double total)
                     "EdgeDiscipline: " << sum << " units handed out, there are " << total);
 }
 
+Time
+EdgeDiscipline::GetNext() const
+{
+    return DoGetNext();
+}
+
+Time
+EdgeDiscipline::DoGetNext() const
+{
+    return Time::Max();
+}
+
 TypeId
 FifoDiscipline::GetTypeId()
 {

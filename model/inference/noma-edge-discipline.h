@@ -4,6 +4,7 @@
 #ifndef NOMA_EDGE_DISCIPLINE_H
 #define NOMA_EDGE_DISCIPLINE_H
 
+#include "ns3/nstime.h"
 #include "ns3/object.h"
 
 #include <cstdint>
@@ -20,11 +21,16 @@ namespace noma
  */
 struct EdgeJob
 {
-    uint64_t id{0};   //!< job number, ascending with arrival
-    double flops{0};  //!< work left (FLOP)
-    double asked{1};  //!< compute units asked for
-    double weight{1}; //!< importance
-    double units{0};  //!< compute units held: 0 = waiting
+    uint64_t id{0};       //!< job number, ascending with arrival
+    double flops{0};      //!< work left (FLOP)
+    double asked{1};      //!< compute units asked for
+    double weight{1};     //!< importance
+    uint64_t kind{0};     //!< jobs of one kind may be served together; 0 = alone
+    Time arrival;         //!< when it came
+    double units{0};      //!< compute units held: 0 = waiting; of a batch, this job's share
+    uint64_t batch{0};    //!< batch that it is served in
+    uint32_t together{1}; //!< jobs that hold units*together as one
+    double factor{1};     //!< time of the batch in times of the job alone on these units
 };
 
 /**
@@ -43,9 +49,14 @@ class EdgeDiscipline : public Object
      */
     void Assign(std::vector<EdgeJob*>& jobs, double total);
 
+    /// @returns when units are to be handed out anew if nothing comes or ends before
+    Time GetNext() const;
+
   private:
     /// @param jobs the jobs @param total units
     virtual void DoAssign(std::vector<EdgeJob*>& jobs, double total) = 0;
+    /// @returns see GetNext(); never unless the discipline says otherwise
+    virtual Time DoGetNext() const;
 };
 
 /**

@@ -16,6 +16,8 @@
 #include "ns3/trace-source-accessor.h"
 #include "ns3/uinteger.h"
 
+#include <cstring>
+
 namespace ns3
 {
 namespace noma
@@ -164,6 +166,27 @@ HasAddress(const Ptr<Node>& node, const Address& socket)
         return ipv6 && ipv6->GetInterfaceForAddress(address) >= 0;
     }
     return false;
+}
+
+/**
+ * Number of the kind of a tail: the wire names no network, but tails of one network and cut agree
+ * in cut, work and bytes of the result.
+ *
+ * @param header what came with its tensors
+ * @returns the kind, never 0
+ */
+uint64_t
+KindOf(const InferenceHeader& header)
+{
+    uint64_t bits = 0;
+    std::memcpy(&bits, &header.edgeFlops, sizeof(bits));
+    // mixed as in SplitMix64
+    for (uint64_t part : {uint64_t{header.cut}, uint64_t{header.resultBytes}})
+    {
+        bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9ULL + part;
+        bits = (bits ^ (bits >> 27)) * 0x94d049bb133111ebULL;
+    }
+    return bits | 1;
 }
 
 } // namespace
@@ -349,10 +372,12 @@ SplitInferenceServer::OnTensors(const TaskKey& key, const InferenceHeader& heade
     Job& job = m_jobs[key];
     job.header = header;
     job.upEnd = Simulator::Now();
-    job.id =
-        m_computer->Submit(header.edgeFlops, units, weight, [this, key](const ComputeResult& done) {
-            OnDone(key, done);
-        });
+    job.id = m_computer->Submit(
+        header.edgeFlops,
+        units,
+        weight,
+        [this, key](const ComputeResult& done) { OnDone(key, done); },
+        KindOf(header));
     m_arrivedTrace(header.user, header.task, units);
     return true;
 }

@@ -201,6 +201,26 @@ LoadDnn(const std::string& source,
     }
 }
 
+bool
+IsCutTable(const std::string& source)
+{
+    return EndsWith(source, ".csv");
+}
+
+CutTable
+LoadCutTable(const std::string& path)
+{
+    const std::string text = ReadFile(path);
+    try
+    {
+        return ParseCutTable(text, NameOf(path));
+    }
+    catch (const std::invalid_argument& e)
+    {
+        throw std::invalid_argument(path + ": " + e.what());
+    }
+}
+
 DeviceProfile
 LoadDevice(const std::string& source)
 {

@@ -4,6 +4,8 @@
 #ifndef NOMA_DATA_FILES_H
 #define NOMA_DATA_FILES_H
 
+#include "noma-cut-table.h"
+
 #include "ns3/noma-device-profile.h"
 #include "ns3/noma-dnn-graph.h"
 
@@ -35,6 +37,25 @@ DnnGraph LoadDnn(const std::string& source,
                  uint32_t input = 0,
                  const std::map<std::string, uint32_t>& sizes = {},
                  std::map<std::string, uint32_t>* uncounted = nullptr);
+
+/**
+ * @ingroup noma-core-io
+ * Whether a model is a cut table.
+ *
+ * @param source name or path of a model
+ * @returns whether it ends in ".csv"
+ */
+bool IsCutTable(const std::string& source);
+
+/**
+ * @ingroup noma-core-io
+ * A cut table from a file, see ParseCutTable(). It is named like the file.
+ *
+ * @param path the file, relative to the working directory
+ * @returns the table
+ * @throws std::invalid_argument with one line
+ */
+CutTable LoadCutTable(const std::string& path);
 
 /**
  * @ingroup noma-core-io

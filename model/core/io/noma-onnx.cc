@@ -26,6 +26,9 @@ namespace
 /// Constants of no more elements keep their values: shapes and factors are small.
 constexpr uint64_t SMALL = 4096;
 
+/// Most integers of an input of one axis.
+constexpr int64_t MAX_INDICES = 4096;
+
 /// @returns a name for an error, of this length at most @param name the name
 std::string
 Quote(const std::string& name)
@@ -341,6 +344,13 @@ FixAxes(onnx::GraphProto& graph, const OnnxSizes& sizes)
                 Fail("input " + Quote(input.name()) + ": size " + std::to_string(dim.dim_value()) +
                      " is not from 1 to 16777216");
             }
+        }
+        // shape inference takes such an input for a shape, and its size for a number of axes
+        if (shape.dim_size() == 1 && !IsReal(input.type().tensor_type().elem_type()) &&
+            shape.dim(0).dim_value() > MAX_INDICES)
+        {
+            Fail("input " + Quote(input.name()) + ": " + std::to_string(shape.dim(0).dim_value()) +
+                 " integers along one axis are not at most " + std::to_string(MAX_INDICES));
         }
         if (shape.dim_size() > 3 && shape.dim(0).dim_value() != 1)
         {
