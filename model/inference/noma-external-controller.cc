@@ -58,7 +58,7 @@ ExternalController::GetTypeId()
                           "Simulated time after which an episode is cut off; 0 = never.",
                           TimeValue(Seconds(0)),
                           MakeTimeAccessor(&Self::m_limit),
-                          MakeTimeChecker(Seconds(0)))
+                          MakeTimeChecker(Seconds(0), Seconds(1e6)))
             .AddAttribute("Tasks",
                           "Closed tasks after which an episode is over; 0 = any number.",
                           UintegerValue(0),

@@ -15,7 +15,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * What the cuts of a network cost, as measured or taken from elsewhere: a model without a network.
  */
 struct CutTable
@@ -28,7 +28,7 @@ struct CutTable
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * Reads a cut table: CSV with a line of column names, then a line per cut. Columns, in any order:
  * deviceFlops or deviceSeconds, edgeFlops or edgeSeconds, upBits, downBits and, if wanted, name.
  * Empty lines and those that begin with # are passed over.
@@ -41,7 +41,7 @@ struct CutTable
 CutTable ParseCutTable(const std::string& text, const std::string& name);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * The options of a table, in FLOPs.
  *
  * @param table the table

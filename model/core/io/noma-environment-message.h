@@ -15,7 +15,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * What somebody outside the simulator decides.
  */
 enum class ExternalDecision : uint8_t
@@ -31,7 +31,7 @@ enum class ExternalDecision : uint8_t
 const char* ExternalDecisionName(ExternalDecision decision);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * Kinds of messages between a simulator and whoever decides for it (its agent). On the wire a
  * message is its length (32 bits, type and body), its type (8 bits) and its body. All numbers are
  * little-endian, floating-point numbers are IEEE 754 of 64 bits.
@@ -79,7 +79,7 @@ inline constexpr uint8_t ENVIRONMENT_TRUNCATED = 2;
 inline constexpr uint8_t NO_USER_AXIS = 255;
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * An array of numbers, as the layout describes it.
  */
 struct EnvironmentField
@@ -96,7 +96,7 @@ struct EnvironmentField
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * What an action has to look like. Entries count directions first, then users, or users only.
  */
 struct EnvironmentAction
@@ -109,7 +109,7 @@ struct EnvironmentAction
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * All that an agent needs to know before the first episode; it holds for all episodes.
  */
 struct EnvironmentLayout
@@ -126,7 +126,7 @@ struct EnvironmentLayout
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * A message from the agent.
  */
 struct EnvironmentRequest
@@ -140,7 +140,7 @@ struct EnvironmentRequest
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * Reads the length of a message.
  *
  * @param bytes 4 bytes
@@ -150,7 +150,7 @@ struct EnvironmentRequest
 uint32_t DecodeRequestLength(const uint8_t* bytes);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * Reads a message from the agent. Nothing in it is believed: lengths and counts are compared with
  * what is there, numbers with what is allowed.
  *
@@ -165,7 +165,7 @@ EnvironmentRequest DecodeRequest(const uint8_t* bytes,
                                  const EnvironmentAction* action);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * @param request a message from the agent
  * @param action what ACT has to look like, for ACT
  * @returns length, type and body
@@ -174,7 +174,7 @@ std::vector<uint8_t> EncodeRequest(const EnvironmentRequest& request,
                                    const EnvironmentAction& action = {});
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * @param decision what the agent decides
  * @param layout what it has to know
  * @returns the simulator's HELLO: length, type and body
@@ -182,7 +182,7 @@ std::vector<uint8_t> EncodeRequest(const EnvironmentRequest& request,
 std::vector<uint8_t> EncodeHello(ExternalDecision decision, const EnvironmentLayout& layout);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * @param flags 0, ENVIRONMENT_TERMINATED or ENVIRONMENT_TRUNCATED
  * @param values rewards by user, info and observations
  * @param [in,out] out OBSERVE: length, type and body; memory is used again
@@ -190,7 +190,7 @@ std::vector<uint8_t> EncodeHello(ExternalDecision decision, const EnvironmentLay
 void EncodeObserve(uint8_t flags, const std::vector<double>& values, std::vector<uint8_t>& out);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * @param text why it ends; is cut off at MAX_ERROR_BYTES
  * @returns ERROR: length, type and body
  */

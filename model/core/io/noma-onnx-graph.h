@@ -18,7 +18,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * Tensor of an ONNX graph.
  */
 struct OnnxTensor
@@ -43,7 +43,7 @@ struct OnnxTensor
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * Node of an ONNX graph.
  */
 struct OnnxNode
@@ -77,7 +77,7 @@ struct OnnxNode
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * An ONNX graph with shapes, in topological order.
  */
 struct OnnxGraph
@@ -89,7 +89,7 @@ struct OnnxGraph
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * Work of a node, counted from shapes alone, as the section on DNNs says.
  */
 struct OnnxWork
@@ -103,7 +103,7 @@ struct OnnxWork
 };
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * Counts a node.
  *
  * @param graph the graph
@@ -114,7 +114,7 @@ struct OnnxWork
 OnnxWork CountOnnxNode(const OnnxGraph& graph, const OnnxNode& node);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * The operator that says the same as a node, if there is one: its work and its number of elements
  * are yet to be compared with the node's.
  *
@@ -125,7 +125,7 @@ OnnxWork CountOnnxNode(const OnnxGraph& graph, const OnnxNode& node);
 DnnLayer ToDnnLayer(const OnnxGraph& graph, const OnnxNode& node);
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * Makes a network of an ONNX graph.
  *
  * @param graph the graph

@@ -19,7 +19,7 @@ namespace noma
 using OnnxSizes = std::map<std::string, uint32_t>;
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * What was read from an ONNX file.
  */
 struct OnnxModel
@@ -32,7 +32,7 @@ struct OnnxModel
 bool HasOnnx();
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-io
  * Reads an ONNX model. Shapes are those of ONNX's own inference; work and parameters follow from
  * them, and weights are not computed with: their values may be missing (external data). A node
  * becomes an operator of the graph, and where none says the same, CUSTOM with its work, parameters

@@ -14,7 +14,7 @@ namespace noma
 {
 
 /**
- * @ingroup noma-core
+ * @ingroup noma-core-solve
  * What one more user on a subchannel would cost, without evaluating the whole subchannel: the own
  * cell exactly, other cells by the price of interference there, at first order. It takes about as
  * many logarithms as the access point has users there, so that hundreds of places can be ranked
