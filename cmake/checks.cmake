@@ -18,6 +18,8 @@ if(NOMA_PYTHON)
   noma_check(wscript ${PROJECT_BINARY_DIR})
   add_test(NAME noma-dnn-tools COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/noma-dnn-tools-test.py
                                        ${PROJECT_BINARY_DIR}/bin)
+  add_test(NAME noma-kpi COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/noma-kpi-test.py
+                                 ${PROJECT_BINARY_DIR}/bin)
   add_test(NAME noma-onnx COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/noma-onnx-test.py
                                   ${PROJECT_BINARY_DIR}/bin)
   set_tests_properties(noma-onnx PROPERTIES SKIP_RETURN_CODE 77) # no python3-onnx
