@@ -45,6 +45,19 @@ MakeArguments()
                         "as interference",
                         "on");
     arguments.AddOption("fading", "rayleigh|none", "block fading", "rayleigh");
+    arguments.AddOption("correlation",
+                        "A",
+                        "correlation of the fading of neighbouring blocks, 0 to below 1",
+                        "0");
+    arguments.AddOption("csi-age",
+                        "N",
+                        "the order is decided by the gains of so many blocks ago",
+                        "0");
+    arguments.AddOption("ergodic",
+                        "on|off",
+                        "also print each user's mean of log2(1 + SINR); with --propagation off the "
+                        "ergodic rate",
+                        "off");
     arguments.AddOption("error-model",
                         "capacity|normal|FILE",
                         "capacity threshold, normal approximation, or a table of block error rates",
@@ -57,7 +70,8 @@ MakeArguments()
     arguments.AddOption("blocks", "N", "number of blocks", "100000");
     arguments.AddOption("seed", "N", "seed of the random numbers", "1");
     arguments.SetEpilogue(
-        "Prints one line per user: user,outage,stderr,blocks. With --order listed users are "
+        "Prints one line per user: user,outage,stderr,blocks, and with --ergodic on\n"
+        "efficiency,efficiency_stderr. With --order listed users are "
         "listed\n"
         "in decoding order. With --order gain in the downlink, fractions, rates and results "
         "belong\n"
@@ -85,6 +99,8 @@ MakeStudy(const Arguments& arguments)
                                      : LinkOrder::LISTED;
     study.residual = arguments.GetDouble("residual", 0, 1);
     study.channelError = arguments.GetDouble("channel-error", 0, 1);
+    study.correlation = arguments.GetDouble("correlation", 0, 1);
+    study.csiAge = static_cast<uint32_t>(arguments.GetUint("csi-age", 0, 1000000));
     study.interfererDb = arguments.GetDoubles("interfererDb", -200, 200);
     const auto& propagation = arguments.GetChoice("propagation", {"on", "off", "physical"});
     study.propagation = propagation == "on"    ? PROPAGATION_STRICT
@@ -131,11 +147,19 @@ main(int argc, char* argv[])
         const auto study = MakeStudy(arguments);
         RngSeedManager::SetSeed(static_cast<uint32_t>(arguments.GetUint("seed", 1, 4294944442)));
         const auto users = RunLinkStudy(study);
-        std::cout << "user,outage,stderr,blocks\n" << std::setprecision(10);
+        const bool ergodic = arguments.GetChoice("ergodic", {"on", "off"}) == "on";
+        std::cout << "user,outage,stderr,blocks"
+                  << (ergodic ? ",efficiency,efficiency_stderr\n" : "\n") << std::setprecision(10);
         for (std::size_t i = 0; i < users.size(); ++i)
         {
             std::cout << i << "," << users[i].GetOutage() << "," << users[i].GetStandardError()
-                      << "," << users[i].blocks << "\n";
+                      << "," << users[i].blocks;
+            if (ergodic)
+            {
+                std::cout << "," << users[i].GetEfficiency() << ","
+                          << users[i].GetEfficiencyError();
+            }
+            std::cout << "\n";
         }
         return 0;
     });

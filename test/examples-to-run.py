@@ -6,6 +6,12 @@ cpp_examples = [
         "True",
         "True",
     ),
+    (
+        "noma-link --direction=down --snrDb=10,10 --split=0.8,0.2 --rate=0.1 --order=gain "
+        "--propagation=off --ergodic=on --csi-age=2 --correlation=0.9 --blocks=2000",
+        "True",
+        "False",
+    ),
     ("noma-battery --seconds=30", "True", "True"),
     ("noma-battery --adapt=false --seconds=30", "True", "False"),
     ("noma-cell --values=0,20 --runs=1 --seconds=0.2 --warmUp=0.05", "True", "True"),

@@ -180,16 +180,63 @@ class ErgodicRateTestCase : public TestCase
                                        2 * mean(1, 0.2 * snr) - mean(2, 0.2 * snr)};
             for (std::size_t k = 0; k < 2; ++k)
             {
-                const auto n = static_cast<double>(users[k].blocks);
-                const double average = users[k].sumEfficiency / n;
-                const double deviation =
-                    std::sqrt((users[k].sumSquares / n - average * average) / n);
-                NOMA_TEST_EXPECT_NEAR(average,
+                NOMA_TEST_EXPECT_NEAR(users[k].GetEfficiency(),
                                       expected[k],
-                                      4 * deviation,
+                                      4 * users[k].GetEfficiencyError(),
                                       "user " << k << " at " << db << " dB");
             }
         }
+    }
+};
+
+/**
+ * @ingroup noma-test
+ * Two users sorted by gains that are one block old: worthless when blocks are independent, between
+ * that and the gains of the block itself when they are correlated.
+ */
+class AgedOrderTestCase : public TestCase
+{
+  public:
+    AgedOrderTestCase()
+        : TestCase("ergodic rates of two users sorted by old gains")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        RngSeedManager::SetSeed(1);
+        auto mean = [](double l, double s) { return ScaledE1(l / s) / std::log(2.0); };
+        LinkStudy study = Down({10, 10}, {0.8, 0.2}, {0.1, 0.1});
+        study.order = LinkOrder::GAIN;
+        study.propagation = PROPAGATION_GENIE;
+        study.stream = 5500;
+        study.csiAge = 1;
+        study.blocks = 30000;
+        auto users = RunLinkStudy(study);
+        const double expected[] = {mean(1, 10) - mean(1, 2), mean(1, 2)};
+        for (std::size_t k = 0; k < 2; ++k)
+        {
+            NOMA_TEST_EXPECT_NEAR(users[k].GetEfficiency(),
+                                  expected[k],
+                                  4 * users[k].GetEfficiencyError(),
+                                  "no use, user " << k);
+        }
+        const double fresh = 2 * mean(1, 2) - mean(2, 2);
+        double last = expected[1];
+        for (const double correlation : {0.7, 0.9, 0.98})
+        {
+            study.correlation = correlation;
+            users = RunLinkStudy(study);
+            NS_TEST_EXPECT_MSG_GT(users[1].GetEfficiency(), last, "correlation " << correlation);
+            last = users[1].GetEfficiency();
+        }
+        NS_TEST_EXPECT_MSG_LT(last, fresh, "gains of the block itself");
+        study.order = LinkOrder::LISTED;
+        NOMA_TEST_EXPECT_INVALID(RunLinkStudy(study), "csiAge");
+        study.csiAge = 0;
+        study.correlation = 1;
+        NOMA_TEST_EXPECT_INVALID(RunLinkStudy(study), "correlation");
     }
 };
 
@@ -239,6 +286,7 @@ class NomaLinkRatesTestSuite : public TestSuite
         AddTestCase(new ThresholdTestCase, NOMA_TEST_DURATION(QUICK));
         AddTestCase(new FiniteBlocklengthTestCase, NOMA_TEST_DURATION(QUICK));
         AddTestCase(new ErgodicRateTestCase, NOMA_TEST_DURATION(QUICK));
+        AddTestCase(new AgedOrderTestCase, NOMA_TEST_DURATION(QUICK));
         AddTestCase(new SumRateTestCase, NOMA_TEST_DURATION(QUICK));
     }
 };

@@ -17,6 +17,7 @@
 #include "ns3/simulator.h"
 #include "ns3/uinteger.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <sstream>
@@ -96,6 +97,14 @@ Validate(const LinkStudy& study)
           "channelError",
           study.channelError,
           "in [0, 1]");
+    Check(study.correlation >= 0 && study.correlation < 1,
+          "correlation",
+          study.correlation,
+          "in [0, 1)");
+    Check(study.csiAge == 0 || study.order != LinkOrder::LISTED,
+          "csiAge",
+          study.csiAge,
+          "0 unless the order goes by gain or power");
     Check(study.blocks >= 1 && study.blocks <= 1000000000, "blocks", study.blocks, "in [1, 1e9]");
     Check(study.uses >= 1 && study.uses <= 1e9, "uses", study.uses, "in [1, 1e9]");
 }
@@ -124,6 +133,7 @@ class LinkNetwork
         {
             m_fading = CreateObject<NomaBlockFadingModel>();
             m_fading->SetAttribute("CoherenceTime", TimeValue(BlockTime()));
+            m_fading->SetAttribute("Correlation", DoubleValue(study.correlation));
             m_fading->AssignStreams(study.stream);
         }
         const auto interferers = static_cast<uint32_t>(study.interfererDb.size());
@@ -149,7 +159,8 @@ class LinkNetwork
                 m_loss->SetLoss(m_ues[i]->GetMobility(), m_aps[n]->GetMobility(), -db);
             }
         }
-        m_csi = CreateObject<NomaCsiEstimator>();
+        m_csi = CreateObject<NomaAgedCsiEstimator>();
+        m_csi->SetAttribute("Delay", UintegerValue(study.csiAge));
         m_csi->SetDevices(m_ues, m_aps);
         m_policy = CreateObject<NomaOrderPolicy>();
         if (study.order == LinkOrder::POWER)
@@ -372,6 +383,20 @@ LinkStudyUser::GetStandardError() const
 {
     const double p = GetOutage();
     return std::sqrt(p * (1 - p) / static_cast<double>(blocks));
+}
+
+double
+LinkStudyUser::GetEfficiency() const
+{
+    return sumEfficiency / static_cast<double>(blocks);
+}
+
+double
+LinkStudyUser::GetEfficiencyError() const
+{
+    const double mean = GetEfficiency();
+    const double variance = sumSquares / static_cast<double>(blocks) - mean * mean;
+    return std::sqrt(std::max(variance, 0.0) / static_cast<double>(blocks));
 }
 
 std::vector<LinkStudyUser>

@@ -42,6 +42,8 @@ struct LinkStudy
     LinkOrder order{LinkOrder::LISTED}; //!< decoding order
     double residual{0};                 //!< residual factor of cancellation
     double channelError{0};             //!< error variance of the receivers' channel estimates
+    uint32_t csiAge{0};                 //!< blocks since the gains that decide on the order
+    double correlation{0};              //!< of the fading of neighbouring blocks, in [0, 1)
     std::vector<double> interfererDb;   //!< mean INR of each inter-cell interferer (dB)
     ErrorPropagation propagation{PROPAGATION_STRICT}; //!< effect of failed layers
     bool fading{true};                                //!< Rayleigh; false = constant gains
@@ -69,6 +71,13 @@ struct LinkStudyUser
 
     /// @returns the standard error of the outage
     double GetStandardError() const;
+
+    /// @returns mean of log2(1 + SINR) at its stage (bit per channel use): the ergodic rate, if
+    /// what is decoded before it is cancelled whatever the rates
+    double GetEfficiency() const;
+
+    /// @returns the standard error of that, for independent blocks
+    double GetEfficiencyError() const;
 };
 
 /**
