@@ -279,6 +279,7 @@ class GreedySearchTestCase : public TestCase
                         average[i] =
                             average[i] * 0.95 + (o.decoded ? o.payloadBits / 0.01 * 0.05 : 0.0);
                     }
+                    scene.cells.s.slot = slot;
                     fair->Report(scene.cells.s, outcomes);
                 }
                 const auto slow = [&](uint32_t i) { return 1 / average[i]; };

@@ -91,9 +91,29 @@ ProportionalFairRule::GetTypeId()
                             .AddAttribute("Window",
                                           "Averaging time constant (slots).",
                                           DoubleValue(100),
-                                          MakeDoubleAccessor(&ProportionalFairRule::m_window),
+                                          MakeDoubleAccessor(&ProportionalFairRule::SetWindow,
+                                                             &ProportionalFairRule::GetWindow),
                                           MakeDoubleChecker<double>(1.0, 1e9));
     return tid;
+}
+
+ProportionalFairRule::ProportionalFairRule()
+    : m_metric(CreateObject<NomaProportionalFairMetric>())
+{
+}
+
+void
+ProportionalFairRule::SetWindow(double window)
+{
+    m_metric->SetAttribute("Window", DoubleValue(window));
+}
+
+double
+ProportionalFairRule::GetWindow() const
+{
+    DoubleValue window;
+    m_metric->GetAttribute("Window", window);
+    return window.Get();
 }
 
 double
@@ -101,31 +121,15 @@ ProportionalFairRule::DoValue(const std::vector<SlotUser>& /* users */,
                               uint32_t ue,
                               Direction d) const
 {
-    const auto& average = m_average[d];
-    return 1 / std::max(ue < average.size() ? average[ue] : 0.0, 1.0);
+    return m_metric->GetWorth(d, ue);
 }
 
 void
 ProportionalFairRule::Report(const SlotSnapshot& snapshot,
                              const std::vector<GrantOutcome>& outcomes)
 {
-    for (Direction d : DIRECTIONS)
-    {
-        auto& average = m_average[d];
-        average.resize(snapshot.ues.size(), 0);
-        for (auto& a : average)
-        {
-            a *= 1 - 1 / m_window;
-        }
-    }
-    for (const auto& o : outcomes)
-    {
-        if (o.decoded)
-        {
-            m_average[o.grant.direction][o.grant.ue] +=
-                static_cast<double>(o.payloadBits) / snapshot.slotSeconds / m_window;
-        }
-    }
+    m_metric->Report(outcomes);
+    m_metric->Update(snapshot);
 }
 
 TypeId

@@ -4,6 +4,7 @@
 #ifndef NOMA_GREEDY_RULE_H
 #define NOMA_GREEDY_RULE_H
 
+#include "ns3/noma-metric.h"
 #include "ns3/noma-slot-greedy.h"
 #include "ns3/noma-slot-rule.h"
 
@@ -50,7 +51,8 @@ class GreedyRule : public SlotRule
 
 /**
  * @ingroup noma-inference
- * Proportional fair: the value of a bit is the inverse of the user's average throughput.
+ * Proportional fair: the value of a bit is the inverse of the user's average throughput, as in
+ * NomaProportionalFairMetric.
  */
 class ProportionalFairRule : public GreedyRule
 {
@@ -58,13 +60,20 @@ class ProportionalFairRule : public GreedyRule
     /// @returns the type
     static TypeId GetTypeId();
 
+    ProportionalFairRule();
+
     void Report(const SlotSnapshot& snapshot, const std::vector<GrantOutcome>& outcomes) override;
 
   private:
     double DoValue(const std::vector<SlotUser>& users, uint32_t ue, Direction d) const override;
 
-    double m_window;                             //!< averaging time constant (slots)
-    PerDirection<std::vector<double>> m_average; //!< bit/s by user
+    /// @param window averaging time constant (slots)
+    void SetWindow(double window);
+
+    /// @returns averaging time constant (slots)
+    double GetWindow() const;
+
+    Ptr<NomaProportionalFairMetric> m_metric; //!< averages
 };
 
 /**

@@ -153,13 +153,19 @@ NomaProportionalFairMetric::DoUpdate(const SlotSnapshot& snapshot)
 }
 
 double
-NomaProportionalFairMetric::DoGetValue(const SlotSnapshot& /* snapshot */,
-                                       Direction d,
-                                       uint32_t ue) const
+NomaProportionalFairMetric::GetWorth(Direction d, uint32_t ue) const
 {
     // a user that never received anything counts as one with 1 bit/s
     const double average = std::max(GetAverageBps(d, ue), 1.0);
     return m_alpha == 1 ? 1 / average : std::pow(average, -m_alpha);
+}
+
+double
+NomaProportionalFairMetric::DoGetValue(const SlotSnapshot& /* snapshot */,
+                                       Direction d,
+                                       uint32_t ue) const
+{
+    return GetWorth(d, ue);
 }
 
 } // namespace noma

@@ -132,6 +132,15 @@ class NomaProportionalFairMetric : public NomaMetric
      */
     double GetAverageBps(Direction d, uint32_t ue) const;
 
+    /**
+     * Says what a bit is worth, for which nothing but the averages is needed.
+     *
+     * @param d direction
+     * @param ue user index
+     * @returns worth of a bit
+     */
+    double GetWorth(Direction d, uint32_t ue) const;
+
   private:
     void DoReport(const std::vector<GrantOutcome>& outcomes) override;
     void DoUpdate(const SlotSnapshot& snapshot) override;
