@@ -1,10 +1,10 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
+#include "noma-random-instance.h"
 #include "noma-test.h"
 
 #include "ns3/noma-place-prices.h"
-#include "ns3/noma-random-instance.h"
 #include "ns3/test.h"
 
 using namespace ns3;
