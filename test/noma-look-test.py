@@ -89,6 +89,36 @@ def every_program(folder):
                f"{name}: a timeline of each of its simulations {done.stderr[-200:]}")
 
 
+def checker(folder):
+    """The check finds what it is there to find."""
+    track = [{"ph": "M", "pid": 1, "tid": 0, "name": "process_name", "args": {"name": "a"}},
+             {"ph": "M", "pid": 1, "tid": 1, "name": "thread_name", "args": {"name": "b"}}]
+    last = {"ph": "M", "pid": 0, "tid": 0, "name": "noma_end", "args": {"leftOut": {}}}
+
+    def slice_at(begin, length, **more):
+        return {"ph": "X", "pid": 1, "tid": 1, "name": "s", "ts": begin, "dur": length, "args": {},
+                **more}
+
+    counter = {"ph": "C", "pid": 1, "tid": 0, "name": "c", "ts": 0, "args": {"v": "1"}}
+    for what, events, wrong in (
+            ("slices inside one another and apart", [slice_at(0, 10), slice_at(0, 4),
+                                                     slice_at(4, 6), slice_at(10, 1)], ""),
+            ("a slice half inside another", [slice_at(0, 10), slice_at(5, 5.001)], "half"),
+            ("a thread without a name", [slice_at(0, 1, tid=2)], "thread"),
+            ("a process without a name", [slice_at(0, 1, pid=2)], "process"),
+            ("no duration", [slice_at(0, None)], "duration"),
+            ("a negative time", [slice_at(-1, 1)], "time"),
+            ("a counter of text", [counter], "number"),
+            ("no arguments", [slice_at(0, 1, args=None)], "args")):
+        path = f"{folder}/made.json"
+        with open(path, "w", encoding="ascii") as file:
+            json.dump({"otherData": {"format": "noma-timeline/1"},
+                       "traceEvents": [*track, *events, last]}, file)
+        findings = check(Timeline(path))
+        expect(bool(findings) == bool(wrong) and wrong in " ".join(findings),
+               f"the check on {what}: {findings[:1]}")
+
+
 def experiment(folder):
     options = (*SMALL, "--allocators=ecc-noma,neurosurgeon")
     done = program("noma-split-inference", *options, f"--out={folder}/run",
@@ -262,6 +292,7 @@ def browser(folder):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
+        checker(folder)
         every_program(folder)
         bounded(folder)
         full_disk(folder)
