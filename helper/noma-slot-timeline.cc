@@ -180,7 +180,8 @@ SlotTimeline::WriteGroup()
         layer.Add("SINR (dB)", ToDb(o.sinr)).Add("interference (W)", h.interferenceW);
         layer.Add("SIC", LayerResultName(h.result));
         name.append(&o == &m_group.front() ? "" : "+").append(std::to_string(o.grant.ue));
-        layers.append(&o == &m_group.front() ? "" : ",").append(layer.Text());
+        layers.append(&o == &m_group.front() ? "" : ",");
+        layer.AppendTo(layers);
         lost += !o.decoded;
     }
     JsonObject says;

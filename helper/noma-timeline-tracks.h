@@ -81,10 +81,10 @@ class TimelineTracks : public SimpleRefCount<TimelineTracks>
     /// Kinds of tracks.
     enum Kind
     {
-        DECISIONS,
-        USER,
-        SUBCHANNEL,
-        TAILS
+        DECISIONS,  //!< of the controller
+        USER,       //!< of a user, a lane
+        SUBCHANNEL, //!< of a subchannel of an access point, a direction
+        TAILS       //!< of an edge server, a lane
     };
 
     /// Kind and up to three numbers.

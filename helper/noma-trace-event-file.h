@@ -62,10 +62,10 @@ class JsonObject
      */
     JsonObject& AddJson(const char* key, const std::string& json);
 
-    /// @returns the object in JSON
-    std::string Text() const
+    /// Appends the object in JSON. @param [in,out] text text
+    void AppendTo(std::string& text) const
     {
-        return "{" + m_text + "}";
+        text.append(1, '{').append(m_text).append(1, '}');
     }
 
     /**
