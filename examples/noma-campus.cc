@@ -24,8 +24,10 @@
 #include "ns3/traffic-control-module.h"
 #include "ns3/wifi-module.h"
 
+#include <fstream>
 #include <iostream>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 using namespace ns3;
@@ -83,6 +85,11 @@ Example(int argc, char* argv[])
     options.Add("users", "users with NOMA, the first also with Wi-Fi", users, 1, 100);
     options.Add("animation", "file for NetAnim; none if empty", animation);
     options.Parse(argc, argv);
+    // before the run: the animation interface would abort
+    if (!animation.empty() && !std::ofstream(animation))
+    {
+        throw std::invalid_argument("--animation: cannot write '" + animation + "'");
+    }
 
     NodeContainer core(1);
     NodeContainer gateway(1);

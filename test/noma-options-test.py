@@ -38,6 +38,8 @@ BASE = {
     "noma-interferer": {"duration": "0.3"},
     "noma-applications": {"duration": "1.1"},
     "noma-custom-allocator": {"users": "1"},
+    "noma-campus": {"users": "1", "duration": "1"},
+    "noma-fault-scenarios": {"scenario": "calm", "seconds": "0.1"},
 }
 VALUES = ("0", "-1", "nan", "inf", "-inf", "1e300", "-1e300", "1e-300", "", "x", "1 ", "0x10",
           "4294967296", "18446744073709551616", "4294967295", "1e15")
