@@ -7,6 +7,7 @@
 #include "ns3/noma-compute-processor.h"
 #include "ns3/noma-data-files.h"
 #include "ns3/noma-edge-computer.h"
+#include "ns3/noma-onnx.h"
 
 #include <fstream>
 #include <map>
@@ -153,6 +154,50 @@ class DeviceSimulationTestCase : public TestCase
 
 /**
  * @ingroup noma-test
+ * An ONNX file is a model like another; without libonnx it is refused in one line. The file is
+ * what "utils/make-onnx data/lenet-5.json" writes.
+ */
+class OnnxSimulationTestCase : public TestCase
+{
+  public:
+    OnnxSimulationTestCase()
+        : TestCase("tasks of a network in an ONNX file")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        SetDataDir(NS_TEST_SOURCEDIR);
+        const std::string path = CreateDataDirFilename("data/lenet-5.onnx");
+        if (!HasOnnx())
+        {
+            NOMA_TEST_EXPECT_INVALID(LoadDnn(path), "this build reads no ONNX files");
+            return;
+        }
+        std::vector<std::vector<TaskRecord>> runs;
+        for (const std::string& model : {path, std::string("lenet-5")})
+        {
+            Scene scene(1, 1);
+            scene.inference.SetModel(model, 0, BITS, DnnCuts::SEQUENCE);
+            scene.inference.SetDevice(DEVICE);
+            runs.push_back(RunTasks(scene, "edge-only"));
+        }
+        NS_TEST_ASSERT_MSG_EQ(runs[0].size(), runs[1].size(), "tasks");
+        NS_TEST_EXPECT_MSG_EQ(runs[0].size(), 3, "tasks");
+        for (std::size_t k = 0; k < runs[0].size(); ++k)
+        {
+            NS_TEST_EXPECT_MSG_EQ(runs[0][k].IsCompleted(), true, "completed");
+            NS_TEST_EXPECT_MSG_EQ(runs[0][k].option.upBits, runs[1][k].option.upBits, "bits");
+            NS_TEST_EXPECT_MSG_EQ(runs[0][k].option.edgeFlops, runs[1][k].option.edgeFlops, "work");
+            NS_TEST_EXPECT_MSG_EQ(runs[0][k].closed, runs[1][k].closed, "end");
+        }
+        NS_TEST_EXPECT_MSG_EQ(runs[0].at(0).model, "lenet-5", "named like the file");
+    }
+};
+
+/**
+ * @ingroup noma-test
  * Times that scatter: mean and spread as asked, energy goes with the time, and a stream gives the
  * same times again.
  */
@@ -248,6 +293,7 @@ class DeviceTimeTestSuite : public TestSuite
         : TestSuite("noma-device-time", Type::SYSTEM)
     {
         AddTestCase(new DeviceSimulationTestCase);
+        AddTestCase(new OnnxSimulationTestCase);
         AddTestCase(new TimeSpreadTestCase);
     }
 };
