@@ -172,6 +172,11 @@ function(build_lib)
   endif()
   if(NS3_EXAMPLES AND EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/examples/CMakeLists.txt)
     add_subdirectory(examples)
+    if(TARGET noma-environment) # what noma.Env() of the Python package starts
+      set_target_properties(noma-environment PROPERTIES INSTALL_RPATH "$ORIGIN/../lib"
+                                                        INSTALL_RPATH_USE_LINK_PATH ON)
+      install(TARGETS noma-environment)
+    endif()
     if(NS3_TESTS)
       # what test.py runs in an ns-3 tree: ("NAME OPTION...", do_run, do_valgrind_run)
       file(READ ${PROJECT_SOURCE_DIR}/test/examples-to-run.py _text)
