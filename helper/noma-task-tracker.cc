@@ -325,7 +325,9 @@ TaskTracker::WriteCsv(std::ostream& stream,
     }
     os << "user,task,model,images,cut,cuts,outcome,stage,created,chosen,deviceStart,deviceEnd,"
           "upEnd,edgeStart,edgeEnd,closed,deadline,delay,energyDevice,energyUp,energyEdge,"
-          "energyDown,units,delayWeight,deadlineWeight,deadlineCost,utility,retransmittedBytes\n";
+          "energyDown,units,delayWeight,deadlineWeight,deadlineCost,utility,retransmittedBytes,"
+          "predictedSeconds,"
+          "predictedJoules\n";
     const auto seconds = [](Time t) {
         std::ostringstream text;
         const int64_t ns = t.GetNanoSeconds();
@@ -358,7 +360,8 @@ TaskTracker::WriteCsv(std::ostream& stream,
         }
         os << "," << r.energy.device << "," << r.energy.up << "," << r.energy.edge << ","
            << r.energy.down << "," << r.units << "," << r.delayWeight << "," << r.deadlineWeight
-           << "," << r.DeadlineCost() << "," << r.Utility() << "," << r.retransmittedBytes << "\n";
+           << "," << r.DeadlineCost() << "," << r.Utility() << "," << r.retransmittedBytes << ","
+           << r.forecast.seconds << "," << r.forecast.joules << "\n";
     }
     stream << os.str();
 }

@@ -191,7 +191,8 @@ class TaskRadioEnergyTestCase : public TestCase
                                     &SplitInferenceClient::Dispatch,
                                     scene.inference.GetClient(ue),
                                     0,
-                                    1.0);
+                                    1.0,
+                                    TaskForecast());
             }
         }
         scene.noma.GetNetwork()->TraceConnectWithoutContext(
@@ -203,6 +204,12 @@ class TaskRadioEnergyTestCase : public TestCase
         for (const TaskRecord& r : records)
         {
             NS_TEST_EXPECT_MSG_EQ(r.IsCompleted(), true, "a task");
+            // at light load the plan says what packets do, within two slots per direction
+            const double took = (r.closed - r.chosen).GetSeconds();
+            NOMA_TEST_EXPECT_NEAR(r.forecast.seconds,
+                                  m_controller ? took : 0.0,
+                                  0.02 * took + 0.04,
+                                  (m_controller ? "forecast" : "no forecast"));
             // the last answers of a task go when it is closed
             const Spent& spent = m_spent.at(r.user);
             NOMA_TEST_EXPECT_CLOSE(r.energy.up, spent.joules.up, 0.2, "uplink");

@@ -80,6 +80,17 @@ const char* TaskStageName(TaskStage stage);
 
 /**
  * @ingroup noma-inference
+ * What a decision expects of the tasks it dispatches, all that is left of their user's work
+ * included.
+ */
+struct TaskForecast
+{
+    double seconds{0}; //!< from the decision to the result (s); 0 = nothing was forecast
+    double joules{0};  //!< energy of device, radio and edge from then on (J)
+};
+
+/**
+ * @ingroup noma-inference
  * Everything there is to say about a task once it is closed. Times are simulation times; a stage
  * that was not reached has start and end zero. The waits and stages of a completed task add up to
  * its delay exactly: every moment between creation and closing belongs to one of them.
@@ -113,6 +124,7 @@ struct TaskRecord
     double deadlineWeight{0};       //!< wQ, 0 without a deadline
     double deadlineScale{0};        //!< it turns from timely to late over this (s)
     uint64_t retransmittedBytes{0}; //!< tensor bytes the client sent again
+    TaskForecast forecast;          //!< what the decision that chose its cut expected
 
     TaskStage stage{TaskStage::WAITING};    //!< where it is, or was when it failed
     TaskFailure failure{TaskFailure::NONE}; //!< reason, NONE = completed

@@ -160,7 +160,7 @@ SplitInferenceClient::Waiting() const
 }
 
 void
-SplitInferenceClient::Dispatch(uint32_t cut, double units)
+SplitInferenceClient::Dispatch(uint32_t cut, double units, const TaskForecast& forecast)
 {
     NS_ABORT_MSG_IF(cut >= m_options.size(),
                     "SplitInferenceClient::Dispatch: cut = " << cut << ", model '" << m_model
@@ -171,6 +171,7 @@ SplitInferenceClient::Dispatch(uint32_t cut, double units)
         auto it = m_tasks.find(number);
         if (it != m_tasks.end()) // starting one may have emptied the battery
         {
+            it->second.record.forecast = forecast;
             Start(it->second, cut, units);
         }
     }

@@ -135,8 +135,14 @@ class SplitInferenceClient : public Application
      * @param covered whether one does
      */
     void SetCovered(bool covered);
-    /// Chooses a cut for all tasks that wait. @param cut cut @param units compute units to ask for
-    void Dispatch(uint32_t cut, double units);
+    /**
+     * Chooses a cut for all tasks that wait.
+     *
+     * @param cut cut
+     * @param units compute units to ask for
+     * @param forecast what is expected of them, for their records
+     */
+    void Dispatch(uint32_t cut, double units, const TaskForecast& forecast = {});
     /// @returns what a controller may know
     ClientState GetState() const;
     /**

@@ -16,6 +16,7 @@
 #include "ns3/uinteger.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <stdexcept>
@@ -431,16 +432,24 @@ SplitInferenceController::Decide(const SlotSnapshot& s)
                                                         << e.what());
         }
         m_splitRule->Choose(built, allocation.decision);
-        if (HasDeadlines(built.instance))
-        {
-            const Evaluation plan = Evaluate(built.instance, allocation.decision);
-            for (std::size_t j = 0; j < built.ues.size(); ++j)
-            {
-                m_expectedEnd[built.ues[j]] = s.slot * s.slotSeconds + plan.users[j].delay.Total();
-            }
-        }
         report.choosing =
             static_cast<uint32_t>(std::count(built.choosing.begin(), built.choosing.end(), true));
+        if (report.choosing > 0 || HasDeadlines(built.instance))
+        {
+            const auto plan = Evaluate(built.instance, allocation.decision).users;
+            for (std::size_t j = 0; j < built.ues.size(); ++j)
+            {
+                const UserEvaluation& user = plan[j];
+                // infinite where a split rule chose a cut for which the plan has no radio
+                const TaskForecast forecast{user.delay.Total(), user.energy.Total()};
+                pending.forecast.push_back(
+                    std::isfinite(forecast.seconds + forecast.joules) ? forecast : TaskForecast());
+                if (HasDeadlines(built.instance))
+                {
+                    m_expectedEnd[built.ues[j]] = s.slot * s.slotSeconds + user.delay.Total();
+                }
+            }
+        }
         report.gamma = allocation.gamma;
         report.solver = allocation.report;
         pending.decision = std::move(allocation.decision);
@@ -477,7 +486,7 @@ SplitInferenceController::Apply(const SlotSnapshot& s, const Pending& pending)
         }
         if (client && pending.choosing[j])
         {
-            client->Dispatch(u.option, std::max(units, 1e-6));
+            client->Dispatch(u.option, std::max(units, 1e-6), pending.forecast[j]);
         }
     }
 }

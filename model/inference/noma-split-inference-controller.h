@@ -96,10 +96,11 @@ class SplitInferenceController : public SlotScheduler
     /// A decision on its way.
     struct Pending
     {
-        uint64_t due{0};            //!< slot in which it takes effect
-        std::vector<uint32_t> ues;  //!< user indices
-        std::vector<bool> choosing; //!< who gets a cut
-        Decision decision;          //!< one per user
+        uint64_t due{0};                    //!< slot in which it takes effect
+        std::vector<uint32_t> ues;          //!< user indices
+        std::vector<bool> choosing;         //!< who gets a cut
+        Decision decision;                  //!< one per user
+        std::vector<TaskForecast> forecast; //!< one per user, or none if nobody gets a cut
     };
 
     void DoInitialize() override;
