@@ -69,6 +69,7 @@ Make(double radius, Direction direction, uint64_t seed, RandomSlot& slot)
     {
         p.apPowerW.assign(p.aps, FromDb(46 - 30));
     }
+    const double usual = direction == UPLINK ? greatest : p.apPowerW[0] / p.subchannels;
     const double apX[] = {0, 2 * radius, 0, -2 * radius, 0};
     const double apY[] = {0, 0, 2 * radius, 0, -2 * radius};
     for (uint32_t i = 0; i < 5 * perCell; ++i)
@@ -91,13 +92,14 @@ Make(double radius, Direction direction, uint64_t seed, RandomSlot& slot)
         // half a second to a second of the device's work saved, 0.1 to 5 Mbit to go
         const double bits = 1e5 * std::pow(50, Draw(rng));
         link.backlogBits = bits;
-        link.joulePrice = 0.14 * (0.5 + Draw(rng));
+        // what a subchannel is sent at usually costs as much in both directions
+        link.joulePrice = 0.14 * (0.5 + Draw(rng)) * greatest / usual;
         link.powerW.max = direction == UPLINK ? greatest : p.apPowerW[0];
         link.powerW.min = 0.01 * link.powerW.max;
         link.startPowerW = link.powerW.max;
         const double delayPrice = 0.07 * (0.5 + Draw(rng));
         const double remaining = bits / (p.subchannelHz * 3);
-        link.bitPrice = (delayPrice + link.joulePrice * greatest) * remaining / bits *
+        link.bitPrice = (delayPrice + link.joulePrice * usual) * remaining / bits *
                         (0.2 + 2 * Draw(rng)); // some are nearer to their end than others
         p.links.push_back(link);
     }
