@@ -8,11 +8,8 @@ set(_fuzz_ns3 error-table workload wire-header wire-stream)
 # readers need no solver: they are ready sooner without
 set(_fuzz_rooms ${noma_core_sources})
 list(FILTER _fuzz_rooms INCLUDE REGEX "core/(problem|dnn|io)/")
-add_library(noma-fuzz-readers STATIC EXCLUDE_FROM_ALL
-  ${_fuzz_rooms}
-  model/core/solve/noma-random-instance.cc
-)
-target_include_directories(noma-fuzz-readers PUBLIC ${_core_include})
+add_library(noma-fuzz-readers STATIC EXCLUDE_FROM_ALL ${_fuzz_rooms})
+target_include_directories(noma-fuzz-readers PUBLIC ${_core_include} ${PROJECT_SOURCE_DIR}/test)
 
 add_library(noma-fuzz-ns3-readers STATIC EXCLUDE_FROM_ALL
   model/inference/noma-inference-header.cc

@@ -6,10 +6,10 @@
  */
 #include "noma-fuzz-mutator.h"
 #include "noma-fuzz.h"
+#include "noma-random-instance.h"
 
 #include "ns3/noma-allocator.h"
 #include "ns3/noma-json.h"
-#include "ns3/noma-random-instance.h"
 #include "ns3/noma-servability.h"
 
 #include <algorithm>

@@ -4,10 +4,10 @@
  * Decisions of one instance: what was read is evaluated, written and read again.
  */
 #include "noma-fuzz.h"
+#include "noma-random-instance.h"
 
 #include "ns3/noma-evaluation.h"
 #include "ns3/noma-json.h"
-#include "ns3/noma-random-instance.h"
 
 #include <cmath>
 #include <sstream>
