@@ -23,23 +23,6 @@ using ns3::noma::tests::EngineCases;
 namespace
 {
 
-/// @returns whether every link holds one subchannel in full @param decision decision
-bool
-IsIntegral(const Decision& decision)
-{
-    for (const UserDecision& u : decision.users)
-    {
-        for (Direction d : DIRECTIONS)
-        {
-            if (!u.link[d].shares.empty() && !u.link[d].IsIntegral())
-            {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
 /**
  * @ingroup noma-test
  * A larger effort has seen all that a smaller one has: the objective never rises with it. No
@@ -117,11 +100,11 @@ class KnownCasesTestCase : public TestCase
         const Instance residual = Read("residual-69");
         const Allocation shared = CreateAllocator("ecc-noma")->Allocate(residual);
         NS_TEST_EXPECT_MSG_LT_OR_EQ(shared.gamma, 0.93645, "residual-69");
-        NS_TEST_EXPECT_MSG_EQ(IsIntegral(shared.decision), false, "time shares");
+        NS_TEST_EXPECT_MSG_EQ(shared.decision.IsIntegral(), false, "time shares");
         AllocatorOptions options;
         options.integral = true;
         const Allocation whole = CreateAllocator("ecc-noma")->Allocate(residual, options);
-        NS_TEST_EXPECT_MSG_EQ(IsIntegral(whole.decision), true, "asked for whole subchannels");
+        NS_TEST_EXPECT_MSG_EQ(whole.decision.IsIntegral(), true, "asked for whole subchannels");
         NOMA_TEST_EXPECT_CLOSE(whole.gamma, 1.0445735, 1e-6, "residual-69, integral");
     }
 };
@@ -152,7 +135,7 @@ class IntegralTestCase : public TestCase
         options.effort = 0.05;
         options.integral = true;
         const Allocation ecc = CreateAllocator("ecc-noma")->Allocate(instance, options);
-        NS_TEST_EXPECT_MSG_EQ(IsIntegral(ecc.decision), true, "integral");
+        NS_TEST_EXPECT_MSG_EQ(ecc.decision.IsIntegral(), true, "integral");
         NS_TEST_EXPECT_MSG_LT_OR_EQ(ecc.gamma,
                                     CreateAllocator("device-only")->Allocate(instance).gamma,
                                     "the radio serves nobody");

@@ -42,23 +42,6 @@ MakeSmall(uint64_t seed, uint32_t mostUsers)
     return MakeRandomInstance(p, seed);
 }
 
-/// @returns whether every link holds one subchannel in full @param decision decision
-bool
-IsIntegral(const Decision& decision)
-{
-    for (const UserDecision& u : decision.users)
-    {
-        for (Direction d : DIRECTIONS)
-        {
-            if (!u.link[d].shares.empty() && !u.link[d].IsIntegral())
-            {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
 /**
  * @ingroup noma-test
  * The oracle against the plainest enumeration there is: every option and subchannel of every
@@ -88,7 +71,7 @@ class ExhaustiveTestCase : public TestCase
             const Instance instance = MakeRandomInstance(parameters, seed);
             const auto n = static_cast<uint32_t>(instance.users.size());
             const Allocation oracle = CreateAllocator("exhaustive")->Allocate(instance);
-            NS_TEST_EXPECT_MSG_EQ(IsIntegral(oracle.decision), true, "integral");
+            NS_TEST_EXPECT_MSG_EQ(oracle.decision.IsIntegral(), true, "integral");
 
             Assignment assignment(instance, instance.maxSuperposed);
             double best = std::numeric_limits<double>::infinity();
@@ -174,7 +157,7 @@ class SmallQualityTestCase : public TestCase
             options.effort = 0.3;
             options.integral = true;
             const Allocation ecc = CreateAllocator("ecc-noma")->Allocate(instance, options);
-            NS_TEST_EXPECT_MSG_EQ(IsIntegral(ecc.decision), true, "integral");
+            NS_TEST_EXPECT_MSG_EQ(ecc.decision.IsIntegral(), true, "integral");
             const double gap = ecc.gamma / optimum - 1;
             sum += gap;
             worst = std::max(worst, gap);
@@ -213,7 +196,7 @@ class MediumQualityTestCase : public TestCase
             parameters.unitsPerUser = 0.5 * seed;
             const Instance instance = MakeRandomInstance(parameters, 40 + seed);
             const Allocation ecc = CreateAllocator("ecc-noma")->Allocate(instance, options);
-            NS_TEST_EXPECT_MSG_EQ(IsIntegral(ecc.decision), true, "integral");
+            NS_TEST_EXPECT_MSG_EQ(ecc.decision.IsIntegral(), true, "integral");
             for (const std::string& name : AllocatorNames())
             {
                 if (name != "ecc-noma" && name != "exhaustive")
@@ -275,7 +258,7 @@ class DenseTestCase : public TestCase
             u.options.resize(1);
         }
         const Allocation all = CreateAllocator("ecc-noma")->Allocate(forced, options);
-        NS_TEST_EXPECT_MSG_EQ(IsIntegral(all.decision), false, "must share");
+        NS_TEST_EXPECT_MSG_EQ(all.decision.IsIntegral(), false, "must share");
         NS_TEST_EXPECT_MSG_EQ(std::isfinite(all.gamma), true, "everybody is served");
     }
 };

@@ -34,6 +34,13 @@ constexpr uint64_t SLOT_WORK = 100000;
 constexpr uint64_t SMALL_SIZE = 4000;
 /// How many that is.
 constexpr uint32_t FEW_SUBCHANNELS = 4;
+/// With more users, other starts than Li-GD's are not descended from, there is less work per user,
+/// marks stand farther apart and the incumbent is polished less.
+constexpr std::size_t LARGE_USERS = 300;
+constexpr double LARGE_WORK = 4e6;
+constexpr double LARGE_MARK_RATIO = 1.6;
+constexpr double LARGE_TOLERANCE = 1e-4;
+constexpr uint32_t LARGE_STARTS = 1;
 /// Answers of the users to the relaxed problem's prices, at most.
 constexpr uint32_t ANSWERS = 6;
 /// Starts that are descended from.
@@ -72,30 +79,14 @@ WarmStart(const Instance& instance, const AllocatorOptions& options)
     return decision;
 }
 
-/// @returns whether no subchannel is shared in time @param decision decision
-bool
-IsIntegral(const Decision& decision)
-{
-    for (const UserDecision& u : decision.users)
-    {
-        for (Direction d : DIRECTIONS)
-        {
-            if (!u.link[d].shares.empty() && !u.link[d].IsIntegral())
-            {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
 /// @returns member evaluations at effort 1 @param instance instance @param capacity users per
 /// (access point, subchannel, direction) at a time: taking turns is but a rival of superposing
 double
 WorkPerEffort(const Instance& instance, uint32_t capacity)
 {
     const auto users = static_cast<double>(instance.users.size());
-    const double work = std::min(MOST_WORK, WORK_PER_USER * users);
+    const double most = EccSearch::IsLarge(instance) ? LARGE_WORK : MOST_WORK;
+    const double work = std::min(most, WORK_PER_USER * users);
     return capacity == 1 ? 0.4 * work : work;
 }
 
@@ -118,6 +109,12 @@ EccSearch::EccSearch(const Instance& instance,
 }
 
 bool
+EccSearch::IsLarge(const Instance& instance)
+{
+    return instance.users.size() > LARGE_USERS;
+}
+
+bool
 EccSearch::Report(double fraction)
 {
     if (m_options.progress && m_incumbent.report.status != SolverStatus::CANCELLED &&
@@ -131,7 +128,7 @@ EccSearch::Report(double fraction)
 void
 EccSearch::Compare(const Decision& decision)
 {
-    if (m_options.integral && !IsIntegral(decision))
+    if (m_options.integral && !decision.IsIntegral())
     {
         return;
     }
@@ -149,8 +146,10 @@ void
 EccSearch::Offer()
 {
     const Assignment::State path = m_assignment.GetState();
-    m_assignment.PolishAll(m_options.epsilon > 0 ? m_options.epsilon : FINAL_TOLERANCE,
-                           FINAL_STARTS);
+    const bool large = IsLarge(m_instance);
+    const double tolerance = large ? LARGE_TOLERANCE : FINAL_TOLERANCE;
+    m_assignment.PolishAll(m_options.epsilon > 0 ? m_options.epsilon : tolerance,
+                           large ? LARGE_STARTS : FINAL_STARTS);
     Compare(m_assignment.ToDecision());
     m_assignment.SetState(path);
 }
@@ -176,7 +175,8 @@ EccSearch::GoOn()
         m_assignment.SetState(path);
         m_offered = true;
     }
-    m_mark = MARK_RATIO * static_cast<double>(m_assignment.GetWork());
+    m_mark = (IsLarge(m_instance) ? LARGE_MARK_RATIO : MARK_RATIO) *
+             static_cast<double>(m_assignment.GetWork());
     m_over = work >= m_budget || !Report(work / m_budget);
     return !m_over;
 }
@@ -275,6 +275,12 @@ EccSearch::DescendFromStarts()
         Assignment::State state;
     };
 
+    if (IsLarge(m_instance))
+    {
+        m_assignment.SetState(m_best);
+        Descend(m_everybody, true);
+        return;
+    }
     std::vector<Start> starts;
     const auto add = [&](const Decision& decision) {
         m_assignment.Load(decision);

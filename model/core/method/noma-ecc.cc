@@ -30,6 +30,32 @@ EngineParams(uint32_t capacity)
     return params;
 }
 
+/// Progress from which on taking turns is searched, where it comes last.
+constexpr double ALONE_FROM = 0.75;
+
+/// A power below this times the least counts as the least.
+constexpr double NEAR_MINIMUM = 1.5;
+
+/// @returns whether most would rather send with less power than they may
+/// @param instance instance @param decision decision
+bool
+SendAtMinimum(const Instance& instance, const Decision& decision)
+{
+    std::size_t links = 0;
+    std::size_t least = 0;
+    for (std::size_t i = 0; i < decision.users.size(); ++i)
+    {
+        for (Direction d : DIRECTIONS)
+        {
+            const LinkDecision& link = decision.users[i].link[d];
+            links += link.shares.empty() ? 0 : 1;
+            least += !link.shares.empty() &&
+                     link.powerW < NEAR_MINIMUM * instance.users[i].powerW[d].min;
+        }
+    }
+    return 2 * least > links;
+}
+
 } // namespace
 
 EccAllocator::EccAllocator(Access access)
@@ -69,16 +95,35 @@ EccAllocator::DoAllocate(const Instance& instance, const AllocatorOptions& optio
                                       return DoAllocate(priced, o);
                                   });
     }
-    const bool both = m_access == Access::NOMA && instance.maxSuperposed > 1;
-    const double alone = both ? 0.25 : 1.0;
-    EccSearch orthogonal(instance, options, 1, m_alone);
-    const Allocation result = orthogonal.Run(nullptr, 0, alone);
-    if (!both || result.report.status == SolverStatus::CANCELLED)
+    if (m_access == Access::OMA || instance.maxSuperposed == 1)
     {
-        return result;
+        return EccSearch(instance, options, 1, m_alone).Run(nullptr, 0, 1);
     }
     EccSearch search(instance, options, instance.maxSuperposed, m_shared);
-    Allocation superposed = search.Run(&orthogonal.GetSlotDecision(), alone, 1);
+    EccSearch orthogonal(instance, options, 1, m_alone);
+    Allocation superposed;
+    Allocation result;
+    if (EccSearch::IsLarge(instance))
+    {
+        superposed = search.Run(nullptr, 0, ALONE_FROM);
+        // Superposed at the same mean power, those that take turns lose nothing, unless that is
+        // less than they may send with.
+        if (superposed.report.status == SolverStatus::CANCELLED ||
+            !SendAtMinimum(instance, search.GetSlotDecision()))
+        {
+            return superposed;
+        }
+        result = orthogonal.Run(nullptr, ALONE_FROM, 1);
+    }
+    else
+    {
+        result = orthogonal.Run(nullptr, 0, 1 - ALONE_FROM);
+        if (result.report.status == SolverStatus::CANCELLED)
+        {
+            return result;
+        }
+        superposed = search.Run(&orthogonal.GetSlotDecision(), 1 - ALONE_FROM, 1);
+    }
     for (uint64_t SolverReport::*work :
          {&SolverReport::iterations, &SolverReport::evaluations, &SolverReport::activeEvaluations})
     {

@@ -225,5 +225,21 @@ ValidateDecision(const Instance& instance, const Decision& decision, bool feasib
     }
 }
 
+bool
+Decision::IsIntegral() const
+{
+    for (const UserDecision& user : users)
+    {
+        for (Direction d : DIRECTIONS)
+        {
+            if (!user.link[d].shares.empty() && !user.link[d].IsIntegral())
+            {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 } // namespace noma
 } // namespace ns3

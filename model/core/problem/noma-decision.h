@@ -63,6 +63,9 @@ struct UserDecision
 struct Decision
 {
     std::vector<UserDecision> users; //!< one per user
+
+    /// @returns whether no subchannel is shared in time
+    bool IsIntegral() const;
 };
 
 /**

@@ -202,9 +202,8 @@ ActiveLinks::Place(bool afresh, uint32_t sweeps)
                 {
                     return;
                 }
-                for (double p : {user.powerW[m_direction].max, prices.BestPower(i, m, NONE)})
-                {
-                    const PlacePrices::Estimate change = prices.Change(i, m, NONE, p);
+                const PlacePrices::Offer offer = prices.GetOffer(i, m, NONE);
+                const auto consider = [&](const PlacePrices::Estimate& change, double p) {
                     const double worth = user.wT / user.delayScale + user.wE / user.energyScale * p;
                     const double cost =
                         change.unit / worth * (m_time[i] + m_energy[i] * p) + change.rest;
@@ -214,7 +213,9 @@ ActiveLinks::Place(bool afresh, uint32_t sweeps)
                         best = m;
                         bestPower = p;
                     }
-                }
+                };
+                consider(offer.full, user.powerW[m_direction].max);
+                consider(offer.frugal, offer.powerW);
             };
             std::for_each(few[i].begin(), few[i].end(), look);
             for (uint32_t m = 0; m < m_subchannels && best == NONE && !placed; ++m)

@@ -29,6 +29,9 @@ constexpr double COARSEST = 1e-2;
 constexpr double HOPE = 3;
 constexpr double HOPELESS = 0.05;
 
+/// A layer is not solved at all if it costs this times the best layer where the last descent ended.
+constexpr double FAR = 2;
+
 /// Layers solved besides the present one in a re-solve, at most.
 constexpr std::size_t RECONSIDERED = 2;
 
@@ -229,6 +232,17 @@ LiGdEngine::Solve(LiGdEngineReport& report)
         {
             m_links[d].Build();
             ++m_actives;
+        }
+        layer.gamma = rest;
+        for (Direction d : DIRECTIONS)
+        {
+            layer.gamma += m_links[d].GetActiveUsers().empty() ? 0.0 : m_links[d].GetRadioCost();
+        }
+        if (layer.gamma > FAR * m_bar)
+        {
+            // no descent makes up for that
+            report.solver.layers.push_back(layer);
+            return layer.gamma;
         }
         layer.gamma = rest;
         rest += m_links.down.GetRadioCost();

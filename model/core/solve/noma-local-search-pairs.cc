@@ -42,8 +42,8 @@ LocalSearch::SwapPartners(uint32_t user, Direction d, bool deep)
         }
         const double before =
             m_assignment.GetCell(d, mine).cost + m_assignment.GetCell(d, theirs).cost;
-        const double change = EstimateChange(user, d, theirs, other, bits(user)) +
-                              EstimateChange(other, d, mine, user, bits(other));
+        const double change = Prices(d, theirs).GetOffer(user, theirs, other).Cost(bits(user)) +
+                              Prices(d, mine).GetOffer(other, mine, user).Cost(bits(other));
         m_assignment.Count(2);
         if (change < before * (deep ? DEEP_SLACK : ESTIMATE_SLACK))
         {
@@ -96,8 +96,7 @@ LocalSearch::Replaceable(uint32_t user)
             const uint32_t m = m_assignment.GetSubchannel(other, d);
             if (m != NONE)
             {
-                PlacePrices& prices = Prices(d, m);
-                place[d] = prices.Change(user, m, other, prices.BestPower(user, m, other));
+                place[d] = Prices(d, m).GetOffer(user, m, other).frugal;
             }
         }
         for (uint32_t k = 0; k < u.options.size(); ++k)

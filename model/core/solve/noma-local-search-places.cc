@@ -35,22 +35,6 @@ LocalSearch::Prices(Direction d, uint32_t m)
     return m_prices[d];
 }
 
-double
-LocalSearch::EstimateChange(uint32_t user, Direction d, uint32_t m, uint32_t without, double bits)
-{
-    PlacePrices& prices = Prices(d, m);
-    const double most = m_instance.users[user].powerW[d].max;
-    const double power = prices.BestPower(user, m, without);
-    const PlacePrices::Estimate full = prices.Change(user, m, without, most);
-    const double cost = full.unit * bits + full.rest;
-    if (power > 0.95 * most)
-    {
-        return cost;
-    }
-    const PlacePrices::Estimate best = prices.Change(user, m, without, power);
-    return std::min(cost, best.unit * bits + best.rest);
-}
-
 const std::vector<uint32_t>&
 LocalSearch::Promising(uint32_t user, Direction d, uint32_t count)
 {
@@ -65,16 +49,10 @@ LocalSearch::Promising(uint32_t user, Direction d, uint32_t count)
             continue;
         }
         ++places;
-        PlacePrices& prices = Prices(d, m);
-        const double powers[] = {u.powerW[d].max, prices.BestPower(user, m, NONE)};
-        const PlacePrices::Estimate full = prices.Change(user, m, NONE, powers[0]);
-        const PlacePrices::Estimate best =
-            powers[1] < 0.95 * powers[0] ? prices.Change(user, m, NONE, powers[1]) : full;
+        const PlacePrices::Offer offer = Prices(d, m).GetOffer(user, m, NONE);
         for (double bits : m_bits)
         {
-            m_ranking.emplace_back(
-                std::min(full.unit * bits + full.rest, best.unit * bits + best.rest),
-                m);
+            m_ranking.emplace_back(offer.Cost(bits), m);
         }
     }
     m_assignment.Count(places);

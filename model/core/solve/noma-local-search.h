@@ -139,9 +139,6 @@ class LocalSearch
     /// Finds the users of the access point whose places seem worth taking. @param user a user
     /// without radio @returns them, the most promising first
     std::vector<uint32_t> Replaceable(uint32_t user);
-    /// @returns the cheaper of the estimates at two powers @param user who comes @param d direction
-    /// @param m subchannel @param without who leaves, NONE for none @param bits of who comes
-    double EstimateChange(uint32_t user, Direction d, uint32_t m, uint32_t without, double bits);
     /// Takes another user's place. @param user a user without radio @returns whether improved
     bool Replace(uint32_t user);
     /// Queues the users of the cells touched by the transaction that is about to be kept.

@@ -12,6 +12,14 @@ namespace ns3
 namespace noma
 {
 
+namespace
+{
+
+/// Above this part of the greatest power there is no point in looking at another.
+constexpr double NEAR_FULL = 0.95;
+
+} // namespace
+
 PlacePrices::PlacePrices(const Instance& instance, Direction direction)
     : m_instance(instance),
       m_direction(direction),
@@ -221,32 +229,19 @@ PlacePrices::Saving(uint32_t user, uint32_t m)
     return saving;
 }
 
-double
-PlacePrices::BestPower(uint32_t user, uint32_t m, uint32_t without)
-{
-    const User& u = m_instance.users[user];
-    const Interval& range = u.powerW[m_direction];
-    const std::size_t at = Arrange(user, m, without, range.max);
-    const Layer& self = m_trial[at];
-    return LonePower(u.wT / u.delayScale,
-                     u.wE / u.energyScale,
-                     self.signal / ((self.limit + m_intra[at]) * m_gap),
-                     range);
-}
-
 PlacePrices::Estimate
-PlacePrices::Change(uint32_t user, uint32_t m, uint32_t without, double powerW)
+PlacePrices::Sum(uint32_t user, uint32_t m, std::size_t at)
 {
     const User& u = m_instance.users[user];
     const Cell& cell = m_cells[m];
-    const std::size_t at = Arrange(user, m, without, powerW);
+    Layer& self = m_trial[at];
+    self.worth = (u.wT / u.delayScale + u.wE / u.energyScale * self.power) / m_hz;
     Estimate estimate{0, 0};
     for (std::size_t k = cell.begin[u.ap]; k < cell.begin[u.ap + 1]; ++k)
     {
         const Layer& layer = cell.layers[k];
         estimate.rest -= layer.cost + layer.foreign * layer.share * layer.power;
     }
-    m_trial[at].worth = (u.wT / u.delayScale + u.wE / u.energyScale * powerW) / m_hz;
     for (std::size_t k = 0; k < m_trial.size(); ++k)
     {
         const Layer& layer = m_trial[k];
@@ -254,6 +249,35 @@ PlacePrices::Change(uint32_t user, uint32_t m, uint32_t without, double powerW)
         estimate.rest += layer.foreign * layer.share * layer.power;
     }
     return estimate;
+}
+
+PlacePrices::Estimate
+PlacePrices::Change(uint32_t user, uint32_t m, uint32_t without, double powerW)
+{
+    return Sum(user, m, Arrange(user, m, without, powerW));
+}
+
+PlacePrices::Offer
+PlacePrices::GetOffer(uint32_t user, uint32_t m, uint32_t without)
+{
+    const User& u = m_instance.users[user];
+    const Interval& range = u.powerW[m_direction];
+    const std::size_t at = Arrange(user, m, without, range.max);
+    Layer& self = m_trial[at];
+    Offer offer{};
+    offer.powerW = LonePower(u.wT / u.delayScale,
+                             u.wE / u.energyScale,
+                             self.signal / ((self.limit + m_intra[at]) * m_gap),
+                             range);
+    offer.full = Sum(user, m, at);
+    offer.frugal = offer.full;
+    if (offer.powerW < NEAR_FULL * range.max)
+    {
+        self.power = offer.powerW;
+        Superpose();
+        offer.frugal = Sum(user, m, at);
+    }
+    return offer;
 }
 
 } // namespace noma

@@ -6,6 +6,7 @@
 
 #include "noma-subchannel.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace ns3
@@ -53,13 +54,27 @@ class PlacePrices
      */
     void Set(uint32_t m, SubchannelProblem& problem, const double* power);
 
+    /// What a user would cost at two powers.
+    struct Offer
+    {
+        double powerW;   //!< what would be best for the user if it harmed nobody (W)
+        Estimate full;   //!< what it costs at its greatest power
+        Estimate frugal; //!< what it costs at powerW
+
+        /// @param bits what the user has to send @returns the lesser cost
+        double Cost(double bits) const
+        {
+            return std::min(full.unit * bits + full.rest, frugal.unit * bits + frugal.rest);
+        }
+    };
+
     /**
      * @param user a user that is not on the subchannel
      * @param m subchannel
      * @param without a user of the same access point that leaves it, NONE for none
-     * @returns power that would be best for the user if it harmed nobody (W)
+     * @returns what it would cost
      */
-    double BestPower(uint32_t user, uint32_t m, uint32_t without);
+    Offer GetOffer(uint32_t user, uint32_t m, uint32_t without);
 
     /**
      * @param user a user that is not on the subchannel
@@ -107,6 +122,10 @@ class PlacePrices
     /// @param user who comes @param m subchannel @param without who leaves @param powerW power (W)
     /// @returns position of the user in m_trial
     std::size_t Arrange(uint32_t user, uint32_t m, uint32_t without, double powerW);
+
+    /// @returns what the change to m_trial costs @param user who comes @param m subchannel
+    /// @param at its position in m_trial
+    Estimate Sum(uint32_t user, uint32_t m, std::size_t at);
 
     /// Finds what the layers of m_trial cause and meet.
     void Superpose();
