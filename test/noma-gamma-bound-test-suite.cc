@@ -96,7 +96,11 @@ class GroupValueTestCase : public TestCase
                 const double strong = std::exp(draw(-3, 0));
                 std::vector<DualCandidate> users{
                     MakeCandidate(0, draw(0.5, 2), draw(0.5, 1), strong, draw(0, 0.3)),
-                    MakeCandidate(1, draw(1, 6), draw(0.5, 1), strong * draw(1, 30), draw(0, 0.3))};
+                    MakeCandidate(1,
+                                  draw(1, 25),
+                                  draw(0.5, 1),
+                                  strong * draw(1, 30),
+                                  draw(0, 0.3))};
                 const double grid = PairOnGrid(users[0], users[1], uplink);
                 GroupValue group(uplink ? GroupValue::Region::UPLINK : GroupValue::Region::DOWNLINK,
                                  2);
@@ -115,7 +119,7 @@ class GroupValueTestCase : public TestCase
                 copy = users;
                 const double bound = group.Bound(copy);
                 NS_TEST_EXPECT_MSG_EQ((bound >= grid * (1 - 1e-12)), true, "bound holds");
-                NOMA_TEST_EXPECT_CLOSE(bound, answer.value, 1e-3, "bound is near");
+                NOMA_TEST_EXPECT_CLOSE(bound, answer.value, 1e-2, "bound is near");
             }
         }
         // three users of one direction: nobody is left out, and K counts

@@ -242,13 +242,23 @@ void
 EccSearch::Slot(const Decision* start)
 {
     const auto warm = WarmStart(m_instance, m_options);
-    const LiGdEngineReport relaxed = m_engine.SolveUsers(m_instance, warm.has_value(), ANSWERS);
-    m_incumbent.report.activeEvaluations += relaxed.solver.activeEvaluations;
-    m_incumbent.report.evaluations += relaxed.solver.evaluations;
-    m_incumbent.report.iterations += relaxed.solver.iterations;
-    m_incumbent.report.layers = relaxed.solver.layers;
-    const Decision rounded = m_engine.GetDecision();
-    for (const Decision* decision : {warm ? &*warm : nullptr, start, &rounded})
+    const auto relax = [&](bool gather) {
+        const auto relaxed = m_engine.SolveUsers(m_instance, warm.has_value(), ANSWERS, gather);
+        m_incumbent.report.activeEvaluations += relaxed.solver.activeEvaluations;
+        m_incumbent.report.evaluations += relaxed.solver.evaluations;
+        m_incumbent.report.iterations += relaxed.solver.iterations;
+        m_incumbent.report.layers = relaxed.solver.layers;
+        return m_engine.GetDecision();
+    };
+    std::optional<Decision> gathered;
+    if (!warm && m_everybody.size() * m_instance.subchannels <= SMALL_SIZE)
+    {
+        gathered = relax(true);
+    }
+    const Decision rounded = relax(false);
+    const std::optional<Decision> given = start ? std::optional<Decision>(*start) : std::nullopt;
+    for (const std::optional<Decision>& decision :
+         {warm, given, gathered, std::optional<Decision>(rounded)})
     {
         if (decision)
         {

@@ -185,7 +185,7 @@ LiGdEngine::BestResponses(std::vector<uint32_t>& option)
 }
 
 LiGdEngineReport
-LiGdEngine::SolveUsers(const Instance& instance, bool warm, uint32_t rounds)
+LiGdEngine::SolveUsers(const Instance& instance, bool warm, uint32_t rounds, bool gather)
 {
     LiGdEngineReport report;
     std::vector<uint32_t> option;
@@ -206,7 +206,9 @@ LiGdEngine::SolveUsers(const Instance& instance, bool warm, uint32_t rounds)
     }
     else
     {
+        m_gather = gather;
         report = Sweep(instance);
+        m_gather = false;
         for (Direction d : DIRECTIONS)
         {
             m_links[d].Build();

@@ -55,13 +55,13 @@ LiGdEngine::SetOutCold()
     const bool fits = std::all_of(m_cells.begin(), m_cells.end(), [&](const auto& cell) {
         return static_cast<double>(cell.size()) <= places;
     });
-    SetOut(fits ? Origin::PLACED : Origin::GATHERED);
+    SetOut(fits && !m_gather ? Origin::PLACED : Origin::GATHERED);
 }
 
 void
 LiGdEngine::TryOrigins(LiGdEngineReport& report)
 {
-    if (m_option.size() * m_instance->subchannels > SMALL)
+    if (m_gather || m_option.size() * m_instance->subchannels > SMALL)
     {
         return;
     }

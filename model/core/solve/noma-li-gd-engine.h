@@ -114,9 +114,14 @@ class LiGdEngine
      * @param instance a valid instance
      * @param warm whether to start from the last call's options, columns and powers, if they fit
      * @param rounds answers at most
+     * @param gather whether a cold start puts everybody on its strongest subchannel, and tries
+     *        nothing else: another start for what comes after
      * @returns how it went; layer is NONE unless a common layer stayed best
      */
-    LiGdEngineReport SolveUsers(const Instance& instance, bool warm, uint32_t rounds);
+    LiGdEngineReport SolveUsers(const Instance& instance,
+                                bool warm,
+                                uint32_t rounds,
+                                bool gather = false);
 
     /// @returns the last solution: options, shares, powers, units; feasible up to rounding errors
     Decision GetDecision() const;
@@ -252,6 +257,7 @@ class LiGdEngine
     double m_bar{std::numeric_limits<double>::infinity()}; //!< objective a layer has to beat
     double m_first{0};                                     //!< tolerance of the first descent
     bool m_cold{false};                                    //!< whether the radio is to set out
+    bool m_gather{false};                                  //!< what a cold start does
     uint32_t m_layer{NONE};                                //!< chosen layer
     uint64_t m_slot{0};     //!< Resolve() calls since the last Sweep()
     uint64_t m_pricings{0}; //!< Price() calls, of one direction each
