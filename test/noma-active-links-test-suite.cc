@@ -394,6 +394,12 @@ class PlaceTestCase : public TestCase
         NS_TEST_EXPECT_MSG_EQ(at(0), 2, "user 0 goes where it is better");
         NS_TEST_EXPECT_MSG_EQ(at(1), 0, "user 1 stays again");
 
+        // however weak the rest, K holds while there are places
+        set(0, {8, 0.01, 0.001});
+        links.Place(true, 1);
+        NS_TEST_EXPECT_MSG_EQ(at(1), 0, "user 1 chooses where user 0 does no harm");
+        NS_TEST_EXPECT_MSG_EQ(at(0), 1, "user 0 does not join it");
+
         // beyond K * M they take turns
         instance.subchannels = 1;
         GainTensor one(2, 1, 1);

@@ -37,7 +37,7 @@ constexpr uint32_t FEW_SUBCHANNELS = 4;
 /// With more users, other starts than Li-GD's are not descended from, there is less work per user,
 /// marks stand farther apart and the incumbent is polished less.
 constexpr std::size_t LARGE_USERS = 300;
-constexpr double LARGE_WORK = 4e6;
+constexpr double LARGE_WORK = 7e6;
 constexpr double LARGE_MARK_RATIO = 1.6;
 constexpr double LARGE_TOLERANCE = 1e-4;
 constexpr uint32_t LARGE_STARTS = 1;
