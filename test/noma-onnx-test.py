@@ -285,6 +285,12 @@ def check_errors(folder):
     changed("size 0 is not from 1 to", lambda m: side(m, 3, 0))
     changed("batch 4 is not 1", lambda m: side(m, 0, 4))
     changed("there is no graph", lambda m: m.ClearField("graph"))
+
+    def number(name, value):
+        return lambda m: [a for a in node(m).attribute if a.name == name][0].ints.__setitem__(0, value)
+
+    changed("strides 0 is not from 1 to", number("strides", 0))
+    changed("dilations -1 is not from 1 to", number("dilations", -1))
     changed("there is no graph", lambda m: m.graph.ClearField("node"))
     changed("is not defined", lambda m: node(m).input.__setitem__(0, "nothing"))
     changed("is not defined once", lambda m: node(m, 1).output.__setitem__(0, "input"))

@@ -14,6 +14,7 @@
 #include <onnx/shape_inference/implementation.h>
 #include <set>
 #include <stdexcept>
+#include <vector>
 
 namespace ns3
 {
@@ -135,6 +136,38 @@ CheckTensor(const onnx::TensorProto& tensor, const std::string& what)
     }
 }
 
+/// Checks what shape inference divides by or takes for a place. @param node the node
+/// @param attribute one of its attributes
+void
+CheckNumbers(const onnx::NodeProto& node, const onnx::AttributeProto& attribute)
+{
+    static const std::set<std::string> positive{"strides",
+                                                "dilations",
+                                                "kernel_shape",
+                                                "group",
+                                                "blocksize",
+                                                "hidden_size"};
+    std::vector<int64_t> values(attribute.ints().begin(), attribute.ints().end());
+    if (attribute.has_i())
+    {
+        values.push_back(attribute.i());
+    }
+    const bool axis = node.op_type() == "LayerNormalization" && attribute.name() == "axis";
+    for (int64_t v : values)
+    {
+        if (positive.count(attribute.name()) > 0 && (v < 1 || v > 65536))
+        {
+            Fail(Label(node) + ": " + attribute.name() + " " + std::to_string(v) +
+                 " is not from 1 to 65536");
+        }
+        if (axis && v != -1)
+        {
+            Fail(Label(node) + ": axis " + std::to_string(v) +
+                 " is not -1, the only one supported");
+        }
+    }
+}
+
 /// Checks a node against ONNX's description of its operator. @param node the node
 /// @param opsets versions by domain
 void
@@ -160,6 +193,7 @@ CheckNode(const onnx::NodeProto& node, const std::map<std::string, int64_t>& ops
         {
             Fail(Label(node) + ": control flow and sparse tensors are not supported");
         }
+        CheckNumbers(node, attribute);
         if (attribute.has_t())
         {
             CheckTensor(attribute.t(), Label(node));
@@ -592,16 +626,13 @@ ParseOnnx(const std::string& bytes, const std::string& name, const OnnxSizes& si
                                            onnx::ShapeInferenceOptions(false, 1, true));
         return BuildOnnxModel(ToGraph(model), name);
     }
-    catch (const std::invalid_argument&)
-    {
-        throw;
-    }
     catch (const std::exception& e)
     {
-        // ONNX's own errors may have many lines
+        // ONNX's own errors may have many lines, and names of a file any character
         std::string what = e.what();
         std::replace(what.begin(), what.end(), '\n', ' ');
-        Fail("ONNX: " + what.substr(0, 300));
+        const bool own = dynamic_cast<const std::invalid_argument*>(&e) != nullptr;
+        Fail((own ? "" : "ONNX: ") + what.substr(0, 400));
     }
 }
 
