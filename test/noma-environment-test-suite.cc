@@ -114,7 +114,8 @@ class Agent
             }
             std::vector<double> numbers((seen.last.size() - 2) / 8);
             std::memcpy(numbers.data(), seen.last.data() + 2, numbers.size() * 8);
-            for (uint32_t i = 0; i < m_users; ++i)
+            // an agent gets its rewards for actions
+            for (uint32_t i = 0; i < m_users && seen.steps > 0; ++i)
             {
                 seen.reward += numbers[i];
             }
