@@ -37,7 +37,7 @@ NomaTimeline::GetTypeId()
                           "Least time between two positions of a node that moves.",
                           TimeValue(MilliSeconds(500)),
                           MakeTimeAccessor(&NomaTimeline::m_positionInterval),
-                          MakeTimeChecker(Time(0)));
+                          MakeTimeChecker(Time(0), Seconds(1e6)));
     return tid;
 }
 
