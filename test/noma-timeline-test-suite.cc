@@ -13,6 +13,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <fstream>
 #include <limits>
 #include <map>
@@ -31,6 +32,15 @@ using nlohmann::json;
 
 namespace
 {
+
+/// Timelines replace no file: removes what an earlier run of the tests left. @param path a file
+/// @returns its path
+std::string
+MakeAbsent(const std::string& path)
+{
+    std::remove(path.c_str());
+    return path;
+}
 
 /// @param path a file @returns its content
 std::string
@@ -189,7 +199,7 @@ class TimelineContentTestCase : public TestCase
   private:
     void DoRun() override
     {
-        const std::string file = CreateTempDirFilename("content.json");
+        const std::string file = MakeAbsent(CreateTempDirFilename("content.json"));
         std::unique_ptr<Watched> run = std::make_unique<Watched>(file, 1000000);
         NS_TEST_EXPECT_MSG_EQ(Read(file).empty(), true, "no file by its name before the end");
         const auto records = run->records;
@@ -359,7 +369,7 @@ class TimelineBoundTestCase : public TestCase
   private:
     void DoRun() override
     {
-        const std::string file = CreateTempDirFilename("bound.json");
+        const std::string file = MakeAbsent(CreateTempDirFilename("bound.json"));
         std::string tasks;
         uint64_t written = 0;
         uint64_t leftOut = 0;
@@ -384,7 +394,7 @@ class TimelineBoundTestCase : public TestCase
             said += number.get<uint64_t>();
         }
         NS_TEST_EXPECT_MSG_EQ(said, leftOut, "the others are counted");
-        const std::string whole = CreateTempDirFilename("whole.json");
+        const std::string whole = MakeAbsent(CreateTempDirFilename("whole.json"));
         {
             Watched run(whole, 1000000);
             run.timeline->Close();
@@ -409,7 +419,7 @@ class TraceEventFileTestCase : public TestCase
   private:
     void DoRun() override
     {
-        const std::string path = CreateTempDirFilename("events.json");
+        const std::string path = MakeAbsent(CreateTempDirFilename("events.json"));
         TraceEventFile file(path, 10, {});
         file.NameGroup(1, "a");
         const auto track = file.AddTrack(1, "\x01\xff\"", 0);
