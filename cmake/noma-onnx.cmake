@@ -12,7 +12,7 @@ if(NOMA_ONNX_INCLUDE_DIR AND NOMA_ONNX_LIBRARY AND NOMA_ONNX_PROTO_LIBRARY
    AND NOMA_PROTOBUF_INCLUDE_DIR AND NOMA_PROTOBUF_LIBRARY)
   set(noma_onnx_links ${NOMA_ONNX_LIBRARY} ${NOMA_ONNX_PROTO_LIBRARY} ${NOMA_PROTOBUF_LIBRARY})
   include_directories(SYSTEM ${NOMA_ONNX_INCLUDE_DIR} ${NOMA_PROTOBUF_INCLUDE_DIR})
-  set_source_files_properties(model/core/io/noma-onnx.cc PROPERTIES
+  set_source_files_properties(model/core/io/noma-onnx.cc model/core/io/noma-onnx-check.cc PROPERTIES
     COMPILE_DEFINITIONS "ONNX_NAMESPACE=onnx;ONNX_ML=1")
 else()
   message(STATUS "noma: reads no ONNX models, because it has no libonnx (libonnx-dev)")
@@ -27,8 +27,9 @@ endif()
 function(noma_choose_onnx list)
   if(noma_onnx_links)
     list(REMOVE_ITEM ${list} model/core/io/noma-onnx-none.cc)
-    list(APPEND ${list} model/core/io/noma-onnx.cc model/core/io/noma-onnx-layers.cc
-                        model/core/io/noma-onnx-model.cc model/core/io/noma-onnx-work.cc)
+    list(APPEND ${list} model/core/io/noma-onnx.cc model/core/io/noma-onnx-check.cc
+                        model/core/io/noma-onnx-layers.cc model/core/io/noma-onnx-model.cc
+                        model/core/io/noma-onnx-work.cc)
     set(${list} ${${list}} PARENT_SCOPE)
   endif()
 endfunction()
