@@ -305,6 +305,7 @@ def check_errors(folder):
         model.graph.input[0].type.tensor_type.shape.dim.add().dim_value = 1000000
 
     changed("1000000 integers along one axis are not at most", integers)
+    check_windows(folder)
     # the values of weights are not needed, those of shapes are
     with open(f"{folder}/reshape.onnx", "wb") as stream:
         helper = onnx.helper
@@ -315,6 +316,42 @@ def check_errors(folder):
             [helper.make_tensor_value_info("x", 1, [1, 6])], [onnx.ValueInfoProto(name="y")], [shape]),
             opset_imports=[helper.make_opsetid("", 17)]).SerializeToString())
     bad("xternal", "--model", f"{folder}/reshape.onnx")
+
+
+def check_windows(folder):
+    """Convolutions that leave kernel_shape out have it from their weights, of as many axes as the data."""
+    helper = onnx.helper
+    path = f"{folder}/window.onnx"
+
+    def write(op, names, types, computed=False):
+        for sides in [3, 3], [3, 3, 3], [3], []:
+            nodes = [helper.make_node(op, names, ["y"])]
+            if computed:
+                nodes.insert(0, helper.make_node("Identity", ["v"], ["w"]))
+            shapes = {"x": [1, 1, 5, 5], "w": [1, 1] + sides}
+            inputs = [helper.make_tensor_value_info("v" if computed and name == "w" else name, kind,
+                                                    shapes.get(name, []))
+                      for name, kind in zip(names, types)]
+            graph = helper.make_graph(nodes, "g", inputs, [onnx.ValueInfoProto(name="y")])
+            with open(path, "wb") as stream:
+                stream.write(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 16)])
+                             .SerializeToString())
+            if computed:
+                bad("its kernel_shape is neither given nor known", "--model", path)
+            elif len(sides) == 2:
+                done = run("--model", path)
+                expect(done.returncode == 0, f"{op}: {done}")
+            elif op != "ConvTranspose":
+                bad("kernel_shape has incorrect size", "--model", path)
+            else:
+                bad("its shape is not known", "--model", path)
+
+    names = ["x", "xs", "xz", "w", "ws", "wz", "ys", "yz"]
+    write("QLinearConv", names, [2, 1, 2, 2, 1, 2, 1, 2])
+    write("Conv", ["x", "w"], [1, 1])
+    write("ConvInteger", ["x", "w"], [2, 2])
+    write("ConvTranspose", ["x", "w"], [1, 1])
+    write("Conv", ["x", "w"], [1, 1], computed=True)
 
 
 def check_uncounted(folder):

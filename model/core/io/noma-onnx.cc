@@ -125,6 +125,56 @@ FixAxes(onnx::GraphProto& graph, const OnnxSizes& sizes)
     }
 }
 
+/**
+ * Gives convolutions the sizes of their windows where they leave them out: shape inference then
+ * takes them from the weights, and takes for granted that those have as many axes as the data.
+ *
+ * @param graph the graph, with sizes of its inputs
+ */
+void
+FixWindows(onnx::GraphProto& graph)
+{
+    static const std::map<std::string, int> weights{{"Conv", 1},
+                                                    {"ConvTranspose", 1},
+                                                    {"ConvInteger", 1},
+                                                    {"QLinearConv", 3}};
+    std::map<std::string, std::vector<int64_t>> stored;
+    for (const auto& input : graph.input())
+    {
+        for (const auto& dim : input.type().tensor_type().shape().dim())
+        {
+            stored[input.name()].push_back(dim.dim_value());
+        }
+    }
+    for (const auto& tensor : graph.initializer())
+    {
+        stored[tensor.name()].assign(tensor.dims().begin(), tensor.dims().end());
+    }
+    for (auto& node : *graph.mutable_node())
+    {
+        const auto place = weights.find(node.op_type());
+        if (place == weights.end() ||
+            std::any_of(node.attribute().begin(), node.attribute().end(), [](const auto& a) {
+                return a.name() == "kernel_shape";
+            }))
+        {
+            continue;
+        }
+        const auto dims = node.input_size() > place->second ? stored.find(node.input(place->second))
+                                                            : stored.end();
+        if (dims == stored.end() || dims->second.size() < 2)
+        {
+            FailOnnx(node.op_type() + " " +
+                     QuoteOnnx(node.output_size() > 0 ? node.output(0) : node.name()) +
+                     ": its kernel_shape is neither given nor known from stored weights");
+        }
+        auto& window = *node.add_attribute();
+        window.set_name("kernel_shape");
+        window.set_type(onnx::AttributeProto::INTS);
+        window.mutable_ints()->Add(dims->second.begin() + 2, dims->second.end());
+    }
+}
+
 /// @returns a tensor @param type its type
 OnnxTensor
 ToTensor(const onnx::TypeProto& type)
@@ -339,6 +389,7 @@ ParseOnnx(const std::string& bytes, const std::string& name, const OnnxSizes& si
         CheckOnnxModel(model);
         onnx::GraphProto& graph = *model.mutable_graph();
         FixAxes(graph, sizes);
+        FixWindows(graph);
         // shapes are inferred anew: exporters write symbols there
         graph.clear_value_info();
         for (auto& output : *graph.mutable_output())
