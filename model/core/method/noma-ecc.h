@@ -21,14 +21,16 @@ namespace noma
  * everybody answers with its best option at the rates found, until nothing changes.
  * 2. The relaxed shares become whole subchannels within the capacity, and rounds of best responses
  * over options, subchannels and powers follow. This is effort 0, one slot's work.
- * 3. Local search (LocalSearch) from there and from the decisions of the uncoordinated methods.
+ * 3. Local search (LocalSearch) from there and from the decisions of the uncoordinated methods;
+ * with more than 300 users from there only, deeply, and the uncoordinated methods are not compared.
  * 4. The best local optimum is kicked and descends again, as long as the effort lasts.
  *
  * Powers are polished from several starts and units solved to optimality wherever the path is
  * compared with the incumbent. All efforts follow one path (EccSearch), so that the objective never
- * rises with the effort. Superposition also walks the path without it: where taking turns is
- * better than any integral decision found, its time shares are returned, unless
- * AllocatorOptions::integral asks for whole subchannels.
+ * rises with the effort. Superposition also walks the path without it (with more than 300 users
+ * only if most of them send at their least power): where taking turns is better than any integral
+ * decision found, its time shares are returned, unless AllocatorOptions::integral asks for whole
+ * subchannels.
  *
  * With a warm start the relaxed problem continues from the object's last call if the instance has
  * the same size. AllocatorOptions::maxIterations is the number of kicks, epsilon the tolerance of

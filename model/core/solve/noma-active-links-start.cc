@@ -178,8 +178,9 @@ ActiveLinks::Place(bool afresh, uint32_t sweeps)
     };
     for (uint32_t sweep = 0; sweep < sweeps; ++sweep)
     {
-        for (const auto& [key, i] : order)
+        for (const auto& ranked : order)
         {
+            const uint32_t i = ranked.second;
             const User& user = m_instance->users[i];
             Column* columns = &m_state.columns[i * CAPACITY];
             const bool placed = sweep > 0 || !afresh;
