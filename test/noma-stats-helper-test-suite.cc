@@ -13,6 +13,7 @@
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
 
+#include <cstdio>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -192,6 +193,10 @@ class StatsCountsTestCase : public TestCase
             NS_TEST_EXPECT_MSG_EQ(decoded, 0, "decoded stages are decoded blocks");
         }
         const std::string prefix = CreateTempDirFilename("stats");
+        for (const char* name : {"-users.csv", "-cells.csv", "-sic.csv"})
+        {
+            std::remove((prefix + name).c_str()); // an earlier run's: tables replace no file
+        }
         stats.WriteCsv(prefix, {{"scheme", "test"}});
         for (const auto& [name, lines] :
              std::map<std::string, uint32_t>{{"-users.csv", 10}, {"-cells.csv", 8}})
