@@ -3,6 +3,7 @@
  */
 #include "noma-place-prices.h"
 
+#include "ns3/noma-decoding-order.h"
 #include "ns3/noma-sic-rate.h"
 
 #include <algorithm>
@@ -41,8 +42,7 @@ PlacePrices::PlacePrices(const Instance& instance, Direction direction)
 bool
 PlacePrices::Before(const Layer& a, const Layer& b) const
 {
-    const bool stronger = a.own != b.own ? a.own > b.own : a.user < b.user;
-    return m_direction == UPLINK ? stronger : !stronger;
+    return IsDecodedBefore(m_direction, a.own, a.user, b.own, b.user);
 }
 
 void
@@ -178,14 +178,17 @@ PlacePrices::Superpose()
     m_air.resize(n);
     m_intra.resize(n);
     m_eps.resize(n, m_instance.residual);
-    double worst = 0;
+    LimitingDecoder decoder;
     for (std::size_t k = n; k-- > 0;)
     {
         Layer& layer = m_trial[k];
         m_air[k] = layer.share * layer.power * layer.signal;
-        // layer k must be decoded by all stronger users, which come after it
-        worst = m_decodable ? std::max(worst, layer.floor) : layer.floor;
-        layer.limit = worst;
+        layer.limit = layer.floor;
+        if (m_decodable)
+        {
+            decoder.Limit(layer.user, layer.floor);
+            layer.limit = decoder.GetFloorW();
+        }
     }
     SicInterference(m_air.data(),
                     m_instance.residual > 0 ? m_eps.data() : nullptr,
