@@ -13,12 +13,6 @@ namespace noma
 namespace
 {
 
-/// Rounds of the game and powers.
-constexpr uint32_t ROUNDS = 10;
-/// Relative fall of the costs at which the powers rest.
-constexpr double TOLERANCE = 1e-6;
-/// Most steps of the powers of a subchannel.
-constexpr uint64_t STEPS = 100;
 /// Least relative fall of the costs for which users move.
 constexpr double GAIN = 1e-9;
 
@@ -40,21 +34,13 @@ SwitchUntilStable(RadioGroups& groups, uint64_t limit)
     const auto change = [&](uint32_t i, uint32_t j, uint32_t to) {
         const uint32_t from = groups.GetSubchannel(i);
         const double before = groups.GetCost(from) + groups.GetCost(to);
-        groups.Place(i, to);
-        if (j != NONE)
-        {
-            groups.Place(j, from);
-        }
+        groups.Move(i, to, j);
         if (groups.GetCost(from) + groups.GetCost(to) < before * (1 - GAIN))
         {
             ++switches;
             return true;
         }
-        groups.Place(i, from);
-        if (j != NONE)
-        {
-            groups.Place(j, to);
-        }
+        groups.Move(i, from, j);
         return false;
     };
     bool stable = false;
@@ -101,18 +87,7 @@ CoalitionGameAllocator::AllocateRadio(RadioGroups& groups) const
     {
         users += groups.GetUsers(ap).size();
     }
-    uint64_t switches = 0;
-    for (uint32_t round = 0; round < ROUNDS; ++round)
-    {
-        const uint64_t made = SwitchUntilStable(groups, 100 * users);
-        switches += made;
-        OptimisePowers(groups, TOLERANCE, STEPS);
-        if (made == 0)
-        {
-            break;
-        }
-    }
-    return switches;
+    return AlternateWithPowers(groups, [&] { return SwitchUntilStable(groups, 100 * users); });
 }
 
 } // namespace noma

@@ -19,6 +19,12 @@ namespace
 constexpr double LN2 = 0.69314718055994531;
 /// A power below this fraction of the greatest counts as none.
 constexpr double FLOOR = 1e-9;
+/// Rounds of moves and powers.
+constexpr uint32_t ROUNDS = 10;
+/// In these rounds: relative fall of the costs at which the powers rest.
+constexpr double ROUND_TOLERANCE = 1e-6;
+/// In these rounds: most steps of the powers of a subchannel.
+constexpr uint64_t ROUND_STEPS = 100;
 /// Most halvings of a step in a row.
 constexpr int HALVINGS = 60;
 
@@ -140,6 +146,23 @@ OptimisePowers(RadioGroups& groups, double tolerance, uint64_t maxIterations)
         }
     }
     return steps;
+}
+
+uint64_t
+AlternateWithPowers(RadioGroups& groups, const std::function<uint64_t()>& change)
+{
+    uint64_t moves = 0;
+    for (uint32_t round = 0; round < ROUNDS; ++round)
+    {
+        const uint64_t made = change();
+        moves += made;
+        OptimisePowers(groups, ROUND_TOLERANCE, ROUND_STEPS);
+        if (made == 0)
+        {
+            break;
+        }
+    }
+    return moves;
 }
 
 uint64_t

@@ -6,6 +6,8 @@
 
 #include "noma-radio-baseline.h"
 
+#include <functional>
+
 namespace ns3
 {
 namespace noma
@@ -102,6 +104,16 @@ class FractionalProgrammingAllocator : public RadioBaseline
  * @returns steps taken
  */
 uint64_t OptimisePowers(RadioGroups& groups, double tolerance, uint64_t maxIterations);
+
+/**
+ * @ingroup noma-core-method
+ * Changes who is where and then the powers, in turns, until nobody moves or after ten rounds.
+ *
+ * @param [in,out] groups everybody placed
+ * @param change moves users at the powers as they are; gives the number of its moves
+ * @returns moves made
+ */
+uint64_t AlternateWithPowers(RadioGroups& groups, const std::function<uint64_t()>& change);
 
 } // namespace noma
 } // namespace ns3

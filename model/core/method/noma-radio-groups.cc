@@ -104,6 +104,30 @@ RadioGroups::Place(uint32_t user, uint32_t m)
 }
 
 void
+RadioGroups::Move(uint32_t user, uint32_t m, uint32_t other)
+{
+    const uint32_t from = m_subchannel[user];
+    Place(user, m);
+    if (other != NONE)
+    {
+        Place(other, from);
+    }
+}
+
+std::vector<uint32_t>
+RadioGroups::GetPreference(uint32_t user) const
+{
+    const GainTensor& gain = m_instance.gain[m_direction];
+    const uint32_t ap = m_instance.users[user].ap;
+    std::vector<uint32_t> preference(m_instance.subchannels);
+    std::iota(preference.begin(), preference.end(), 0U);
+    std::stable_sort(preference.begin(), preference.end(), [&](uint32_t a, uint32_t b) {
+        return gain.At(user, ap, a) > gain.At(user, ap, b);
+    });
+    return preference;
+}
+
+void
 RadioGroups::SetPower(uint32_t user, double powerW)
 {
     const Interval& bounds = m_instance.users[user].powerW[m_direction];
@@ -212,11 +236,7 @@ RadioGroups::PlaceStrongest()
         std::vector<Candidate> candidates;
         for (uint32_t i : m_users[ap])
         {
-            Candidate c{0, i, std::vector<uint32_t>(m_instance.subchannels)};
-            std::iota(c.preference.begin(), c.preference.end(), 0U);
-            std::stable_sort(c.preference.begin(), c.preference.end(), [&](uint32_t a, uint32_t b) {
-                return gain.At(i, ap, a) > gain.At(i, ap, b);
-            });
+            Candidate c{0, i, GetPreference(i)};
             c.best = gain.At(i, ap, c.preference.front());
             candidates.push_back(std::move(c));
         }

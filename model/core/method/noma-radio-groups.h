@@ -97,6 +97,22 @@ class RadioGroups
     void Place(uint32_t user, uint32_t m);
 
     /**
+     * Takes a user to a subchannel and somebody else to where it was. The same with the old
+     * subchannel takes that back.
+     *
+     * @param user a placed user
+     * @param m where it goes
+     * @param other who goes to where the user was, NONE = nobody
+     */
+    void Move(uint32_t user, uint32_t m, uint32_t other);
+
+    /**
+     * @param user user
+     * @returns all subchannels, the one with its best gain first, of equals the lower
+     */
+    std::vector<uint32_t> GetPreference(uint32_t user) const;
+
+    /**
      * @param user user
      * @param powerW power (W), brought within its bounds
      */

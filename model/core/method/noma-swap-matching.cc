@@ -16,12 +16,6 @@ namespace noma
 namespace
 {
 
-/// Rounds of matching and powers.
-constexpr uint32_t ROUNDS = 10;
-/// Relative fall of the costs at which the powers rest.
-constexpr double TOLERANCE = 1e-6;
-/// Most steps of the powers of a subchannel.
-constexpr uint64_t STEPS = 100;
 /// What counts as better off.
 constexpr double GAIN = 1e-9;
 
@@ -67,13 +61,7 @@ MatchByGain(RadioGroups& groups)
         std::iota(waiting.begin(), waiting.end(), std::size_t{0});
         for (std::size_t k = 0; k < users.size(); ++k)
         {
-            preference[k].resize(instance.subchannels);
-            std::iota(preference[k].begin(), preference[k].end(), 0U);
-            std::stable_sort(preference[k].begin(),
-                             preference[k].end(),
-                             [&](uint32_t a, uint32_t b) {
-                                 return gain.At(users[k], ap, a) > gain.At(users[k], ap, b);
-                             });
+            preference[k] = groups.GetPreference(users[k]);
         }
         std::vector<std::vector<std::size_t>> holders(instance.subchannels);
         while (!waiting.empty())
@@ -128,21 +116,13 @@ SwapUntilStable(RadioGroups& groups, uint32_t ap, uint64_t limit)
             return c;
         };
         const std::vector<double> before = costs();
-        groups.Place(i, to);
-        if (j != NONE)
-        {
-            groups.Place(j, from);
-        }
+        groups.Move(i, to, j);
         if (Approved(before, costs()))
         {
             ++swaps;
             return true;
         }
-        groups.Place(i, from);
-        if (j != NONE)
-        {
-            groups.Place(j, to);
-        }
+        groups.Move(i, from, j);
         return false;
     };
     bool stable = false;
@@ -176,21 +156,14 @@ uint64_t
 SwapMatchingAllocator::AllocateRadio(RadioGroups& groups) const
 {
     MatchByGain(groups);
-    uint64_t swaps = 0;
-    for (uint32_t round = 0; round < ROUNDS; ++round)
-    {
-        const uint64_t before = swaps;
+    return AlternateWithPowers(groups, [&] {
+        uint64_t swaps = 0;
         for (uint32_t ap = 0; ap < groups.GetInstance().GetAps(); ++ap)
         {
             swaps += SwapUntilStable(groups, ap, 100 * groups.GetUsers(ap).size());
         }
-        OptimisePowers(groups, TOLERANCE, STEPS);
-        if (swaps == before)
-        {
-            break;
-        }
-    }
-    return swaps;
+        return swaps;
+    });
 }
 
 } // namespace noma
