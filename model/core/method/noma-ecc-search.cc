@@ -24,31 +24,37 @@ namespace
 constexpr double INF = std::numeric_limits<double>::infinity();
 /// Member evaluations per user at effort 1; a budget in work, not in time.
 constexpr double WORK_PER_USER = 1e5;
-/// Member evaluations at effort 1, at most.
-constexpr double MOST_WORK = 2e7;
-/// Marks stand this factor apart.
-constexpr double MARK_RATIO = 1.3;
 /// A slot begins no new round of best responses after this many member evaluations.
 constexpr uint64_t SLOT_WORK = 100000;
 /// In a slot, larger instances, in users times subchannels, look at few subchannels per user.
 constexpr uint64_t SMALL_SIZE = 4000;
 /// How many that is.
 constexpr uint32_t FEW_SUBCHANNELS = 4;
-/// With more users, other starts than Li-GD's are not descended from, there is less work per user,
-/// marks stand farther apart and the incumbent is polished less.
+/// With more users, other starts than Li-GD's are not descended from, and LARGE applies.
 constexpr std::size_t LARGE_USERS = 300;
-constexpr double LARGE_WORK = 7e6;
-constexpr double LARGE_MARK_RATIO = 1.6;
-constexpr double LARGE_TOLERANCE = 1e-4;
-constexpr uint32_t LARGE_STARTS = 1;
 /// Answers of the users to the relaxed problem's prices, at most.
 constexpr uint32_t ANSWERS = 6;
 /// Starts that are descended from.
 constexpr std::size_t DESCENTS = 6;
-/// The incumbent is polished to this relative projected gradient norm.
-constexpr double FINAL_TOLERANCE = 1e-8;
-/// Starts of its power polish.
-constexpr uint32_t FINAL_STARTS = 6;
+
+/// How finely a path is walked.
+struct Pace
+{
+    double work;      //!< member evaluations at effort 1, at most
+    double markRatio; //!< marks stand this factor apart
+    double tolerance; //!< relative projected gradient norm to which the incumbent is polished
+    uint32_t starts;  //!< starts of its power polish
+};
+
+constexpr Pace SMALL{2e7, 1.3, 1e-8, 6};
+constexpr Pace LARGE{7e6, 1.6, 1e-4, 1};
+
+/// @param instance instance @returns how finely its path is walked
+const Pace&
+PaceOf(const Instance& instance)
+{
+    return EccSearch::IsLarge(instance) ? LARGE : SMALL;
+}
 
 /// @returns the warm start if it fits the instance in form @param instance instance
 /// @param options options
@@ -85,8 +91,7 @@ double
 WorkPerEffort(const Instance& instance, uint32_t capacity)
 {
     const auto users = static_cast<double>(instance.users.size());
-    const double most = EccSearch::IsLarge(instance) ? LARGE_WORK : MOST_WORK;
-    const double work = std::min(most, WORK_PER_USER * users);
+    const double work = std::min(PaceOf(instance).work, WORK_PER_USER * users);
     return capacity == 1 ? 0.4 * work : work;
 }
 
@@ -146,10 +151,8 @@ void
 EccSearch::Offer()
 {
     const Assignment::State path = m_assignment.GetState();
-    const bool large = IsLarge(m_instance);
-    const double tolerance = large ? LARGE_TOLERANCE : FINAL_TOLERANCE;
-    m_assignment.PolishAll(m_options.epsilon > 0 ? m_options.epsilon : tolerance,
-                           large ? LARGE_STARTS : FINAL_STARTS);
+    const Pace& pace = PaceOf(m_instance);
+    m_assignment.PolishAll(m_options.epsilon > 0 ? m_options.epsilon : pace.tolerance, pace.starts);
     Compare(m_assignment.ToDecision());
     m_assignment.SetState(path);
 }
@@ -175,8 +178,7 @@ EccSearch::GoOn()
         m_assignment.SetState(path);
         m_offered = true;
     }
-    m_mark = (IsLarge(m_instance) ? LARGE_MARK_RATIO : MARK_RATIO) *
-             static_cast<double>(m_assignment.GetWork());
+    m_mark = PaceOf(m_instance).markRatio * static_cast<double>(m_assignment.GetWork());
     m_over = work >= m_budget || !Report(work / m_budget);
     return !m_over;
 }
