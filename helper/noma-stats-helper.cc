@@ -7,16 +7,15 @@
 #include "ns3/ethernet-header.h"
 #include "ns3/noma-sic-rate.h"
 #include "ns3/noma-version.h"
+#include "ns3/noma-whole-file.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/simulator.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
+#include <stdexcept>
 #include <system_error>
 
 namespace ns3
@@ -309,23 +308,14 @@ NomaStatsHelper::WriteCsv(const std::string& prefix, const Parameters& parameter
     }
     for (const auto& [name, text] : tables)
     {
-        // beside it first, then in its place: whole or not at all
-        const std::string path = prefix + name;
-        errno = 0;
-        std::ofstream file(path + ".part", std::ios::binary);
-        file << text;
-        file.close();
-        if (file)
+        try
         {
-            fs::rename(path + ".part", path, error);
+            WriteWholeFile(prefix + name, text);
         }
-        const std::string why = error ? error.message() : std::strerror(errno);
-        const bool failed = !file || error;
-        if (failed)
+        catch (const std::runtime_error& e)
         {
-            fs::remove(path + ".part", error);
+            NS_ABORT_MSG("NomaStatsHelper: " << e.what());
         }
-        NS_ABORT_MSG_IF(failed, "NomaStatsHelper: cannot write '" << path << "': " << why);
     }
 }
 

@@ -4,6 +4,8 @@
 #ifndef NOMA_OUTPUT_H
 #define NOMA_OUTPUT_H
 
+#include "ns3/noma-whole-file.h"
+
 #include <cerrno>
 #include <cstring>
 #include <exception>
@@ -21,48 +23,6 @@ namespace ns3
 {
 namespace noma
 {
-
-/**
- * @ingroup noma-tools
- * Writes a file whole or not at all: beside it first, then in its place. What is there and is no
- * regular file (a pipe, a device) is written to directly.
- *
- * @param path a file
- * @param text what to write
- * @throws std::runtime_error of one line
- */
-inline void
-WriteWholeFile(const std::string& path, const std::string& text)
-{
-    namespace fs = std::filesystem;
-    std::error_code error;
-    const auto status = fs::status(path, error);
-    const bool direct = fs::exists(status) && !fs::is_regular_file(status);
-    const std::string name = direct ? path : path + ".part";
-    errno = 0;
-    std::ofstream file(name, std::ios::binary);
-    const bool opened = static_cast<bool>(file);
-    file << text;
-    file.close();
-    if (file)
-    {
-        if (!direct)
-        {
-            fs::rename(name, path, error);
-        }
-        if (direct || !error)
-        {
-            return;
-        }
-        errno = error.value();
-    }
-    const std::string why = std::strerror(errno);
-    if (opened && !direct)
-    {
-        fs::remove(name, error);
-    }
-    throw std::runtime_error("cannot write '" + path + "': " + why);
-}
 
 /**
  * @ingroup noma-tools
