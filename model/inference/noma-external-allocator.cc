@@ -48,18 +48,17 @@ ExternalAllocator::DoAllocate(const Instance& instance, const AllocatorOptions& 
     {
         const std::size_t users = m_outside->GetLayout().users;
         const std::size_t most = m_outside->GetMaxCuts();
-        std::vector<double> shown(users * (1 + 4 * most), 0.0);
+        constexpr std::size_t numbers = ExternalController::CUT_NUMBERS;
+        std::vector<double> shown(users * (1 + numbers * most), 0.0);
         for (std::size_t j = 0; j < ues.size(); ++j)
         {
             const auto& choices = instance.users[j].options;
             shown[ues[j]] = choices.size() > 1;
-            double* to = shown.data() + users + 4 * most * ues[j];
-            for (const CutOption& o : choices)
+            double* to = shown.data() + users + numbers * most * ues[j];
+            for (const CutOption& cut : choices)
             {
-                *to++ = o.deviceFlops;
-                *to++ = o.edgeFlops;
-                *to++ = o.upBits;
-                *to++ = o.downBits;
+                ExternalController::PutCut(cut, to);
+                to += numbers;
             }
         }
         answer = m_outside->Ask(shown);

@@ -126,6 +126,15 @@ class ExternalController : public Object
     /// @returns most cuts of any client
     uint32_t GetMaxCuts() const;
 
+    /// What an agent is told of a cut: FLOP of device and edge, bits up and down.
+    static constexpr uint32_t CUT_NUMBERS = 4;
+
+    /**
+     * @param cut a cut
+     * @param [out] to CUT_NUMBERS numbers
+     */
+    static void PutCut(const CutOption& cut, double* to);
+
   private:
     void DoDispose() override;
 
