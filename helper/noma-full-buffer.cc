@@ -41,11 +41,11 @@ NomaFullBuffer::Fill(const SlotSnapshot& snapshot, const std::vector<Grant>& gra
     }
     for (uint32_t i = 0; i < snapshot.ues.size(); ++i)
     {
-        const uint32_t ap = snapshot.ues[i].ap;
-        if (ap == NONE || !snapshot.ues[i].on || !snapshot.apOn[ap])
+        if (!snapshot.IsServed(i))
         {
             continue;
         }
+        const uint32_t ap = snapshot.ues[i].ap;
         const Ptr<NomaUeNetDevice> user = m_network->GetUe(i);
         const Ptr<NomaApNetDevice> station = m_network->GetAp(ap);
         double waiting = static_cast<double>(snapshot.ues[i].backlogBits[m_direction]) / 8;

@@ -159,7 +159,7 @@ BuildInstance(const SlotSnapshot& s,
     for (uint32_t i = 0; i < s.ues.size(); ++i)
     {
         const UeSlotState& state = s.ues[i];
-        if (!state.on || state.ap >= s.aps || !s.apOn[state.ap])
+        if (!s.IsServed(i))
         {
             continue;
         }

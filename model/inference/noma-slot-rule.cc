@@ -75,8 +75,7 @@ SlotRule::IsWaiting(const SlotSnapshot& s,
                     uint32_t ue,
                     Direction d)
 {
-    const UeSlotState& state = s.ues[ue];
-    return state.on && state.ap < s.aps && s.apOn[state.ap] && users[ue].backlogBits[d] > 0;
+    return s.IsServed(ue) && users[ue].backlogBits[d] > 0;
 }
 
 SlotProblem

@@ -129,7 +129,7 @@ RoundRobinScheduler::DoSchedule(const SlotSnapshot& s, std::vector<Grant>& grant
         for (uint32_t i = 0; i < s.ues.size(); ++i)
         {
             const auto& ue = s.ues[i];
-            if (ue.on && ue.ap < s.aps && s.apOn[ue.ap] && ue.backlogBits[d] > 0)
+            if (s.IsServed(i) && ue.backlogBits[d] > 0)
             {
                 waiting[ue.ap].push_back(i);
             }

@@ -132,6 +132,18 @@ struct SlotSnapshot
     /// Receivers that do not just decode up to capacity and leave the same residual of every layer;
     /// null = they all do.
     const ReceiverView* receivers{nullptr};
+
+    /**
+     * Whether a user and an access point that serves it are there to communicate.
+     *
+     * @param ue user index
+     * @returns whether the user is on and associated with an access point that is on
+     */
+    bool IsServed(uint32_t ue) const
+    {
+        const UeSlotState& user = ues[ue];
+        return user.on && user.ap < aps && apOn[user.ap];
+    }
 };
 
 /**
