@@ -71,13 +71,8 @@ GreedyRule::DoAssign(const SlotSnapshot& s,
     m_greedy.Choose(problem, m_columns, m_entries);
     for (const SlotEntry& e : m_entries)
     {
-        Grant g;
-        g.direction = d;
-        g.ue = problem.links[e.link].user;
-        g.ap = problem.links[e.link].ap;
-        g.subchannel = e.subchannel;
-        g.powerW = users[g.ue].powerW[d];
-        grants.push_back(g);
+        grants.push_back(MakeGrant(problem, e));
+        grants.back().powerW = users[grants.back().ue].powerW[d];
     }
 }
 

@@ -113,13 +113,7 @@ LiGdSlotRule::DoAssign(const SlotSnapshot& s,
     m_last[d].clear();
     for (const SlotEntry& e : solution.entries)
     {
-        Grant g;
-        g.direction = d;
-        g.ue = problem.links[e.link].user;
-        g.ap = problem.links[e.link].ap;
-        g.subchannel = e.subchannel;
-        g.powerW = e.powerW;
-        m_last[d].push_back(g);
+        m_last[d].push_back(MakeGrant(problem, e));
     }
     grants.insert(grants.end(), m_last[d].begin(), m_last[d].end());
 }

@@ -34,6 +34,12 @@ GrantCompletion::Number(std::vector<Grant>& grants)
         g.order = 0;
     }
     SlotScheduler::SortGrants(grants);
+    Renumber(grants);
+}
+
+void
+GrantCompletion::Renumber(std::vector<Grant>& grants)
+{
     for (std::size_t first = 0; first < grants.size();)
     {
         const std::size_t end = GroupEnd(grants, first);

@@ -51,6 +51,13 @@ class GrantCompletion
     static void Number(std::vector<Grant>& grants);
 
     /**
+     * Numbers the grants of every group from 0, as they stand.
+     *
+     * @param [in,out] grants sorted grants
+     */
+    static void Renumber(std::vector<Grant>& grants);
+
+    /**
      * Spreads the greatest power of every access point evenly over the subchannels it uses, and
      * there evenly over the users; without such limits, the greatest of its users'.
      *

@@ -3,6 +3,7 @@
  */
 #include "noma-grant-free-scheduler.h"
 
+#include "noma-grant-completion.h"
 #include "noma-round-robin-scheduler.h"
 
 #include "ns3/abort.h"
@@ -106,7 +107,7 @@ NomaGrantFreeScheduler::DoSchedule(const SlotSnapshot& s, std::vector<Grant>& gr
     for (uint32_t i = 0; i < s.ues.size(); ++i)
     {
         const auto& ue = s.ues[i];
-        if (ue.on && ue.ap < s.aps && s.apOn[ue.ap] && ue.backlogBits.up > 0 && ue.maxPowerW.up > 0)
+        if (s.IsServed(i) && ue.backlogBits.up > 0 && ue.maxPowerW.up > 0)
         {
             Access(s, i, grants);
         }
@@ -118,12 +119,10 @@ NomaGrantFreeScheduler::DoSchedule(const SlotSnapshot& s, std::vector<Grant>& gr
     {
         key.clear();
         user.clear();
-        std::size_t end = first;
-        for (; end < grants.size() && grants[end].ap == grants[first].ap &&
-               grants[end].subchannel == grants[first].subchannel;
-             ++end)
+        const std::size_t end = GrantCompletion::GroupEnd(grants, first);
+        for (std::size_t i = first; i < end; ++i)
         {
-            const Grant& g = grants[end];
+            const Grant& g = grants[i];
             key.push_back(g.powerW * s.csi->Gain(UPLINK, g.ue, g.ap, g.subchannel));
             user.push_back(g.ue);
         }

@@ -3,6 +3,8 @@
  */
 #include "noma-metric-scheduler.h"
 
+#include "noma-grant-completion.h"
+
 #include "ns3/boolean.h"
 #include "ns3/noma-sic-rate.h"
 #include "ns3/pointer.h"
@@ -17,31 +19,6 @@ namespace noma
 {
 
 NS_OBJECT_ENSURE_REGISTERED(NomaMetricScheduler);
-
-namespace
-{
-
-/**
- * Finds the end of a group.
- *
- * @param grants sorted grants
- * @param first position of its first grant
- * @returns one past its last
- */
-std::size_t
-GroupEnd(const std::vector<Grant>& grants, std::size_t first)
-{
-    const Grant& head = grants[first];
-    std::size_t end = first + 1;
-    while (end < grants.size() && grants[end].subchannel == head.subchannel &&
-           grants[end].ap == head.ap && grants[end].direction == head.direction)
-    {
-        ++end;
-    }
-    return end;
-}
-
-} // namespace
 
 TypeId
 NomaMetricScheduler::GetTypeId()
@@ -201,34 +178,19 @@ NomaMetricScheduler::DoSchedule(const SlotSnapshot& s, std::vector<Grant>& grant
     {
         Choose(s, d, grants);
     }
-    SortGrants(grants);
-    for (std::size_t first = 0; first < grants.size();)
-    {
-        const std::size_t end = GroupEnd(grants, first);
-        for (std::size_t i = first; i < end; ++i)
-        {
-            grants[i].order = static_cast<uint32_t>(i - first);
-        }
-        first = end;
-    }
+    GrantCompletion::Number(grants);
     SetPowers(s, grants);
     m_adaptation->LookUp(s, grants);
     for (std::size_t first = 0; first < grants.size();)
     {
-        const std::size_t end = GroupEnd(grants, first);
+        const std::size_t end = GrantCompletion::GroupEnd(grants, first);
         Arrange(s, first, end, grants);
         first = end;
     }
     SortGrants(grants);
     const auto idle = [](const Grant& g) { return !(g.powerW > 0); };
     grants.erase(std::remove_if(grants.begin(), grants.end(), idle), grants.end());
-    for (std::size_t i = 0; i < grants.size(); ++i)
-    {
-        const bool joins = i > 0 && grants[i].subchannel == grants[i - 1].subchannel &&
-                           grants[i].ap == grants[i - 1].ap &&
-                           grants[i].direction == grants[i - 1].direction;
-        grants[i].order = joins ? grants[i - 1].order + 1 : 0;
-    }
+    GrantCompletion::Renumber(grants);
     m_adaptation->Adapt(s, grants);
 }
 
@@ -249,7 +211,7 @@ NomaMetricScheduler::Choose(const SlotSnapshot& s, Direction d, std::vector<Gran
     for (uint32_t i = 0; i < s.ues.size(); ++i)
     {
         const auto& ue = s.ues[i];
-        if (ue.on && ue.ap < s.aps && s.apOn[ue.ap] && ue.backlogBits[d] > 0 && ue.maxPowerW[d] > 0)
+        if (s.IsServed(i) && ue.backlogBits[d] > 0 && ue.maxPowerW[d] > 0)
         {
             ++waiting[ue.ap];
             SlotLink link;
@@ -269,12 +231,9 @@ NomaMetricScheduler::Choose(const SlotSnapshot& s, Direction d, std::vector<Gran
     }
     SlotGreedyOptions options;
     options.perUser = m_maxPerUser > 0 ? m_maxPerUser : s.subchannels;
-    for (SlotLink& link : problem.links)
+    for (std::size_t i = 0; d == UPLINK && i < problem.links.size(); ++i)
     {
-        if (d == DOWNLINK)
-        {
-            break;
-        }
+        SlotLink& link = problem.links[i];
         const double part =
             std::ceil(static_cast<double>(s.subchannels) * s.maxSuperposed / waiting[link.ap]);
         const double expected = std::min<double>(part, std::min(options.perUser, s.subchannels));
@@ -293,12 +252,7 @@ NomaMetricScheduler::Choose(const SlotSnapshot& s, Direction d, std::vector<Gran
     m_greedy.Choose(problem, m_columns, m_entries, options);
     for (const SlotEntry& e : m_entries)
     {
-        Grant g;
-        g.direction = d;
-        g.ue = problem.links[e.link].user;
-        g.ap = problem.links[e.link].ap;
-        g.subchannel = e.subchannel;
-        grants.push_back(g);
+        grants.push_back(MakeGrant(problem, e));
     }
 }
 
@@ -341,40 +295,21 @@ void
 NomaMetricScheduler::SetPowers(const SlotSnapshot& s, std::vector<Grant>& grants) const
 {
     std::vector<uint32_t> held(s.ues.size(), 0);
-    std::vector<uint32_t> used(s.aps, 0);
-    std::vector<double> greatest(s.aps, 0.0);
     for (const Grant& g : grants)
+    {
+        held[g.ue] += g.direction == UPLINK;
+    }
+    for (Grant& g : grants)
     {
         if (g.direction == UPLINK)
         {
-            ++held[g.ue];
-        }
-        else
-        {
-            used[g.ap] += g.order == 0;
-            greatest[g.ap] = std::max(greatest[g.ap], s.ues[g.ue].maxPowerW.down);
+            g.powerW = m_uplinkPower->GetPowerW({s.ues[g.ue].maxPowerW.up / held[g.ue],
+                                                 s.csi->Gain(UPLINK, g.ue, g.ap, g.subchannel),
+                                                 s.csi->MeanGain(UPLINK, g.ue, g.ap, g.subchannel),
+                                                 s.noiseW.up});
         }
     }
-    for (std::size_t first = 0; first < grants.size();)
-    {
-        const std::size_t end = GroupEnd(grants, first);
-        for (std::size_t i = first; i < end; ++i)
-        {
-            Grant& g = grants[i];
-            if (g.direction == UPLINK)
-            {
-                g.powerW =
-                    m_uplinkPower->GetPowerW({s.ues[g.ue].maxPowerW.up / held[g.ue],
-                                              s.csi->Gain(UPLINK, g.ue, g.ap, g.subchannel),
-                                              s.csi->MeanGain(UPLINK, g.ue, g.ap, g.subchannel),
-                                              s.noiseW.up});
-                continue;
-            }
-            const double budget = s.apMaxPowerW.empty() ? greatest[g.ap] : s.apMaxPowerW[g.ap];
-            g.powerW = budget / used[g.ap] / static_cast<double>(end - first);
-        }
-        first = end;
-    }
+    GrantCompletion::SpreadDownlinkPowers(s, grants);
 }
 
 void

@@ -60,5 +60,17 @@ SlotChannel::MakeProblem(const SlotSnapshot& s, Direction d, uint32_t k)
     return problem;
 }
 
+Grant
+MakeGrant(const SlotProblem& problem, const SlotEntry& entry)
+{
+    Grant g;
+    g.direction = problem.direction;
+    g.ue = problem.links[entry.link].user;
+    g.ap = problem.links[entry.link].ap;
+    g.subchannel = entry.subchannel;
+    g.powerW = entry.powerW;
+    return g;
+}
+
 } // namespace noma
 } // namespace ns3

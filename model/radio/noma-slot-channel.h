@@ -41,6 +41,16 @@ class SlotChannel
     PerDirection<bool> m_read;               //!< whether they are of this slot
 };
 
+/**
+ * @ingroup noma-radio
+ * The grant that an entry of a slot decision stands for.
+ *
+ * @param problem the slot problem
+ * @param entry who holds which of its subchannels
+ * @returns the grant, without order and rate
+ */
+Grant MakeGrant(const SlotProblem& problem, const SlotEntry& entry);
+
 } // namespace noma
 } // namespace ns3
 
