@@ -22,12 +22,12 @@ namespace
 /// Stands for an infinite interference-to-gain ratio in kernels that have no use for infinities.
 constexpr double DARK = 1e300;
 
-/// @returns inter-cell interference plus noise over gain @param other the former @param gain gain
+/// @param other inter-cell interference plus noise (W) @param gain gain
+/// @returns the one over the other, DARK at most
 double
 Floor(double other, double gain)
 {
-    const double ratio = other / gain;
-    return ratio < DARK ? ratio : DARK;
+    return std::min(DARK, other / gain); // DARK also where that is no number
 }
 
 /// Checks a size. @param size found @param wanted expected @param what name of the vector
