@@ -36,7 +36,8 @@ const std::string SAME = "+same";
 /// First random stream of the users' positions and tasks.
 constexpr int64_t USER_STREAM = 1000000;
 
-/// @returns the parts of a comma-separated list @param text list
+/// @param text list
+/// @returns the parts of a comma-separated list
 std::vector<std::string>
 Parts(const std::string& text)
 {
@@ -49,7 +50,8 @@ Parts(const std::string& text)
     return parts;
 }
 
-/// @returns nodes at given places @param positions where
+/// @param positions where
+/// @returns nodes at given places
 NodeContainer
 Place(const std::vector<Vector>& positions)
 {
@@ -142,7 +144,8 @@ class Watch
     const std::function<void(double)>& m_progress; //!< told of progress
 };
 
-/// @returns places of access points: one in the middle, others around it @param s scenario
+/// @param s scenario
+/// @returns places of access points: one in the middle, others around it
 std::vector<Vector>
 ApPositions(const Settings& s)
 {
@@ -160,8 +163,9 @@ ApPositions(const Settings& s)
     return places;
 }
 
-/// @returns places of users, uniform in the cells, at least 10 m out @param s scenario
+/// @param s scenario
 /// @param random source
+/// @returns places of users, uniform in the cells, at least 10 m out
 std::vector<Vector>
 UserPositions(const Settings& s, Ptr<UniformRandomVariable> random)
 {
@@ -183,8 +187,10 @@ UserPositions(const Settings& s, Ptr<UniformRandomVariable> random)
 namespace
 {
 
-/// @returns a scheme as the paper has it @param name name @param allocator allocator
+/// @param name name
+/// @param allocator allocator
 /// @param says explanation
+/// @returns a scheme as the paper has it
 Scheme
 AsPaper(const std::string& name, const std::string& allocator, const std::string& says)
 {
@@ -197,7 +203,8 @@ AsPaper(const std::string& name, const std::string& allocator, const std::string
     return s;
 }
 
-/// @returns a scheme's decisions under the slot rule and powers of ECC-NOMA @param scheme scheme
+/// @param scheme scheme
+/// @returns a scheme's decisions under the slot rule and powers of ECC-NOMA
 Scheme
 UnderSameRule(Scheme scheme)
 {
@@ -246,7 +253,8 @@ Defined()
     return schemes;
 }
 
-/// @returns the scheme of a name @param name name
+/// @param name name
+/// @returns the scheme of a name
 /// @throws std::invalid_argument naming the known ones
 Scheme
 FindScheme(const std::string& name)

@@ -28,7 +28,8 @@ namespace
 /// Columns of a result: names and values as text.
 using Columns = std::vector<std::pair<std::string, std::string>>;
 
-/// @returns a number as text @param value number
+/// @param value number
+/// @returns a number as text
 std::string
 Text(double value)
 {
@@ -60,8 +61,9 @@ Append(Columns& columns, const std::string& name, const Stages& s)
     columns.emplace_back(name + "Down", Text(s.down));
 }
 
-/// @returns everything there is to say about a scheme, in one row @param settings scenario
+/// @param settings scenario
 /// @param r its result
+/// @returns everything there is to say about a scheme, in one row
 Columns
 Row(const Settings& settings, const Result& r)
 {

@@ -240,7 +240,8 @@ class NomaHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
     /// Lets a device hold packets back. @param device new device
     void AddFlowControl(const Ptr<NomaNetDevice>& device) const;
 
-    /// @returns a physical layer @param factory makes it
+    /// @param factory makes it
+    /// @returns a physical layer
     Ptr<NomaSpectrumPhy> MakePhy(const ObjectFactory& factory);
 
     ObjectFactory m_networkFactory; //!< makes the network

@@ -31,7 +31,8 @@ namespace noma
 namespace
 {
 
-/// @returns the IPv4 address of a device @param device device
+/// @param device device
+/// @returns the IPv4 address of a device
 Ipv4Address
 AddressOf(const Ptr<NetDevice>& device)
 {
@@ -55,7 +56,8 @@ Introduce(const Ptr<NetDevice>& device, const Ptr<NetDevice>& other)
     }
 }
 
-/// @returns what a function returns; its error ends the program @param f the function
+/// @param f the function
+/// @returns what a function returns; its error ends the program
 template <typename F>
 auto
 OrFatal(F&& f)

@@ -162,9 +162,11 @@ class SplitInferenceHelper
     Ptr<SplitInferenceController> GetController() const;
     /// @returns follower of all tasks
     Ptr<TaskTracker> GetTracker() const;
-    /// @returns a user's client @param ue user index
+    /// @param ue user index
+    /// @returns a user's client
     Ptr<SplitInferenceClient> GetClient(uint32_t ue) const;
-    /// @returns an access point's server @param ap access point index
+    /// @param ap access point index
+    /// @returns an access point's server
     Ptr<SplitInferenceServer> GetServer(uint32_t ap) const;
     /// @returns number of clients
     uint32_t GetNClients() const;
@@ -191,7 +193,8 @@ class SplitInferenceHelper
     static void SetAll(Ptr<Object> object, const Attributes& attributes);
     /// Gives devices a stack and an address where they have none. @param devices devices
     void AssignAddresses(const NetDeviceContainer& devices);
-    /// @returns socket address of a server @param ap access point index
+    /// @param ap access point index
+    /// @returns socket address of a server
     Address ServerAddress(uint32_t ap) const;
     /// @param ue user index @param device its device
     void InstallClient(uint32_t ue, Ptr<NomaUeNetDevice> device);

@@ -104,7 +104,9 @@ class TaskTimeline : public SimpleRefCount<TaskTimeline>
     /// @param record closed task
     void OnClosed(const TaskRecord& record);
 
-    /// @returns the parts of a task @param open task @param end its end so far
+    /// @param open task
+    /// @param end its end so far
+    /// @returns the parts of a task
     std::vector<Span> Spans(const Open& open, Time end) const;
     /// @param open task @param end its end so far @param outcome what became of it
     void Write(const Open& open, Time end, const std::string& outcome);

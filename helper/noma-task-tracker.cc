@@ -24,7 +24,9 @@ namespace
 /// Batches of the confidence interval.
 constexpr std::size_t BATCHES = 20;
 
-/// @returns quantile by linear interpolation @param sorted ascending @param q in [0, 1]
+/// @param sorted ascending
+/// @param q in [0, 1]
+/// @returns quantile by linear interpolation
 double
 Quantile(const std::vector<double>& sorted, double q)
 {
@@ -34,7 +36,8 @@ Quantile(const std::vector<double>& sorted, double q)
     return sorted[low] + (at - static_cast<double>(low)) * (sorted[high] - sorted[low]);
 }
 
-/// @returns half width of the 95 % interval of the mean @param x independent values
+/// @param x independent values
+/// @returns half width of the 95 % interval of the mean
 double
 HalfWidth(const std::vector<double>& x)
 {

@@ -96,7 +96,8 @@ class TaskTracker : public Object
     uint64_t GetCreated() const;
     /// @returns tasks completed
     uint64_t GetCompleted() const;
-    /// @returns tasks failed @param failure for this reason
+    /// @param failure for this reason
+    /// @returns tasks failed
     uint64_t GetFailed(TaskFailure failure) const;
     /// @returns tasks failed
     uint64_t GetFailed() const;
@@ -108,7 +109,8 @@ class TaskTracker : public Object
      */
     std::string Check() const;
 
-    /// @returns statistics of tasks created at or after a time @param from the time
+    /// @param from the time
+    /// @returns statistics of tasks created at or after a time
     TaskSummary Summarize(Time from = Time(0)) const;
 
     /**

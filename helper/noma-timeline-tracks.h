@@ -49,7 +49,8 @@ class TimelineTracks : public SimpleRefCount<TimelineTracks>
         return m_file;
     }
 
-    /// @returns the group of an access point @param ap its index
+    /// @param ap its index
+    /// @returns the group of an access point
     uint32_t ApGroup(uint32_t ap);
 
     /// @returns the track of decisions

@@ -43,7 +43,8 @@ struct Question
 /// Gains of one user: one per subchannel.
 using Gains = std::vector<double>;
 
-/// @returns a standard normal number @param rng generator
+/// @param rng generator
+/// @returns a standard normal number
 double
 DrawNormal(std::mt19937_64& rng)
 {
@@ -52,7 +53,9 @@ DrawNormal(std::mt19937_64& rng)
     return radius * std::cos(turn * DrawUniform(rng));
 }
 
-/// @returns gains of a user somewhere in the cell @param rng generator @param q the question
+/// @param rng generator
+/// @param q the question
+/// @returns gains of a user somewhere in the cell
 Gains
 DrawUser(std::mt19937_64& rng, const Question& q)
 {
@@ -198,8 +201,11 @@ struct Share
     double high; //!< to
 };
 
-/// @returns shares with OMA and with NOMA @param q the question @param users of the cell
-/// @param drops how often @param seed of the random numbers
+/// @param q the question
+/// @param users of the cell
+/// @param drops how often
+/// @param seed of the random numbers
+/// @returns shares with OMA and with NOMA
 std::vector<Share>
 Study(const Question& q, uint32_t users, uint64_t drops, uint64_t seed)
 {
@@ -266,7 +272,8 @@ MakeArguments()
     return arguments;
 }
 
-/// @returns the text asked for @param arguments the command line
+/// @param arguments the command line
+/// @returns the text asked for
 std::string
 Run(const Arguments& arguments)
 {

@@ -16,8 +16,11 @@ namespace
 
 using namespace ns3::noma;
 
-/// @returns the answer @param graph the graph @param method name of the method
-/// @param maxStage whether exhaustive minimises the slowest stage @param limit most sets
+/// @param graph the graph
+/// @param method name of the method
+/// @param maxStage whether exhaustive minimises the slowest stage
+/// @param limit most sets
+/// @returns the answer
 std::string
 Partition(const PartitionGraph& graph, const std::string& method, bool maxStage, uint64_t limit)
 {

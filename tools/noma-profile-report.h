@@ -41,7 +41,9 @@ struct Report
     Costs costs;                 //!< what they cost
 };
 
-/// @returns bytes of the tensor of a vertex @param report the report @param v the vertex
+/// @param report the report
+/// @param v the vertex
+/// @returns bytes of the tensor of a vertex
 inline uint64_t
 OutputBytes(const Report& report, std::size_t v)
 {
@@ -52,7 +54,9 @@ OutputBytes(const Report& report, std::size_t v)
     return static_cast<uint64_t>(std::ceil(elements * bits / 8));
 }
 
-/// @returns names joined @param names names @param separator what stands between
+/// @param names names
+/// @param separator what stands between
+/// @returns names joined
 inline std::string
 Join(const std::vector<std::string>& names, const char* separator)
 {
@@ -64,7 +68,9 @@ Join(const std::vector<std::string>& names, const char* separator)
     return all;
 }
 
-/// @returns whether a cut is on the hull @param costs the cuts @param k the cut
+/// @param costs the cuts
+/// @param k the cut
+/// @returns whether a cut is on the hull
 inline bool
 IsKept(const Costs& costs, std::size_t k)
 {
@@ -115,7 +121,9 @@ WriteTable(std::ostream& out, const Report& report)
     }
 }
 
-/// @returns seconds of a cut on device, link and edge @param costs the cuts @param k the cut
+/// @param costs the cuts
+/// @param k the cut
+/// @returns seconds of a cut on device, link and edge
 inline double
 TotalSeconds(const Costs& costs, std::size_t k)
 {
@@ -168,7 +176,8 @@ AddCosts(nlohmann::ordered_json& item, const Costs& costs, std::size_t k)
     item["downBits"] = o.downBits;
 }
 
-/// @returns everything as JSON @param report the report
+/// @param report the report
+/// @returns everything as JSON
 inline nlohmann::ordered_json
 ToJson(const Report& report)
 {

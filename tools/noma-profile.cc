@@ -21,7 +21,8 @@ namespace
 
 using namespace ns3::noma;
 
-/// @returns sizes of dynamic axes @param text "NAME=N,NAME=N"
+/// @param text "NAME=N,NAME=N"
+/// @returns sizes of dynamic axes
 std::map<std::string, uint32_t>
 ParseSizes(const std::string& text)
 {
@@ -122,7 +123,8 @@ MakeArguments()
     return arguments;
 }
 
-/// @returns the text asked for of a cut table @param arguments the command line
+/// @param arguments the command line
+/// @returns the text asked for of a cut table
 std::string
 RunTable(const Arguments& arguments)
 {
@@ -192,7 +194,8 @@ RunTable(const Arguments& arguments)
     return text.str();
 }
 
-/// @returns the text asked for @param arguments the command line
+/// @param arguments the command line
+/// @returns the text asked for
 std::string
 Run(const Arguments& arguments)
 {

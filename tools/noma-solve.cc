@@ -21,7 +21,8 @@ namespace
 
 using namespace ns3::noma;
 
-/// @returns the JSON form @param report how a solver came to its decision
+/// @param report how a solver came to its decision
+/// @returns the JSON form
 nlohmann::ordered_json
 ReportToJson(const SolverReport& report)
 {

@@ -63,13 +63,16 @@ class ClientTransport : public Object
     /// @returns tensor bytes of all tasks not yet handed to a socket
     virtual uint64_t GetUnsentBytes() const = 0;
 
-    /// @returns bytes here of a result on its way @param task task number
+    /// @param task task number
+    /// @returns bytes here of a result on its way
     virtual uint64_t GetReceivedBytes(uint32_t task) const = 0;
 
-    /// @returns tensor bytes sent again for a task known now @param task task number
+    /// @param task task number
+    /// @returns tensor bytes sent again for a task known now
     virtual uint64_t GetResentBytes(uint32_t task) const;
 
-    /// @returns bytes on the network layer for a message of so many bytes @param bytes payload
+    /// @param bytes payload
+    /// @returns bytes on the network layer for a message of so many bytes
     virtual uint64_t GetWireBytes(uint64_t bytes) const = 0;
 
   protected:

@@ -22,9 +22,13 @@ NS_OBJECT_ENSURE_REGISTERED(DadsSplitRule);
 namespace
 {
 
-/// @returns the graph of a user's DNN at present times @param client the user's client
-/// @param dnn its DNN @param user the user @param edge its server @param units compute units
+/// @param client the user's client
+/// @param dnn its DNN
+/// @param user the user
+/// @param edge its server
+/// @param units compute units
 /// @param bps uplink rate (bit/s), positive
+/// @returns the graph of a user's DNN at present times
 PartitionGraph
 PresentGraph(const SplitInferenceClient& client,
              const DnnModel& dnn,

@@ -74,9 +74,11 @@ class EdgeComputer : public Object
     /// Loses all jobs without calling back.
     void Clear();
 
-    /// @returns work left of a job (FLOP), 0 if it is not here @param job its number
+    /// @param job its number
+    /// @returns work left of a job (FLOP), 0 if it is not here
     double GetRemainingFlops(uint64_t job);
-    /// @returns units a job holds now, 0 while it waits @param job its number
+    /// @param job its number
+    /// @returns units a job holds now, 0 while it waits
     double GetUnits(uint64_t job) const;
     /// @returns jobs in service
     uint32_t GetServed() const;
@@ -91,9 +93,11 @@ class EdgeComputer : public Object
     EdgeServer GetDescription() const;
     /// @param lambda speed-up over units
     void SetLambda(const Lambda& lambda);
-    /// @returns speed (FLOP/s); below one unit a share of that unit's time @param units units held
+    /// @param units units held
+    /// @returns speed (FLOP/s); below one unit a share of that unit's time
     double Speed(double units) const;
-    /// @returns power drawn by a job (W) @param units units it holds
+    /// @param units units it holds
+    /// @returns power drawn by a job (W)
     double PowerW(double units) const;
 
     /**
@@ -132,11 +136,14 @@ class EdgeComputer : public Object
     void SetTimeSpread(double spread);
     /// @returns relative standard deviation of times
     double GetTimeSpread() const;
-    /// @returns speed of a job in service (FLOP/s) @param job the job
+    /// @param job the job
+    /// @returns speed of a job in service (FLOP/s)
     double JobSpeed(const EdgeJob& job) const;
-    /// @returns power drawn for a job in service (W) @param job the job
+    /// @param job the job
+    /// @returns power drawn for a job in service (W)
     double JobPowerW(const EdgeJob& job) const;
-    /// @returns the job, or end @param job number
+    /// @param job number
+    /// @returns the job, or end
     std::vector<Job>::iterator Find(uint64_t job);
     /// Books the work done since the last change.
     void Progress();

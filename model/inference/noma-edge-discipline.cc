@@ -79,7 +79,8 @@ ServeInOrder(const std::vector<EdgeJob*>& waiting, double left, double total)
     }
 }
 
-/// @returns the jobs without units, in order of arrival @param jobs all jobs
+/// @param jobs all jobs
+/// @returns the jobs without units, in order of arrival
 std::vector<EdgeJob*>
 Waiting(const std::vector<EdgeJob*>& jobs)
 {

@@ -90,8 +90,8 @@ class ExternalController : public Object
 
     /// @returns whether the episode goes on
     bool IsRunning() const;
-    /// @returns whether this is decided outside
     /// @param decision what
+    /// @returns whether this is decided outside
     bool Decides(ExternalDecision decision) const;
 
     /**

@@ -52,7 +52,8 @@ class InferenceStream : public SimpleRefCount<InferenceStream>
     /// @returns bytes not yet handed to the socket
     uint64_t GetUnsentBytes() const;
 
-    /// @returns bytes here of a message that has not come whole @param task task it belongs to
+    /// @param task task it belongs to
+    /// @returns bytes here of a message that has not come whole
     uint64_t GetReceivedBytes(uint32_t task) const;
 
     /// @returns messages not yet handed to the socket

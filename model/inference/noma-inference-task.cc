@@ -69,7 +69,8 @@ TaskStageName(TaskStage stage)
 namespace
 {
 
-/// @returns a task's weights as the core's functions take them @param r record
+/// @param r record
+/// @returns a task's weights as the core's functions take them
 User
 Weights(const TaskRecord& r)
 {

@@ -58,7 +58,8 @@ enum class TaskFailure : uint8_t
 /// Number of values of TaskFailure.
 inline constexpr std::size_t TASK_FAILURES = 13;
 
-/// @returns name used in tables @param failure reason
+/// @param failure reason
+/// @returns name used in tables
 const char* TaskFailureName(TaskFailure failure);
 
 /**
@@ -75,7 +76,8 @@ enum class TaskStage : uint8_t
     CLOSED   //!< completed or failed
 };
 
-/// @returns name used in tables @param stage stage
+/// @param stage stage
+/// @returns name used in tables
 const char* TaskStageName(TaskStage stage);
 
 /**

@@ -16,7 +16,9 @@ namespace noma
 namespace
 {
 
-/// @returns bits on the network layer @param client its transport knows @param bits payload
+/// @param client its transport knows
+/// @param bits payload
+/// @returns bits on the network layer
 double
 WireBits(const SplitInferenceClient& client, double bits)
 {
@@ -24,7 +26,8 @@ WireBits(const SplitInferenceClient& client, double bits)
                      static_cast<uint64_t>(std::ceil(bits / 8))));
 }
 
-/// @returns work the device alone would have with one inference @param client client
+/// @param client client
+/// @returns work the device alone would have with one inference
 double
 DeviceOnlyFlops(const SplitInferenceClient& client)
 {
@@ -54,8 +57,11 @@ SetWeights(User& u, const SplitInferenceClient& client, const ClientState& state
     }
 }
 
-/// @returns what is left to do of tasks under way and of other traffic @param s the network
-/// @param participants applications @param user bits @param ue user index
+/// @param s the network
+/// @param participants applications
+/// @param user bits
+/// @param ue user index
+/// @returns what is left to do of tasks under way and of other traffic
 CutOption
 WorkLeft(const SlotSnapshot& s, const Participants& participants, const SlotUser& user, uint32_t ue)
 {

@@ -49,13 +49,15 @@ struct Participants
     std::vector<Ptr<SplitInferenceClient>> clients; //!< by user index, null = other traffic only
     std::vector<Ptr<SplitInferenceServer>> servers; //!< by access point index, null = none
 
-    /// @returns the client of a user, or null @param ue user index
+    /// @param ue user index
+    /// @returns the client of a user, or null
     Ptr<SplitInferenceClient> Client(uint32_t ue) const
     {
         return ue < clients.size() ? clients[ue] : nullptr;
     }
 
-    /// @returns the server of an access point, or null @param ap access point index
+    /// @param ap access point index
+    /// @returns the server of an access point, or null
     Ptr<SplitInferenceServer> Server(uint32_t ap) const
     {
         return ap < servers.size() ? servers[ap] : nullptr;

@@ -102,7 +102,8 @@ class UdpServerTransport
     void Close();
     /// Returns a result of header.total bytes. @param key task @param header result header
     void SendResult(const TaskKey& key, const InferenceHeader& header);
-    /// @returns result bytes for a user not yet handed to the socket @param user user number
+    /// @param user user number
+    /// @returns result bytes for a user not yet handed to the socket
     uint64_t GetUnsentBytes(uint32_t user) const;
     /// @returns tasks some of whose tensors are here, or whose result is being returned
     std::size_t GetExchanges() const;
@@ -182,8 +183,9 @@ class TcpServerTransport
     std::size_t GetConnections() const;
 
   private:
+    /// @param socket listening socket
+    /// @param from other end
     /// @returns whether another connection may be opened
-    /// @param socket listening socket @param from other end
     bool OnRequest(Ptr<Socket> socket, const Address& from);
     /// Closes connections that nothing goes over and no task needs.
     void CloseIdle();

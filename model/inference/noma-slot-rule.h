@@ -106,8 +106,11 @@ class SlotRule : public Object
     virtual void Report(const SlotSnapshot& snapshot, const std::vector<GrantOutcome>& outcomes);
 
   protected:
-    /// @returns whether a user has something to send and may @param s the network
-    /// @param users by user index @param ue user @param d direction
+    /// @param s the network
+    /// @param users by user index
+    /// @param ue user
+    /// @param d direction
+    /// @returns whether a user has something to send and may
     static bool IsWaiting(const SlotSnapshot& s,
                           const std::vector<SlotUser>& users,
                           uint32_t ue,

@@ -23,7 +23,8 @@ namespace noma
 namespace
 {
 
-/// @returns whole bytes of a message, at most 1e18 @param bits its bits
+/// @param bits its bits
+/// @returns whole bytes of a message, at most 1e18
 uint64_t
 MessageBytes(double bits)
 {

@@ -167,7 +167,8 @@ class SplitInferenceClient : public Application
     /// @returns energy of the radio that no task could be charged for (J)
     double GetUnattributedEnergyJ() const;
 
-    /// @returns number of streams used @param stream first stream number
+    /// @param stream first stream number
+    /// @returns number of streams used
     int64_t AssignStreams(int64_t stream) NOMA_OVERRIDE_SINCE_42;
 
     /// Signature of Fault. @param fault reason @param from socket address of the sender

@@ -119,7 +119,8 @@ class SplitInferenceController : public SlotScheduler
     /// Sets downlink powers to the plan's, scaled to what access points have. @param s the network
     /// @param [in,out] grants grants
     void SetPlannedPowers(const SlotSnapshot& s, std::vector<Grant>& grants) const;
-    /// @returns what the plan has for users on the air, as grants @param s the network
+    /// @param s the network
+    /// @returns what the plan has for users on the air, as grants
     std::vector<Grant> PlannedGrants(const SlotSnapshot& s) const;
     /// Drops superposed users where one alone is served better. @param s the network
     /// @param [in,out] grants grants with rates @returns whether any was dropped

@@ -63,9 +63,11 @@ class SplitInferenceServer : public Application
      */
     void SetUnits(uint32_t user, double units, double weight = 1);
 
-    /// @returns work left of a user's tails here (FLOP) @param user user number
+    /// @param user user number
+    /// @returns work left of a user's tails here (FLOP)
     double GetRemainingFlops(uint32_t user) const;
-    /// @returns a user's result bytes not yet handed to a socket @param user user number
+    /// @param user user number
+    /// @returns a user's result bytes not yet handed to a socket
     uint64_t GetUnsentBytes(uint32_t user) const;
     /// @returns tails here, in service and waiting
     std::size_t GetJobs() const;
@@ -118,7 +120,9 @@ class SplitInferenceServer : public Application
     WireFault CheckClaim(const Address& from, const InferenceHeader& header) const;
     /// @param fault reason @param from socket address of the sender
     void OnFault(WireFault fault, const Address& from);
-    /// @returns whether the tail was taken @param key task @param header of the tensors
+    /// @param key task
+    /// @param header of the tensors
+    /// @returns whether the tail was taken
     bool OnTensors(const TaskKey& key, const InferenceHeader& header);
     /// @param key task the client no longer wants
     void OnCancelled(const TaskKey& key);

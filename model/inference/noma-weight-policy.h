@@ -29,7 +29,9 @@ class WeightPolicy : public Object
     double DelayWeight(double base, double level) const;
 
   private:
-    /// @returns wT @param base the user's own @param level battery level
+    /// @param base the user's own
+    /// @param level battery level
+    /// @returns wT
     virtual double DoDelayWeight(double base, double level) const;
 };
 

@@ -38,10 +38,12 @@ class Workload : public Object
     /// @returns the type
     static TypeId GetTypeId();
 
-    /// @returns whether there is another task @param [out] arrival the task
+    /// @param [out] arrival the task
+    /// @returns whether there is another task
     bool Next(TaskArrival& arrival);
 
-    /// @returns number of streams used @param stream first stream number
+    /// @param stream first stream number
+    /// @returns number of streams used
     virtual int64_t AssignStreams(int64_t stream);
 
   protected:
@@ -51,7 +53,8 @@ class Workload : public Object
     Time GetDeadline() const;
 
   private:
-    /// @returns whether there is another task @param [out] arrival the task
+    /// @param [out] arrival the task
+    /// @returns whether there is another task
     virtual bool DoNext(TaskArrival& arrival) = 0;
 
     uint32_t m_images;   //!< inferences per task

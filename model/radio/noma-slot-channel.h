@@ -22,7 +22,8 @@ class SlotChannel
   public:
     /// Starts a new slot. @param snapshot the network, valid as long as gains are asked for
     void Reset(const SlotSnapshot& snapshot);
-    /// @returns gains of all users @param d direction
+    /// @param d direction
+    /// @returns gains of all users
     const GainTensor& Get(Direction d);
 
     /**

@@ -17,7 +17,9 @@ namespace
 /// Bytes of an element: profiles are fitted in single precision.
 constexpr double ELEMENT_BYTES = 4;
 
-/// @returns kind of a convolution @param op the operator @param in shape of its input
+/// @param op the operator
+/// @param in shape of its input
+/// @returns kind of a convolution
 DeviceKind
 KindOfConv(const DnnOperator& op, const DnnShape& in)
 {
@@ -34,7 +36,8 @@ KindOfConv(const DnnOperator& op, const DnnShape& in)
     return w.kernelHeight == 3 && w.kernelWidth == 3 ? DeviceKind::CONV_3X3 : DeviceKind::CONV;
 }
 
-/// @returns kind of a custom layer @param name its name, checked; empty = matmul
+/// @param name its name, checked; empty = matmul
+/// @returns kind of a custom layer
 std::optional<DeviceKind>
 KindOfCustom(const std::string& name)
 {
@@ -47,7 +50,9 @@ KindOfCustom(const std::string& name)
     return static_cast<DeviceKind>(found - names.begin());
 }
 
-/// @returns kind of an operator @param op the operator @param in shape of its first input
+/// @param op the operator
+/// @param in shape of its first input
+/// @returns kind of an operator
 std::optional<DeviceKind>
 KindOf(const DnnOperator& op, const DnnShape& in)
 {
@@ -97,8 +102,9 @@ KindOf(const DnnOperator& op, const DnnShape& in)
     }
 }
 
-/// @returns learned elements that an operator reads @param op the operator @param in shape of its
-/// first input
+/// @param op the operator
+/// @param in shape of its first input
+/// @returns learned elements that an operator reads
 double
 Weights(const DnnOperator& op, const DnnShape& in)
 {

@@ -19,7 +19,8 @@ namespace
 /// What a size may be.
 constexpr const char* POSITIVE = "an integer from 1 to 16777216";
 
-/// @returns a shape that was given, checked @param layer the layer
+/// @param layer the layer
+/// @returns a shape that was given, checked
 DnnShape
 GivenShape(const DnnLayer& layer)
 {
@@ -52,7 +53,9 @@ CheckKind(const DnnLayer& layer)
     }
 }
 
-/// @returns size along an axis @param shape a shape @param axis the axis
+/// @param shape a shape
+/// @param axis the axis
+/// @returns size along an axis
 uint32_t
 Along(const DnnShape& shape, DnnAxis axis)
 {
@@ -61,8 +64,10 @@ Along(const DnnShape& shape, DnnAxis axis)
                                      : shape.width;
 }
 
-/// @returns a shape with another size along an axis @param shape the shape @param axis the axis
+/// @param shape the shape
+/// @param axis the axis
 /// @param size the size
+/// @returns a shape with another size along an axis
 DnnShape
 With(DnnShape shape, DnnAxis axis, uint32_t size)
 {
@@ -72,7 +77,9 @@ With(DnnShape shape, DnnAxis axis, uint32_t size)
     return shape;
 }
 
-/// @returns shape behind resize @param layer the layer @param in shape of its input
+/// @param layer the layer
+/// @param in shape of its input
+/// @returns shape behind resize
 DnnShape
 Resized(const DnnLayer& layer, const DnnShape& in)
 {
@@ -87,7 +94,9 @@ Resized(const DnnLayer& layer, const DnnShape& in)
             size(d.shape.width, d.scaleWidth, in.width)};
 }
 
-/// @returns shape of a part of a tensor @param layer slice, split or gather @param in the tensor's
+/// @param layer slice, split or gather
+/// @param in the tensor's
+/// @returns shape of a part of a tensor
 DnnShape
 Part(const DnnLayer& layer, const DnnShape& in)
 {
@@ -116,7 +125,9 @@ Part(const DnnLayer& layer, const DnnShape& in)
     return With(in, d.axis, size / d.parts);
 }
 
-/// @returns shape behind pad @param layer the layer @param in shape of its input
+/// @param layer the layer
+/// @param in shape of its input
+/// @returns shape behind pad
 DnnShape
 Padded(const DnnLayer& layer, const DnnShape& in)
 {
@@ -131,7 +142,9 @@ Padded(const DnnLayer& layer, const DnnShape& in)
             size(in.width, w.padLeft, w.padRight)};
 }
 
-/// @returns shape behind transpose @param layer the layer @param in shape of its input
+/// @param layer the layer
+/// @param in shape of its input
+/// @returns shape behind transpose
 DnnShape
 Transposed(const DnnLayer& layer, const DnnShape& in)
 {
@@ -144,7 +157,9 @@ Transposed(const DnnLayer& layer, const DnnShape& in)
     return {Along(in, order[0]), Along(in, order[1]), Along(in, order[2])};
 }
 
-/// @returns shape behind reshape @param layer the layer @param in shape of its input
+/// @param layer the layer
+/// @param in shape of its input
+/// @returns shape behind reshape
 DnnShape
 Reshaped(const DnnLayer& layer, const DnnShape& in)
 {

@@ -36,7 +36,8 @@ enum Column
     COLUMNS
 };
 
-/// @returns the cells of a line, without blanks around them @param line the line
+/// @param line the line
+/// @returns the cells of a line, without blanks around them
 std::vector<std::string>
 Split(const std::string& line)
 {
@@ -52,7 +53,9 @@ Split(const std::string& line)
     return cells;
 }
 
-/// @returns a number from 0 on @param cell its text @param path where it stands
+/// @param cell its text
+/// @param path where it stands
+/// @returns a number from 0 on
 double
 ReadNumber(const std::string& cell, const std::string& path)
 {

@@ -32,7 +32,8 @@ namespace
 
 namespace fs = std::filesystem;
 
-/// @returns whole text of a file @param path the file
+/// @param path the file
+/// @returns whole text of a file
 std::string
 ReadFile(const std::string& path)
 {
@@ -70,7 +71,9 @@ DataFolders()
     return folders;
 }
 
-/// @returns whether a source ends so @param source name or path @param end its end
+/// @param source name or path
+/// @param end its end
+/// @returns whether a source ends so
 bool
 EndsWith(const std::string& source, const std::string& end)
 {
@@ -78,7 +81,8 @@ EndsWith(const std::string& source, const std::string& end)
            source.compare(source.size() - end.size(), end.size(), end) == 0;
 }
 
-/// @returns whether a source is meant as a path @param source name or path
+/// @param source name or path
+/// @returns whether a source is meant as a path
 bool
 IsPath(const std::string& source)
 {
@@ -86,7 +90,8 @@ IsPath(const std::string& source)
            EndsWith(source, ".onnx");
 }
 
-/// @returns name of a model: that of its file, as far as a name allows @param path the file
+/// @param path the file
+/// @returns name of a model: that of its file, as far as a name allows
 std::string
 NameOf(const std::string& path)
 {
@@ -99,7 +104,9 @@ NameOf(const std::string& path)
     return name;
 }
 
-/// @returns path of a file of the module @param below folder below the data @param name its name
+/// @param below folder below the data
+/// @param name its name
+/// @returns path of a file of the module
 std::optional<std::string>
 FindShipped(const std::string& below, const std::string& name)
 {
@@ -115,7 +122,8 @@ FindShipped(const std::string& below, const std::string& name)
     return std::nullopt;
 }
 
-/// @returns names of the files of the module, sorted, after a comma each @param below folder
+/// @param below folder
+/// @returns names of the files of the module, sorted, after a comma each
 std::string
 ShippedNames(const std::string& below)
 {

@@ -26,8 +26,8 @@ enum class ExternalDecision : uint8_t
     WEIGHTS //!< how much each user counts for the slot rule
 };
 
-/// @returns its name: cuts, grants, powers or weights
 /// @param decision what is decided
+/// @returns its name: cuts, grants, powers or weights
 const char* ExternalDecisionName(ExternalDecision decision);
 
 /**

@@ -20,7 +20,8 @@ namespace noma
 namespace
 {
 
-/// @returns a node for an error @param node the node
+/// @param node the node
+/// @returns a node for an error
 std::string
 Label(const onnx::NodeProto& node)
 {
@@ -28,7 +29,8 @@ Label(const onnx::NodeProto& node)
            QuoteOnnx(node.name().empty() && node.output_size() > 0 ? node.output(0) : node.name());
 }
 
-/// @returns bytes of an element, 0 = none or not known @param type a TensorProto::DataType
+/// @param type a TensorProto::DataType
+/// @returns bytes of an element, 0 = none or not known
 uint64_t
 ElementBytes(int32_t type)
 {
@@ -175,7 +177,8 @@ CheckNode(const onnx::NodeProto& node, const std::map<std::string, int64_t>& ops
     schema->Verify(node);
 }
 
-/// @returns versions of the operator sets by domain @param model the model
+/// @param model the model
+/// @returns versions of the operator sets by domain
 std::map<std::string, int64_t>
 ReadOpsets(const onnx::ModelProto& model)
 {

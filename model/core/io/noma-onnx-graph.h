@@ -55,21 +55,25 @@ struct OnnxNode
     std::map<std::string, std::vector<int64_t>> ints; //!< attributes that are integers
     std::map<std::string, std::string> texts;         //!< attributes that are texts
 
-    /// @returns an integer attribute @param key its name @param usual value if it is not there
+    /// @param key its name
+    /// @param usual value if it is not there
+    /// @returns an integer attribute
     int64_t Int(const std::string& key, int64_t usual) const
     {
         const auto found = ints.find(key);
         return found == ints.end() || found->second.empty() ? usual : found->second[0];
     }
 
-    /// @returns an attribute of integers, empty if it is not there @param key its name
+    /// @param key its name
+    /// @returns an attribute of integers, empty if it is not there
     std::vector<int64_t> Ints(const std::string& key) const
     {
         const auto found = ints.find(key);
         return found == ints.end() ? std::vector<int64_t>() : found->second;
     }
 
-    /// @returns whether an input is there @param i its place
+    /// @param i its place
+    /// @returns whether an input is there
     bool Has(std::size_t i) const
     {
         return i < inputs.size() && !inputs[i].empty();

@@ -15,7 +15,8 @@ namespace noma
 namespace
 {
 
-/// @returns whether a size fits a field of a layer @param v the size
+/// @param v the size
+/// @returns whether a size fits a field of a layer
 bool
 Fits(int64_t v)
 {

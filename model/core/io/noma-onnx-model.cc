@@ -22,7 +22,9 @@ namespace
 /// Longest name of a layer that is taken from the file.
 constexpr std::size_t MAX_NAME = 48;
 
-/// @returns a size as a layer has it @param v the size @param name the tensor, for the error
+/// @param v the size
+/// @param name the tensor, for the error
+/// @returns a size as a layer has it
 uint32_t
 Size(uint64_t v, const std::string& name)
 {
@@ -44,7 +46,8 @@ class Builder
     {
     }
 
-    /// @returns the network @param name its name
+    /// @param name its name
+    /// @returns the network
     OnnxModel Build(const std::string& name)
     {
         AddInputs();
@@ -169,7 +172,9 @@ class Builder
         }
     }
 
-    /// @returns learned parameters that no node had before @param node a node @param work its work
+    /// @param node a node
+    /// @param work its work
+    /// @returns learned parameters that no node had before
     uint64_t Params(const OnnxNode& node, const OnnxWork& work)
     {
         uint64_t params = 0;
@@ -233,7 +238,9 @@ class Builder
         m_layers.push_back(layer);
     }
 
-    /// @returns a layer of given work @param work the work @param params parameters
+    /// @param work the work
+    /// @param params parameters
+    /// @returns a layer of given work
     DnnLayer Custom(const OnnxWork& work, uint64_t params) const
     {
         DnnLayer layer;

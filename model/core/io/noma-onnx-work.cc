@@ -196,13 +196,15 @@ class Sizes
     {
     }
 
-    /// @returns sizes of an input; none if it is left out @param i its place
+    /// @param i its place
+    /// @returns sizes of an input; none if it is left out
     std::vector<int64_t> In(std::size_t i) const
     {
         return m_node.Has(i) ? m_graph.tensors.at(m_node.inputs[i]).dims : std::vector<int64_t>();
     }
 
-    /// @returns elements of an input @param i its place
+    /// @param i its place
+    /// @returns elements of an input
     uint64_t InElements(std::size_t i) const
     {
         return m_graph.tensors.at(m_node.inputs.at(i)).GetElements();
@@ -221,13 +223,17 @@ class Sizes
         return 0;
     }
 
-    /// @returns a product @param a factor @param b factor
+    /// @param a factor
+    /// @param b factor
+    /// @returns a product
     uint64_t Times(uint64_t a, uint64_t b) const
     {
         return DnnTimes(a, b, m_node.op + " " + m_node.name);
     }
 
-    /// @returns product of sizes from one axis on @param dims the sizes @param from the axis
+    /// @param dims the sizes
+    /// @param from the axis
+    /// @returns product of sizes from one axis on
     uint64_t Product(const std::vector<int64_t>& dims, std::size_t from) const
     {
         uint64_t product = 1;
@@ -243,8 +249,10 @@ class Sizes
     const OnnxNode& m_node;   //!< the node
 };
 
-/// @returns multiply-accumulates @param rule a rule that has them @param node the node
+/// @param rule a rule that has them
+/// @param node the node
 /// @param s sizes of its tensors
+/// @returns multiply-accumulates
 uint64_t
 CountMacs(Rule rule, const OnnxNode& node, const Sizes& s)
 {

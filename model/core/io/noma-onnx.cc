@@ -175,7 +175,8 @@ FixWindows(onnx::GraphProto& graph)
     }
 }
 
-/// @returns a tensor @param type its type
+/// @param type its type
+/// @returns a tensor
 OnnxTensor
 ToTensor(const onnx::TypeProto& type)
 {
@@ -190,7 +191,8 @@ ToTensor(const onnx::TypeProto& type)
     return tensor;
 }
 
-/// @returns a tensor @param proto its data
+/// @param proto its data
+/// @returns a tensor
 OnnxTensor
 ToTensor(const onnx::TensorProto& proto)
 {
@@ -203,7 +205,8 @@ ToTensor(const onnx::TensorProto& proto)
     return tensor;
 }
 
-/// @returns a node @param proto the node
+/// @param proto the node
+/// @returns a node
 OnnxNode
 ToNode(const onnx::NodeProto& proto)
 {
@@ -326,7 +329,8 @@ CheckShapes(const OnnxGraph& graph)
     }
 }
 
-/// @returns the graph with shapes @param model the model, after inference
+/// @param model the model, after inference
+/// @returns the graph with shapes
 OnnxGraph
 ToGraph(const onnx::ModelProto& model)
 {

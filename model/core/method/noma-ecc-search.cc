@@ -56,8 +56,9 @@ PaceOf(const Instance& instance)
     return EccSearch::IsLarge(instance) ? LARGE : SMALL;
 }
 
-/// @returns the warm start if it fits the instance in form @param instance instance
+/// @param instance instance
 /// @param options options
+/// @returns the warm start if it fits the instance in form
 std::optional<Decision>
 WarmStart(const Instance& instance, const AllocatorOptions& options)
 {
@@ -85,8 +86,10 @@ WarmStart(const Instance& instance, const AllocatorOptions& options)
     return decision;
 }
 
-/// @returns member evaluations at effort 1 @param instance instance @param capacity users per
-/// (access point, subchannel, direction) at a time: taking turns is but a rival of superposing
+/// @param instance instance
+/// @param capacity users per (access point, subchannel, direction) at a time: taking turns is but a
+///        rival of superposing
+/// @returns member evaluations at effort 1
 double
 WorkPerEffort(const Instance& instance, uint32_t capacity)
 {

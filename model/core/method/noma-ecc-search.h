@@ -48,8 +48,8 @@ class EccSearch
      */
     Allocation Run(const Decision* start, double from, double to);
 
-    /// @returns whether the search goes by what pays most per work: one descent, then kicks
     /// @param instance an instance
+    /// @returns whether the search goes by what pays most per work: one descent, then kicks
     static bool IsLarge(const Instance& instance);
 
     /// @returns the decision of one slot's work

@@ -16,8 +16,9 @@ namespace noma
 namespace
 {
 
+/// @param capacity users per (access point, subchannel) at a time, 0 = K
 /// @returns how finely the relaxed problem is solved: whole subchannels follow, so that the last
-/// digits are of no use @param capacity users per (access point, subchannel) at a time, 0 = K
+///        digits are of no use
 LiGdEngineParams
 EngineParams(uint32_t capacity)
 {
@@ -36,8 +37,9 @@ constexpr double ALONE_FROM = 0.75;
 /// A power below this times the least counts as the least.
 constexpr double NEAR_MINIMUM = 1.5;
 
+/// @param instance instance
+/// @param decision decision
 /// @returns whether most would rather send with less power than they may
-/// @param instance instance @param decision decision
 bool
 SendAtMinimum(const Instance& instance, const Decision& decision)
 {

@@ -67,8 +67,11 @@ struct Ladder
     }
 };
 
-/// @returns the ladder of a user @param instance instance @param user user index
-/// @param state present rates @param capacity units of the edge server
+/// @param instance instance
+/// @param user user index
+/// @param state present rates
+/// @param capacity units of the edge server
+/// @returns the ladder of a user
 Ladder
 MakeLadder(const Instance& instance, uint32_t user, PresentState& state, double capacity)
 {

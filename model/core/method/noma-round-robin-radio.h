@@ -41,7 +41,8 @@ struct PresentState
     std::vector<double> units;                //!< compute units
 };
 
-/// @returns the state everybody would see @param instance a valid instance
+/// @param instance a valid instance
+/// @returns the state everybody would see
 PresentState ObservePresentState(const Instance& instance);
 
 /**

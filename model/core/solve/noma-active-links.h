@@ -103,7 +103,8 @@ class ActiveLinks : public SmoothProblem
      */
     void Place(bool afresh, uint32_t sweeps);
 
-    /// @returns whether Continue() can take over the state @param instance an instance
+    /// @param instance an instance
+    /// @returns whether Continue() can take over the state
     bool Fits(const Instance& instance) const
     {
         return m_users == instance.users.size() && m_aps == instance.GetAps() &&
@@ -154,8 +155,9 @@ class ActiveLinks : public SmoothProblem
     /// Finds what GetRent() tells, at the state of the last Evaluate(), with gradient.
     void FindRents();
 
+    /// @param user user index
     /// @returns what the user's transmission costs the others at first order, and what its places
-    ///          are let for where K binds @param user user index
+    ///        are let for where K binds
     double GetRent(uint32_t user) const
     {
         return m_rent[user];
@@ -176,13 +178,15 @@ class ActiveLinks : public SmoothProblem
         return m_radioCost;
     }
 
-    /// @returns rate at the last Evaluate() (bit/s), 0 if silent @param user user index
+    /// @param user user index
+    /// @returns rate at the last Evaluate() (bit/s), 0 if silent
     double GetRate(uint32_t user) const
     {
         return m_rate[user];
     }
 
-    /// @returns power (W) @param user user index
+    /// @param user user index
+    /// @returns power (W)
     double GetPower(uint32_t user) const
     {
         return m_state.power[user];
@@ -191,13 +195,15 @@ class ActiveLinks : public SmoothProblem
     /// Sets the power @param user user index @param p power (W), clamped to the user's bounds
     void SetPower(uint32_t user, double p);
 
-    /// @returns the user's columns @param user user index
+    /// @param user user index
+    /// @returns the user's columns
     const Column* GetColumns(uint32_t user) const
     {
         return &m_state.columns[user * CAPACITY];
     }
 
-    /// @returns how many columns the user has @param user user index
+    /// @param user user index
+    /// @returns how many columns the user has
     uint32_t GetColumnCount(uint32_t user) const
     {
         return m_state.count[user];
@@ -243,9 +249,11 @@ class ActiveLinks : public SmoothProblem
 
     /// Forgets what the multipliers have learnt.
     void ClearMultipliers();
-    /// @returns the least power considered @param bounds power bounds (W)
+    /// @param bounds power bounds (W)
+    /// @returns the least power considered
     static double LeastPower(const Interval& bounds);
-    /// @returns every user's strongest subchannels, strongest first @param count how many
+    /// @param count how many
+    /// @returns every user's strongest subchannels, strongest first
     std::vector<std::vector<uint32_t>> StrongestFew(uint32_t count) const;
     /// Notes every user's strongest subchannel and its gain
     void FindStrongest();
@@ -253,7 +261,8 @@ class ActiveLinks : public SmoothProblem
     /// @param capacity users per (access point, subchannel) at a time
     void Attach(const Instance& instance, uint32_t capacity);
 
-    /// @returns whether the user transmits at the present options @param user user index
+    /// @param user user index
+    /// @returns whether the user transmits at the present options
     bool IsSilent(uint32_t user) const
     {
         return m_time[user] == 0 && m_energy[user] == 0;

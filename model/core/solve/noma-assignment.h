@@ -111,7 +111,8 @@ class Assignment
         return m_savedCellCount;
     }
 
-    /// @returns a touched cell as it is now @param k below GetTouchedCount()
+    /// @param k below GetTouchedCount()
+    /// @returns a touched cell as it is now
     const Cell& GetTouchedCell(std::size_t k) const
     {
         return m_state.cells[m_savedCells[k].d][m_savedCells[k].m];
@@ -154,61 +155,79 @@ class Assignment
         return m_byAp;
     }
 
-    /// @returns the option @param user user
+    /// @param user user
+    /// @returns the option
     uint32_t GetOption(uint32_t user) const
     {
         return m_state.decision.users[user].option;
     }
 
-    /// @returns the subchannel or NONE @param user user @param d direction
+    /// @param user user
+    /// @param d direction
+    /// @returns the subchannel or NONE
     uint32_t GetSubchannel(uint32_t user, Direction d) const
     {
         return m_state.subchannel[d][user];
     }
 
-    /// @returns the power (W), 0 without a subchannel @param user user @param d direction
+    /// @param user user
+    /// @param d direction
+    /// @returns the power (W), 0 without a subchannel
     double GetPower(uint32_t user, Direction d) const;
 
-    /// @returns the cell @param d direction @param m subchannel
+    /// @param d direction
+    /// @param m subchannel
+    /// @returns the cell
     const Cell& GetCell(Direction d, uint32_t m) const
     {
         return m_state.cells[d][m];
     }
 
-    /// @returns whether one more user of the access point fits @param d direction @param m
-    /// subchannel @param ap access point
+    /// @param d direction
+    /// @param m subchannel
+    /// @param ap access point
+    /// @returns whether one more user of the access point fits
     bool HasRoom(Direction d, uint32_t m, uint32_t ap) const
     {
         return m_state.count[d][m * m_byAp.size() + ap] < m_most[ap];
     }
 
-    /// @returns whether the access point shares its subchannels in time @param ap access point
+    /// @param ap access point
+    /// @returns whether the access point shares its subchannels in time
     bool IsFluid(uint32_t ap) const
     {
         return m_fluid[ap];
     }
 
-    /// @returns whether minimum units and powers fit if the user changes @param user user
+    /// @param user user
     /// @param option its new option
+    /// @returns whether minimum units and powers fit if the user changes
     bool Fits(uint32_t user, uint32_t option) const;
 
-    /// @returns the cheapest option without radio that fits, NONE if none @param user user
+    /// @param user user
+    /// @returns the cheapest option without radio that fits, NONE if none
     uint32_t BestOffline(uint32_t user) const;
 
-    /// @returns the device's part of the utility @param user user @param option option
+    /// @param user user
+    /// @param option option
+    /// @returns the device's part of the utility
     double DeviceCost(uint32_t user, uint32_t option) const;
 
-    /// @returns the edge's part at the present price of units @param user user @param option option
+    /// @param user user
+    /// @param option option
+    /// @returns the edge's part at the present price of units
     double PricedEdgeCost(uint32_t user, uint32_t option) const;
 
-    /// @returns price of average downlink power @param ap access point @param d direction
+    /// @param ap access point
+    /// @param d direction
+    /// @returns price of average downlink power
     double PowerPrice(uint32_t ap, Direction d) const
     {
         return d == DOWNLINK ? m_state.powerPrice[ap] : 0.0;
     }
 
-    /// @returns the cost, or a finite stand-in for infinity, so that differences stay numbers
     /// @param cost cost of a cell
+    /// @returns the cost, or a finite stand-in for infinity, so that differences stay numbers
     static double Bounded(double cost)
     {
         return cost < 1e100 ? cost : 1e100;
@@ -224,7 +243,8 @@ class Assignment
         return m_capacity;
     }
 
-    /// @returns the evaluator of one subchannel; its load is the caller's @param d direction
+    /// @param d direction
+    /// @returns the evaluator of one subchannel; its load is the caller's
     SubchannelProblem& GetProblem(Direction d)
     {
         return d == UPLINK ? m_up : m_down;

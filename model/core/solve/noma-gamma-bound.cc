@@ -33,8 +33,8 @@ constexpr double SQUARE_MEMORY = 0.99;
 /// Intervals of compute units bounded one by one where the speed-up need not be concave.
 constexpr int INTERVALS = 64;
 
-/// @returns whether alpha / lambda + beta lambda^2 is convex where it falls
 /// @param lambda the speed-up
+/// @returns whether alpha / lambda + beta lambda^2 is convex where it falls
 bool
 IsConcave(const Lambda& lambda)
 {
@@ -51,8 +51,9 @@ IsConcave(const Lambda& lambda)
     return false;
 }
 
-/// @returns the region that the instance's rates lie in @param instance the instance
+/// @param instance the instance
 /// @param d direction
+/// @returns the region that the instance's rates lie in
 GroupValue::Region
 RegionOf(const Instance& instance, Direction d)
 {

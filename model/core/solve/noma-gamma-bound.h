@@ -90,18 +90,23 @@ class GammaBound
      */
     double Evaluate(const Prices& x, Prices* slope);
 
-    /// @returns at most (t + e max(pmin, P(R))) / R + price * R for all R allowed
-    /// @param radio the user's radio @param demand t and e @param price of R
+    /// @param radio the user's radio
+    /// @param demand t and e
+    /// @param price of R
     /// @param [out] rate where it is about the least
+    /// @returns at most (t + e max(pmin, P(R))) / R + price * R for all R allowed
     static double RadioCost(const Radio& radio, const Demand& demand, double price, double& rate);
 
-    /// @returns at most the edge's part of the utility plus price * r for all r allowed
-    /// @param user user index @param flops work @param price of one unit
+    /// @param user user index
+    /// @param flops work
+    /// @param price of one unit
     /// @param [out] units where it is about the least
+    /// @returns at most the edge's part of the utility plus price * r for all r allowed
     double EdgeCost(uint32_t user, double flops, double price, double& units) const;
 
+    /// @param d direction
+    /// @param user user index
     /// @returns index of the price of rate; that of holding a subchannel follows
-    /// @param d direction @param user user index
     std::size_t Index(Direction d, std::size_t user) const
     {
         return 2 * (d * m_instance.users.size() + user);

@@ -29,7 +29,8 @@ class GroupCosts
     /// @param instance instance @param d direction @param seed of the random starts
     GroupCosts(const Instance& instance, Direction d, uint64_t seed);
 
-    /// @returns lower bound of the whole direction's cost @param option option per user
+    /// @param option option per user
+    /// @returns lower bound of the whole direction's cost
     double LowerBound(const std::vector<uint32_t>& option);
 
     /// Sets the options that costs and partitions are for. @param option option per user
@@ -62,16 +63,21 @@ class GroupCosts
     }
 
   private:
-    /// @returns power bounds @param user user
+    /// @param user user
+    /// @returns power bounds
     const Interval& Bounds(uint32_t user) const
     {
         return m_instance.users[user].powerW[m_d];
     }
 
-    /// @returns cost of a user by itself @param user user @param option option @param m subchannel
+    /// @param user user
+    /// @param option option
+    /// @param m subchannel
+    /// @returns cost of a user by itself
     double Alone(uint32_t user, uint32_t option, uint32_t m);
 
-    /// @returns what identifies a group at the present options @param group users
+    /// @param group users
+    /// @returns what identifies a group at the present options
     uint64_t Key(Subset group) const;
 
     /// Fills the table of costs and bounds of one subchannel. @param m subchannel

@@ -27,7 +27,9 @@ constexpr uint64_t PROVEN = 2000;
 constexpr std::size_t BOXES = 100;
 constexpr double CLOSE = 1e-4;
 
-/// @returns log((n + z) / n') @param a n + z @param b n'
+/// @param a n + z
+/// @param b n'
+/// @returns log((n + z) / n')
 double
 LogRatio(double a, double b)
 {

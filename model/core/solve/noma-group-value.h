@@ -101,8 +101,8 @@ class GroupValue
     /// Searches the borders from one layer outwards. @param k layer @param below power inside it
     /// @param worth of the layers inside @param [in,out] best greatest so far
     void Borders(std::size_t k, double below, double worth, double& best);
-    /// @returns at least the worth of a downlink set, by branch and bound over the borders
     /// @param known worth that was reached
+    /// @returns at least the worth of a downlink set, by branch and bound over the borders
     double DownlinkBound(double known);
     /// Grows m_set. @param candidates all @param open those that may still join, best first
     /// @param net worth of m_set less charges

@@ -21,7 +21,8 @@ namespace
 /// An option must be better by this fraction of a user's cost to be changed to.
 constexpr double LEAST_GAIN = 1e-6;
 
-/// @returns a user's last option @param user user
+/// @param user user
+/// @returns a user's last option
 uint32_t
 LastOption(const User& user)
 {

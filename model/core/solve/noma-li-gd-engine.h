@@ -126,7 +126,8 @@ class LiGdEngine
     /// @returns the last solution: options, shares, powers, units; feasible up to rounding errors
     Decision GetDecision() const;
 
-    /// @returns number of layers: the greatest number of options @param instance the instance
+    /// @param instance the instance
+    /// @returns number of layers: the greatest number of options
     static uint32_t GetLayers(const Instance& instance);
 
     /**
@@ -197,22 +198,28 @@ class LiGdEngine
     /// Gives every user its units @returns whether they fit the edge servers
     bool SolveUnits();
 
-    /// @returns whether the last call's state fits an instance @param instance the instance
+    /// @param instance the instance
+    /// @returns whether the last call's state fits an instance
     bool CanContinue(const Instance& instance) const;
 
-    /// @returns the last rate, or what the user would get alone (bit/s) @param i user
+    /// @param i user
     /// @param d direction
+    /// @returns the last rate, or what the user would get alone (bit/s)
     double GuessRate(uint32_t i, Direction d) const;
 
-    /// @returns a user's utility at the last rates, powers and units, estimated @param i user
+    /// @param i user
     /// @param option its option
+    /// @returns a user's utility at the last rates, powers and units, estimated
     double Estimate(uint32_t i, uint32_t option) const;
 
-    /// @returns an estimate of a layer's objective @param layer a layer
+    /// @param layer a layer
+    /// @returns an estimate of a layer's objective
     double Estimate(uint32_t layer) const;
 
+    /// @param i user
+    /// @param option its option
     /// @returns what an option costs all users: the own utility at the last rates and powers, the
-    ///          price of its units and the rent of its radio @param i user @param option its option
+    ///        price of its units and the rent of its radio
     double RespondCost(uint32_t i, uint32_t option) const;
 
     /// Lets every user choose the option of least RespondCost() that fits its edge server.

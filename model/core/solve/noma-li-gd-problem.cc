@@ -13,7 +13,9 @@ namespace noma
 namespace
 {
 
-/// @returns the value at a fraction of an interval @param range the interval @param x fraction
+/// @param range the interval
+/// @param x fraction
+/// @returns the value at a fraction of an interval
 double
 At(const Interval& range, double x)
 {

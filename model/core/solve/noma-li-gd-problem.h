@@ -62,10 +62,15 @@ class LiGdProblem : public SmoothProblem
      */
     double GetShare(const double* x, Direction d, uint32_t user, uint32_t subchannel) const;
 
-    /// @returns the power (W) @param x a point @param d direction @param user user
+    /// @param x a point
+    /// @param d direction
+    /// @param user user
+    /// @returns the power (W)
     double GetPower(const double* x, Direction d, uint32_t user) const;
 
-    /// @returns the compute units @param x a point @param user user
+    /// @param x a point
+    /// @param user user
+    /// @returns the compute units
     double GetUnits(const double* x, uint32_t user) const;
 
     /// @returns the option of each user
@@ -75,7 +80,8 @@ class LiGdProblem : public SmoothProblem
     }
 
   private:
-    /// @returns index of the first power @param d direction
+    /// @param d direction
+    /// @returns index of the first power
     std::size_t FirstPower(Direction d) const;
     /// @returns index of the first units
     std::size_t FirstUnits() const;

@@ -105,18 +105,22 @@ class LocalSearch
                        uint32_t without,
                        double base,
                        std::vector<Candidate>& out);
-    /// @returns the estimates of a direction, up to date for a subchannel @param d direction
+    /// @param d direction
     /// @param m subchannel
+    /// @returns the estimates of a direction, up to date for a subchannel
     PlacePrices& Prices(Direction d, uint32_t m);
     /// Finds the subchannels that seem to be the cheapest for a user. @param user user
     /// @param d direction @param count how many for each number of bits it might send
     /// @returns the subchannels, ascending
     const std::vector<uint32_t>& Promising(uint32_t user, Direction d, uint32_t count);
-    /// @returns the cost of a cell without one user @param d direction @param m subchannel
+    /// @param d direction
+    /// @param m subchannel
     /// @param user the user
+    /// @returns the cost of a cell without one user
     double CostWithout(Direction d, uint32_t m, uint32_t user);
-    /// @returns the cheapest candidate for that many bits, null if none @param list candidates
+    /// @param list candidates
     /// @param bits bits to send
+    /// @returns the cheapest candidate for that many bits, null if none
     static const Candidate* Cheapest(const std::vector<Candidate>& list, double bits);
     /// Tries one move. @param user user @param option option @param up place, null for none
     /// @param down place, null for none @param iterations of the polish @returns whether kept

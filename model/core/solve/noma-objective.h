@@ -47,7 +47,8 @@ struct ObjectiveGradient
 class ObjectiveWorkspace
 {
   public:
-    /// @returns rate per user (bit/s) at the last evaluation @param d direction
+    /// @param d direction
+    /// @returns rate per user (bit/s) at the last evaluation
     const std::vector<double>& GetRate(Direction d) const
     {
         return m_link[d].rate;
@@ -208,8 +209,10 @@ class Objective
                      const ShareSupport::Lists& s,
                      std::size_t g,
                      ObjectiveWorkspace& w) const;
-    /// @returns delay of a user's task at the rates found (s) @param i user @param point where
+    /// @param i user
+    /// @param point where
     /// @param w memory
+    /// @returns delay of a user's task at the rates found (s)
     double Delay(std::size_t i, const ObjectivePoint& point, const ObjectiveWorkspace& w) const;
     /// Utilities; marginals and derivatives of units too if gradient is given.
     /// @param point where @param [in,out] w memory @param [out] gradient derivatives or null

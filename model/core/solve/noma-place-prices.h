@@ -123,17 +123,22 @@ class PlacePrices
     /// @returns position of the user in m_trial
     std::size_t Arrange(uint32_t user, uint32_t m, uint32_t without, double powerW);
 
-    /// @returns what the change to m_trial costs @param user who comes @param m subchannel
+    /// @param user who comes
+    /// @param m subchannel
     /// @param at its position in m_trial
+    /// @returns what the change to m_trial costs
     Estimate Sum(uint32_t user, uint32_t m, std::size_t at);
 
     /// Finds what the layers of m_trial cause and meet.
     void Superpose();
 
-    /// @returns the cost of a layer of m_trial @param k which
+    /// @param k which
+    /// @returns the cost of a layer of m_trial
     double CostOf(std::size_t k) const;
 
-    /// @returns whether layer a is decoded before layer b @param a layer @param b layer
+    /// @param a layer
+    /// @param b layer
+    /// @returns whether layer a is decoded before layer b
     bool Before(const Layer& a, const Layer& b) const;
 
     /// Fills floor, signal and foreign price of a layer. @param [in,out] layer user and own gain

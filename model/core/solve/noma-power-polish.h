@@ -67,7 +67,8 @@ class PowerPolish
     /// A vector of bounded size.
     using Vector = Eigen::Matrix<double, Eigen::Dynamic, 1, Eigen::ColMajor, DENSE_LIMIT, 1>;
 
-    /// @returns cost at m_next, its gradient in m_nextGradient @param problem the subchannel
+    /// @param problem the subchannel
+    /// @returns cost at m_next, its gradient in m_nextGradient
     double Evaluate(SubchannelProblem& problem);
     /// Solves for the step of the free variables into m_step.
     void Newton();

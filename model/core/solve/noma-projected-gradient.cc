@@ -50,8 +50,9 @@ Dot(const double* a, const double* b, std::size_t n)
     return sum;
 }
 
-/// @returns whether a rule that is in use is met @param value what it looks at
+/// @param value what it looks at
 /// @param tolerance its tolerance, 0 if it is not in use
+/// @returns whether a rule that is in use is met
 bool
 Met(double value, double tolerance)
 {

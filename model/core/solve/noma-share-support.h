@@ -106,20 +106,23 @@ class ShareSupport
      */
     void Prune(Direction d, std::vector<double>& share, double threshold);
 
-    /// @returns number of columns @param d direction
+    /// @param d direction
+    /// @returns number of columns
     std::size_t Size(Direction d) const
     {
         return m_lists[d].columns.size();
     }
 
-    /// @returns the columns in their order @param d direction
+    /// @param d direction
+    /// @returns the columns in their order
     const std::vector<ShareColumn>& GetColumns(Direction d) const
     {
         return m_lists[d].columns;
     }
 
-    /// @returns the columns of one user, by ascending subchannel @param d direction
+    /// @param d direction
     /// @param user user
+    /// @returns the columns of one user, by ascending subchannel
     Range GetUserColumns(Direction d, uint32_t user) const
     {
         const Lists& lists = m_lists[d];
@@ -127,16 +130,20 @@ class ShareSupport
                 lists.userColumn.data() + lists.userOffset[user + 1]};
     }
 
+    /// @param d direction
+    /// @param ap access point
+    /// @param m subchannel
     /// @returns the columns of one (access point, subchannel): first and behind the last
-    /// @param d direction @param ap access point @param m subchannel
     std::pair<uint32_t, uint32_t> GetGroup(Direction d, uint32_t ap, uint32_t m) const
     {
         const std::size_t g = static_cast<std::size_t>(m) * m_instance->edges.size() + ap;
         return {m_lists[d].offset[g], m_lists[d].offset[g + 1]};
     }
 
-    /// @returns the column, NONE if there is none @param d direction @param user user
+    /// @param d direction
+    /// @param user user
     /// @param m subchannel
+    /// @returns the column, NONE if there is none
     uint32_t Find(Direction d, uint32_t user, uint32_t m) const;
 
     /// @returns the instance
@@ -145,7 +152,8 @@ class ShareSupport
         return *m_instance;
     }
 
-    /// @returns the arrays @param d direction
+    /// @param d direction
+    /// @returns the arrays
     const Lists& GetLists(Direction d) const
     {
         return m_lists[d];

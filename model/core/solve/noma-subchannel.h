@@ -27,7 +27,10 @@ struct SubchannelMember
     double powerPrice{0}; //!< price of one watt on average, where a power budget binds (1/W)
 };
 
-/// @returns the member's costs for one task @param user user @param d direction @param o option
+/// @param user user
+/// @param d direction
+/// @param o option
+/// @returns the member's costs for one task
 SubchannelMember MakeMember(const User& user, Direction d, const CutOption& o);
 
 /**
@@ -72,7 +75,8 @@ class SubchannelProblem
         return m_members.size();
     }
 
-    /// @returns the member @param k position in Load()
+    /// @param k position in Load()
+    /// @returns the member
     const SubchannelMember& GetMember(std::size_t k) const
     {
         return m_members[k];
@@ -98,19 +102,22 @@ class SubchannelProblem
      */
     const std::vector<double>& FindPrices(const double* p);
 
-    /// @returns the rate after Cost() or CostGradient() (bit/s) @param k position in Load()
+    /// @param k position in Load()
+    /// @returns the rate after Cost() or CostGradient() (bit/s)
     double GetRate(std::size_t k) const
     {
         return m_rate[k];
     }
 
-    /// @returns the member's own part of the last cost @param k position in Load()
+    /// @param k position in Load()
+    /// @returns the member's own part of the last cost
     double GetMemberCost(std::size_t k) const
     {
         return m_cost[k];
     }
 
-    /// @returns gain over noise and SNR gap at the own access point (1/W) @param k position
+    /// @param k position
+    /// @returns gain over noise and SNR gap at the own access point (1/W)
     double GetLoneSnr(std::size_t k) const;
 
   private:
@@ -126,7 +133,9 @@ class SubchannelProblem
     void Sort(const std::vector<double>& key);
     /// Sorts anew where the order depends on the powers. @param p powers
     void SortByPower(const double* p);
-    /// Computes interference, SINR, rates and costs. @returns the cost @param p powers
+    /// Computes interference, SINR, rates and costs.
+    /// @param p powers
+    /// @returns the cost
     double Forward(const double* p);
     /// @param p powers @param [out] gradient derivative of the cost
     void Adjoint(const double* p, double* gradient) const;
