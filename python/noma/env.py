@@ -108,7 +108,8 @@ class Env(_Base):
         self._run = 0
         self._state = "new"  # or "running", "over"
         self._waiting = False  # whether a step was sent
-        self._last = None
+        self._numbers = None  # flags and values of the last observation
+        self._unpacked = None  # the same with names, when somebody asked
         self._simulator = Simulator(scenario, decide, parameters, timeout)
         layout = self.layout = self._simulator.layout
         self.constants = layout.constants
@@ -148,10 +149,14 @@ class Env(_Base):
 
     def receive_reset(self):
         """What :meth:`reset` returns, after :meth:`send_reset`."""
-        self._last = self._observe()
-        observation, _, terminated, truncated, info = self._last
-        self._state = "over at once" if terminated or truncated else "running"
-        return observation, info
+        self.await_reset()
+        return self._last[0], self._last[4]
+
+    def await_reset(self):
+        """The numbers of what :meth:`receive_reset` returns: see :meth:`unpack`."""
+        flags, values = self._observe()
+        self._state = "over at once" if flags else "running"
+        return flags, values
 
     def send_step(self, action):
         """Decides without waiting for what comes of it; then :meth:`receive_step`."""
@@ -186,35 +191,63 @@ class Env(_Base):
 
     def receive_step(self):
         """What :meth:`step` returns, after :meth:`send_step`."""
-        if self._state != "over at once":
-            self._last = self._observe()
-        self._waiting = False
-        if self._last[2] or self._last[3]:
-            self._state = "over"
+        self.await_step()
         return self._last
+
+    def await_step(self):
+        """The numbers of what :meth:`receive_step` returns: see :meth:`unpack`."""
+        if self._state != "over at once":
+            self._observe()
+        self._waiting = False
+        if self._numbers[0]:
+            self._state = "over"
+        return self._numbers
 
     def _observe(self):
         body = self._simulator.receive(OBSERVE)
         if len(body) != 1 + 8 * self._total:
             self._simulator.kill()
             raise NomaError(f"observe: length is {len(body)}, allowed: {1 + 8 * self._total}")
-        values = np.frombuffer(body, "<f8", self._total, 1).astype(np.float64)
+        values = np.frombuffer(body, "<f8", self._total, 1)
         if np.isnan(values).any():
             self._simulator.kill()
             raise NomaError(f"observe: value {np.flatnonzero(np.isnan(values))[0]} is NaN")
-        users = self.num_users
-        rewards = values[:users]
-        at = users
-        info = {"rewards": rewards}
-        for field in self.layout.info:
-            info[field.name] = int(values[at]) if field.whole else float(values[at])
-            at += 1
+        self._numbers = body[0] & 3, values
+        self._unpacked = None
+        return self._numbers
+
+    @property
+    def _last(self):
+        """What the last step returned; of a reset, with a reward that nobody sees."""
+        if self._unpacked is None:
+            flags, values = self._numbers
+            observation, info = self.unpack(values)
+            for field in self.layout.info:
+                info[field.name] = info[field.name].item()
+            reward = float(info["rewards"].sum())
+            self._unpacked = observation, reward, bool(flags & 1), bool(flags & 2), info
+        return self._unpacked
+
+    def unpack(self, values):
+        """Names the numbers of observations.
+
+        Args:
+            values: array [..., numbers of one observation]; its first axes stay in front.
+
+        Returns:
+            observation and info, dicts of arrays of their own.
+        """
+        front = values.shape[:-1]
+        info = {"rewards": values[..., : self.num_users].astype(np.float64)}
         observation = {}
-        for field in self.layout.observations:
-            part = values[at : at + field.size].reshape(field.shape)
-            observation[field.name] = part.astype(np.int64) if field.whole else part
-            at += field.size
-        return observation, float(rewards.sum()), bool(body[0] & 1), bool(body[0] & 2), info
+        at = self.num_users
+        for named, fields in ((info, self.layout.info), (observation, self.layout.observations)):
+            for field in fields:
+                part = values[..., at : at + field.size]
+                dtype = np.int64 if field.whole else np.float64
+                named[field.name] = part.astype(dtype).reshape(front + field.shape)
+                at += field.size
+        return observation, info
 
     # --- Gymnasium's
 
@@ -247,7 +280,7 @@ class Env(_Base):
 
     def render(self):
         """With render_mode "ansi": a text, a line per user."""
-        if self.render_mode is None or self._last is None:
+        if self.render_mode is None or self._numbers is None:
             return None
         o, _, _, _, info = self._last
         lines = [f"slot {info['slot']} ({info['time']:.3f} s): {info['open']} tasks open"]

@@ -51,9 +51,9 @@ class VectorEnv:
         self.action_space = _batch(self.single_action_space, n)
         self._over = [False] * n
 
-    @staticmethod
-    def _stack(parts):
-        return {name: np.stack([p[name] for p in parts]) for name in parts[0]}
+    def _unpack(self, numbers):
+        """Observations and info of all environments, named in one pass."""
+        return self.envs[0].unpack(np.array([values for _, values in numbers]))
 
     def reset(self, *, seed=None, options=None):
         """Begins an episode everywhere.
@@ -71,9 +71,8 @@ class VectorEnv:
             raise ValueError(f"seed has {len(seed)} entries, allowed: {self.num_envs}")
         for env, own in zip(self.envs, seed):
             env.send_reset(own, options)
-        parts = [env.receive_reset() for env in self.envs]
         self._over = [False] * self.num_envs
-        return self._stack([p[0] for p in parts]), self._stack([p[1] for p in parts])
+        return self._unpack([env.await_reset() for env in self.envs])
 
     def step(self, actions):
         """Decides everywhere.
@@ -91,22 +90,15 @@ class VectorEnv:
                 env.send_reset()
             else:
                 env.send_step(action)
-        parts = []
-        for env, over in zip(self.envs, self._over):
-            if over:
-                observation, info = env.receive_reset()
-                info["rewards"] = np.zeros_like(info["rewards"])
-                parts.append((observation, 0.0, False, False, info))
-            else:
-                parts.append(env.receive_step())
-        self._over = [p[2] or p[3] for p in parts]
-        return (
-            self._stack([p[0] for p in parts]),
-            np.array([p[1] for p in parts], dtype=np.float64),
-            np.array([p[2] for p in parts], dtype=bool),
-            np.array([p[3] for p in parts], dtype=bool),
-            self._stack([p[4] for p in parts]),
-        )
+        numbers = [
+            env.await_reset() if over else env.await_step() for env, over in zip(self.envs, self._over)
+        ]
+        observations, info = self._unpack(numbers)
+        flags = np.array([0 if over else f for (f, _), over in zip(numbers, self._over)])
+        info["rewards"][self._over] = 0
+        terminations, truncations = (flags & 1) != 0, (flags & 2) != 0
+        self._over = (flags != 0).tolist()
+        return observations, info["rewards"].sum(axis=1), terminations, truncations, info
 
     def close(self):
         """Ends all simulators."""
