@@ -20,6 +20,10 @@ namespace noma
 namespace experiment
 {
 
+/// @param text list
+/// @returns the parts of a comma-separated list
+std::vector<std::string> Parts(const std::string& text);
+
 /// How a scheme shares the radio, which is what it may be compared with.
 enum class Terms
 {
