@@ -63,6 +63,15 @@ class Observer
         m_result.evaluations += report.solver.evaluations;
     }
 
+    /// @param report what was decided for a slot and what was granted
+    void OnSlotDecided(const SlotDecisionReport& report)
+    {
+        for (std::size_t k = 0; k < GRANT_REASONS; ++k)
+        {
+            m_result.reasons[k] += report.count[k];
+        }
+    }
+
     /// @param outcome what became of a block
     void OnBlock(const GrantOutcome& outcome)
     {
@@ -362,6 +371,8 @@ Run(const Settings& s, const Scheme& scheme, const std::function<void(double)>& 
     Observer observer(result);
     controller->TraceConnectWithoutContext("Decided",
                                            MakeCallback(&Observer::OnDecided, &observer));
+    controller->TraceConnectWithoutContext("SlotDecided",
+                                           MakeCallback(&Observer::OnSlotDecided, &observer));
     noma.GetNetwork()->TraceConnectWithoutContext("Block",
                                                   MakeCallback(&Observer::OnBlock, &observer));
     noma.GetNetwork()->TraceConnectWithoutContext("Slot",

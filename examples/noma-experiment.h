@@ -5,8 +5,10 @@
 #define NOMA_EXPERIMENT_H
 
 #include "ns3/noma-dnn-cut.h"
+#include "ns3/noma-slot-decision.h"
 #include "ns3/noma-task-tracker.h"
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -130,6 +132,7 @@ struct Result
     uint64_t grants{0};         //!< grants used
     uint64_t superposed{0};     //!< of these, in a group of more than one
     uint64_t lost{0};           //!< blocks lost
+    std::array<uint64_t, GRANT_REASONS> reasons{}; //!< decided and granted, by GrantReason
 };
 
 /**

@@ -13,6 +13,7 @@
 #include "ns3/noma-allocator.h"
 #include "ns3/rng-seed-manager.h"
 
+#include <array>
 #include <iomanip>
 #include <iostream>
 #include <sstream>
@@ -92,6 +93,18 @@ Row(const Settings& settings, const Result& r)
     columns.emplace_back("grants", std::to_string(r.grants));
     columns.emplace_back("superposed", std::to_string(r.superposed));
     columns.emplace_back("blocksLost", std::to_string(r.lost));
+    // what became of the (user, subchannel) pairs decided, slot by slot
+    const std::array<const char*, GRANT_REASONS> reasons{"slotsAsDecided",
+                                                         "slotsNothingToSend",
+                                                         "slotsTurn",
+                                                         "slotsPower",
+                                                         "slotsFallBack",
+                                                         "slotsLinkAdaptation",
+                                                         "slotsNotDecided"};
+    for (std::size_t k = 0; k < GRANT_REASONS; ++k)
+    {
+        columns.emplace_back(reasons[k], std::to_string(r.reasons[k]));
+    }
     return columns;
 }
 

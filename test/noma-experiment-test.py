@@ -74,6 +74,11 @@ def parameters(folder):
            "every row carries its parameters")
     expect(all(r["run"] == "2" and r["seed"] == "1" for r in rows), "and seed and run")
     expect(all(k in tasks for k in listed if k != "terms"), "so do the tasks")
+    for row in rows:
+        what = {k[len("slots"):]: int(v) for k, v in row.items() if k.startswith("slots")}
+        carried = what["AsDecided"] + what["Power"] + what["NotDecided"]
+        expect(carried == int(row["grants"]) > 0, f"{row['scheme']}: {what} are its grants")
+        expect(what["AsDecided"] >= 0.99 * carried, f"{row['scheme']}: packets obey: {what}")
 
 
 def reaches_results():
