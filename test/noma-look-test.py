@@ -117,6 +117,9 @@ def checker(folder):
         findings = check(Timeline(path))
         expect(bool(findings) == bool(wrong) and wrong in " ".join(findings),
                f"the check on {what}: {findings[:1]}")
+        said = run(f"{TOP}/utils/check-timeline", path)
+        expect(said.returncode == (2 if wrong else 0) and wrong in said.stderr
+               and bool(said.stderr) == bool(wrong), f"check-timeline on {what}: {said.stderr[:200]}")
 
 
 def experiment(folder):
