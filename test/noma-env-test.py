@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import types
 import unittest
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -426,6 +427,63 @@ class Episodes(unittest.TestCase):
                 self.assertTrue(truncated and not terminated)
                 self.assertEqual(reward, 0.0)
                 self.assertTrue(equal(first, observation))
+
+
+@unittest.skipUnless(importlib.util.find_spec("torch"), "PyTorch is not installed")
+class Proximal(unittest.TestCase):
+    def setUp(self):
+        from noma import ppo
+
+        self.ppo, self.torch = ppo, ppo.torch
+
+    def picker(self):
+        """A policy without an environment, and weights that are not those of the beginning."""
+        constants = {name: np.ones(2) for name in ("subchannel_hz", "noise_w", "ap_power_w")}
+        constants |= {"slot_seconds": 1.0, "max_superposed": 2}
+        picker = self.ppo.NeuralPicker(types.SimpleNamespace(constants=constants), seed=3, hidden=5)
+        with self.torch.no_grad():
+            for parameter in picker.networks.parameters():
+                parameter += 0.3 * self.torch.randn(parameter.shape, dtype=parameter.dtype)
+        picker.refresh()
+        return picker
+
+    def test_probabilities_are_those_played_with(self):
+        picker, rng = self.picker(), np.random.default_rng(1)
+        steps, expected = [], []
+        for counts in ((3, 1), (4,), (2, 2, 5)):
+            picker._drawn, logarithm = [], 0.0
+            for row, count in enumerate(counts):
+                x = rng.normal(size=(count, len(learning.FEATURES)))
+                chosen, _ = picker._draw(x, min(row, 1), rng)
+                with self.torch.no_grad():
+                    score = picker.networks[min(row, 1)](self.torch.from_numpy(x))[:, 0].numpy()
+                score = np.append(score, 0.0)
+                logarithm += score[chosen] - np.log(np.exp(score).sum())
+            steps.append(picker._drawn)
+            expected.append(logarithm)
+        got = self.ppo.Draws(steps).logarithms(picker.networks).detach().numpy()
+        self.assertTrue(np.allclose(got, expected, rtol=1e-12))
+
+    def test_clipping(self):
+        t = self.torch.tensor
+        for ratio, advantage, value in ((1.5, 2.0, 2.4), (1.1, 2.0, 2.2), (0.5, 2.0, 1.0),
+                                        (1.5, -2.0, -3.0), (0.5, -2.0, -1.6)):
+            got = self.ppo.clipped(t([ratio]), t([advantage]), 0.2)
+            self.assertAlmostEqual(float(got), value, 6)
+
+    def test_what_paid_becomes_likelier(self):
+        picker, rng = self.picker(), np.random.default_rng(2)
+        x = rng.normal(size=(3, len(learning.FEATURES)))
+        slots = np.arange(1)
+        episodes = [(slots, np.array([1.0 if k == 2 else 0.0]), [[(x, 0, k)]]) for k in range(4)]
+        draws = self.ppo.Draws([step for _, _, (step,) in episodes])
+        before = np.exp(draws.logarithms(picker.networks).detach().numpy())
+        adam = self.torch.optim.Adam(picker.networks.parameters(), lr=0.01)
+        self.ppo.improve(picker, adam, [episodes], 0.9)
+        after = np.exp(draws.logarithms(picker.networks).detach().numpy())
+        self.assertAlmostEqual(before.sum(), 1, 12)
+        self.assertGreater(after[2], before[2])
+        self.assertLess(after[2] / before[2], 1.2 * 1.2)  # clipped, so one batch moves it little
 
 
 class Learning(unittest.TestCase):

@@ -146,7 +146,8 @@ def rollouts(envs, picker, seeds, rngs):
         rngs: random generators of each, or None for the likeliest actions.
 
     Returns:
-        of each: slots, rewards and gradients by step, arrays.
+        of each: slots and rewards, arrays, and a list of what :meth:`Picker.act` returned beside the
+        action, by step.
     """
     for env, seed in zip(envs, seeds):
         env.send_reset(seed)
@@ -165,7 +166,7 @@ def rollouts(envs, picker, seeds, rngs):
             seen[k] = observation, info
             if terminated or truncated:
                 running.remove(k)
-    return [tuple(np.array(part) for part in log) for log in logs]
+    return [(np.array(slots), np.array(rewards), beside) for slots, rewards, beside in logs]
 
 
 def to_go(slots, rewards, discount):
@@ -179,9 +180,31 @@ def to_go(slots, rewards, discount):
     return out
 
 
+def advantages(episodes, discount):
+    """By how much the return from each step on is above that of the other episodes of one seed: the mean
+    of what they still have before them at the same time.
+
+    Args:
+        episodes: as :func:`rollouts` gives them.
+        discount: per slot.
+
+    Returns:
+        of each episode an array by step.
+    """
+    values = [to_go(slots, rewards, discount) for slots, rewards, _ in episodes]
+    out = []
+    for k, (slots, _, _) in enumerate(episodes):
+        baseline = np.zeros(len(slots))
+        for j, (other, _, _) in enumerate(episodes):
+            if j != k:
+                at = np.searchsorted(other, slots)
+                baseline += np.append(values[j], 0.0)[at]
+        out.append(values[k] - baseline / (len(episodes) - 1))
+    return out
+
+
 def gradient(episodes, discount):
-    """REINFORCE over episodes of one seed: the baseline of each is the mean of what the others still
-    have before them at the same time.
+    """REINFORCE over episodes of one seed, with :func:`advantages`.
 
     Args:
         episodes: as :func:`rollouts` gives them.
@@ -190,15 +213,8 @@ def gradient(episodes, discount):
     Returns:
         the estimated gradient of the return by the weights.
     """
-    values = [to_go(slots, rewards, discount) for slots, rewards, _ in episodes]
     total = 0.0
-    for k, (slots, _, gradients) in enumerate(episodes):
-        baseline = np.zeros(len(slots))
-        for j, (other, _, _) in enumerate(episodes):
-            if j != k:
-                at = np.searchsorted(other, slots)
-                baseline += np.append(values[j], 0.0)[at]
-        advantage = values[k] - baseline / (len(episodes) - 1)
+    for (_, _, gradients), advantage in zip(episodes, advantages(episodes, discount)):
         total = total + np.tensordot(advantage, gradients, 1)
     return total / len(episodes)
 
