@@ -12,6 +12,7 @@
 #include "ns3/noma-metric-scheduler.h"
 #include "ns3/noma-metric.h"
 #include "ns3/noma-round-robin-scheduler.h"
+#include "ns3/object-factory.h"
 #include "ns3/pointer.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"

@@ -10,6 +10,8 @@
 #include "ns3/random-variable-stream.h"
 #include "ns3/simulator.h"
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
 #include <vector>
@@ -27,8 +29,10 @@ namespace
 class HeaderTestCase : public TestCase
 {
   public:
-    HeaderTestCase()
-        : TestCase("wire header")
+    /// @param base added to sizes and places
+    explicit HeaderTestCase(uint64_t base)
+        : TestCase("wire header, sizes from " + std::to_string(base)),
+          m_base(base)
     {
     }
 
@@ -46,20 +50,29 @@ class HeaderTestCase : public TestCase
             out.user = 70000;
             out.task = 4000000001u;
             out.serial = 77;
-            out.total = 5000000;
-            out.offset = 1234567;
+            out.total = m_base + 5000000;
+            out.offset = m_base + 1234567;
             out.length = 1400;
             out.edgeFlops = 1.25e10;
-            out.resultBytes = 4004;
+            out.resultBytes = m_base + 4004;
             out.units = 2.5F;
             out.weight = 0.75F;
             out.upEnd = NanoSeconds(1234567890123);
             out.edgeStart = NanoSeconds(1234567890124);
             out.edgeEnd = NanoSeconds(2234567890124);
             out.edgeEnergyJ = 0.125;
-            out.missing = {{0, 10}, {100, 5000000}};
+            out.missing = {{0, m_base + 10}, {m_base + 100, m_base + 5000000}};
             Ptr<Packet> packet = Create<Packet>(100);
             packet->AddHeader(out);
+            const bool wide = m_base > 0;
+            const std::map<int, uint32_t> sizes = {
+                {InferenceHeader::TENSOR, wide ? 68 : 52},
+                {InferenceHeader::RESULT, wide ? 76 : 64},
+                {InferenceHeader::STATUS_REQUEST, wide ? 44 : 32},
+                {InferenceHeader::STATUS, wide ? 78 : 50},
+                {InferenceHeader::CANCEL, wide ? 44 : 32},
+            };
+            NS_TEST_EXPECT_MSG_EQ(out.GetSerializedSize(), sizes.at(kind), "size");
             NS_TEST_EXPECT_MSG_EQ(packet->GetSize(), 100 + out.GetSerializedSize(), "size");
             InferenceHeader in;
             packet->RemoveHeader(in);
@@ -131,6 +144,87 @@ class HeaderTestCase : public TestCase
         packet->PeekHeader(bad);
         NS_TEST_EXPECT_MSG_EQ(bad.IsValid(), false, "a segment beyond its message");
     }
+
+    uint64_t m_base; //!< added to sizes and places
+};
+
+/**
+ * @ingroup noma-test
+ * Sizes take 8 bytes only when one needs them, and none is larger than the limit.
+ */
+class HeaderSizesTestCase : public TestCase
+{
+  public:
+    HeaderSizesTestCase()
+        : TestCase("sizes in the wire header")
+    {
+    }
+
+  private:
+    /**
+     * @param out header to write and read again
+     * @param flip bits to turn over in its flags
+     * @returns what is read
+     */
+    static InferenceHeader Read(const InferenceHeader& out, uint8_t flip)
+    {
+        Ptr<Packet> packet = Create<Packet>(64);
+        packet->AddHeader(out);
+        std::vector<uint8_t> bytes(packet->GetSize());
+        packet->CopyData(bytes.data(), packet->GetSize());
+        bytes[4] ^= flip;
+        InferenceHeader in;
+        Create<Packet>(bytes.data(), static_cast<uint32_t>(bytes.size()))->PeekHeader(in);
+        return in;
+    }
+
+    void DoRun() override
+    {
+        constexpr uint64_t NARROW = 0xffffffff; // the most in 32 bits
+        InferenceHeader h;
+        h.total = NARROW;
+        h.offset = NARROW - 1;
+        h.length = 1;
+        h.resultBytes = NARROW;
+        NS_TEST_EXPECT_MSG_EQ(h.GetSerializedSize(), 52, "32 bits are enough");
+        NS_TEST_EXPECT_MSG_EQ(Read(h, 0).IsValid(), true, "32 bits");
+        NS_TEST_EXPECT_MSG_EQ(Read(h, 4).IsValid(), false, "said to be 64 bits");
+        h.resultBytes = NARROW + 1;
+        NS_TEST_EXPECT_MSG_EQ(h.GetSerializedSize(), 68, "the result needs more");
+        NS_TEST_EXPECT_MSG_EQ(Read(h, 0).resultBytes, NARROW + 1, "64 bits");
+        NS_TEST_EXPECT_MSG_EQ(Read(h, 0).IsValid(), true, "64 bits");
+        NS_TEST_EXPECT_MSG_EQ(Read(h, 4).IsValid(), false, "said to be 32 bits");
+        h.kind = InferenceHeader::CANCEL;
+        NS_TEST_EXPECT_MSG_EQ(h.GetSerializedSize(), 32, "which a cancel does not name");
+
+        h.kind = InferenceHeader::TENSOR;
+        h.total = InferenceHeader::MAX_BYTES;
+        h.resultBytes = InferenceHeader::MAX_BYTES;
+        h.offset = h.total - 1;
+        NS_TEST_EXPECT_MSG_EQ(Read(h, 0).IsValid(), true, "the largest message");
+        h.length = 2;
+        NS_TEST_EXPECT_MSG_EQ(Read(h, 0).IsValid(), false, "beyond it");
+        h.length = 1;
+        h.resultBytes += 1;
+        NS_TEST_EXPECT_MSG_EQ(Read(h, 0).IsValid(), false, "result too large");
+        h.resultBytes = 1;
+        h.total += 1;
+        NS_TEST_EXPECT_MSG_EQ(Read(h, 0).IsValid(), false, "tensors too large");
+        for (int kind = InferenceHeader::TENSOR; kind <= InferenceHeader::CANCEL; ++kind)
+        {
+            InferenceHeader all;
+            all.kind = static_cast<InferenceHeader::Kind>(kind);
+            all.total = UINT64_MAX;
+            all.offset = UINT64_MAX;
+            NS_TEST_EXPECT_MSG_EQ(Read(all, 0).IsValid(), false, "everything in kind " << kind);
+            all.total = 10;
+            all.offset = 11;
+            NS_TEST_EXPECT_MSG_EQ(Read(all, 0).IsValid(), false, "outside in kind " << kind);
+            all.offset = 10;
+            all.length = UINT64_MAX;
+            NS_TEST_EXPECT_MSG_EQ(Read(all, 0).IsValid(), false, "long in kind " << kind);
+        }
+    }
 };
 
 /**
@@ -153,35 +247,37 @@ class ByteRangesTestCase : public TestCase
         for (int round = 0; round < 200; ++round)
         {
             ByteRanges ranges;
-            std::set<uint32_t> bytes;
+            std::set<uint32_t> bytes; // behind the base
+            const uint64_t base = round % 2 * (uint64_t(1) << 33);
+            ranges.Add(0, base);
             for (int k = 0; k < 15; ++k)
             {
                 const uint32_t begin = random->GetInteger(0, 90);
                 const uint32_t end = begin + random->GetInteger(0, 12);
-                ranges.Add(begin, end);
+                ranges.Add(base + begin, base + end);
                 for (uint32_t b = begin; b < end; ++b)
                 {
                     bytes.insert(b);
                 }
-                NS_TEST_EXPECT_MSG_EQ(ranges.GetBytes(), bytes.size(), "bytes");
+                NS_TEST_EXPECT_MSG_EQ(ranges.GetBytes(), base + bytes.size(), "bytes");
             }
             const uint32_t end = random->GetInteger(0, 110);
             std::set<uint32_t> missing;
-            uint32_t last = 0;
-            for (const auto& [from, to] : ranges.Missing(end, 1000))
+            uint64_t last = 0;
+            for (const auto& [from, to] : ranges.Missing(base + end, 1000))
             {
                 NS_TEST_EXPECT_MSG_EQ((from < to && (from > last || last == 0)), true, "ascending");
                 last = to;
-                for (uint32_t b = from; b < std::min(to, end); ++b)
+                for (uint64_t b = from; b < std::min(to, base + end); ++b)
                 {
-                    missing.insert(b);
+                    missing.insert(static_cast<uint32_t>(b - base));
                 }
             }
             for (uint32_t b = 0; b < end; ++b)
             {
                 NS_TEST_EXPECT_MSG_EQ(missing.count(b), 1 - bytes.count(b), "byte " << b);
             }
-            NS_TEST_EXPECT_MSG_EQ((ranges.Missing(end, 2).size() <= 2), true, "at most two");
+            NS_TEST_EXPECT_MSG_EQ((ranges.Missing(base + end, 2).size() <= 2), true, "at most two");
         }
     }
 };
@@ -194,13 +290,19 @@ class ByteRangesTestCase : public TestCase
 class MessageSenderTestCase : public TestCase
 {
   public:
-    /// @param loss probability of losing a datagram @param total bytes @param window bytes
-    MessageSenderTestCase(double loss, uint32_t total, uint32_t window)
+    /**
+     * @param loss probability of losing a datagram
+     * @param total bytes
+     * @param window bytes
+     * @param segment bytes of a datagram
+     */
+    MessageSenderTestCase(double loss, uint64_t total, uint32_t window, uint32_t segment = 100)
         : TestCase("message of " + std::to_string(total) + " bytes, loss " + std::to_string(loss) +
                    ", window " + std::to_string(window)),
           m_loss(loss),
           m_total(total),
-          m_window(window)
+          m_window(window),
+          m_segment(segment)
     {
     }
 
@@ -211,16 +313,16 @@ class MessageSenderTestCase : public TestCase
         random->SetStream(9);
         m_random = random;
         MessageSenderParameters parameters;
-        parameters.segmentBytes = 100;
+        parameters.segmentBytes = m_segment;
         parameters.windowBytes = m_window;
         bool failed = false;
         m_sender = std::make_unique<MessageSender>(
             parameters,
             m_total,
-            [this](uint32_t offset, uint32_t length, uint32_t serial, bool ask) {
+            [this](uint64_t offset, uint32_t length, uint32_t serial, bool ask) {
                 Transmit(offset, length, serial, ask, true);
             },
-            [this](uint32_t serial, uint32_t offset) { Transmit(offset, 0, serial, true, false); },
+            [this](uint32_t serial, uint64_t offset) { Transmit(offset, 0, serial, true, false); },
             [&failed] { failed = true; });
         m_sender->Start();
         Simulator::Stop(Seconds(3600));
@@ -236,16 +338,18 @@ class MessageSenderTestCase : public TestCase
         else
         {
             const double expected = m_total * m_loss / (1 - m_loss);
-            NS_TEST_EXPECT_MSG_LT(m_sender->GetResentBytes(), 1.5 * expected + 500, "resent");
+            NS_TEST_EXPECT_MSG_LT(m_sender->GetResentBytes(),
+                                  1.5 * expected + 5 * m_segment,
+                                  "resent");
         }
     }
 
     /// One datagram: 10 ms on the line, which keeps order, then 50 ms to the other end.
-    void Transmit(uint32_t offset, uint32_t length, uint32_t serial, bool ask, bool segment)
+    void Transmit(uint64_t offset, uint32_t length, uint32_t serial, bool ask, bool segment)
     {
         if (segment)
         {
-            NS_TEST_EXPECT_MSG_EQ((offset + length <= m_confirmed + m_window + 100),
+            NS_TEST_EXPECT_MSG_EQ((offset + length <= m_confirmed + m_window + m_segment),
                                   true,
                                   "inside the window");
         }
@@ -287,13 +391,14 @@ class MessageSenderTestCase : public TestCase
     }
 
     double m_loss;                           //!< probability
-    uint32_t m_total;                        //!< bytes
+    uint64_t m_total;                        //!< bytes
     uint32_t m_window;                       //!< bytes
+    uint32_t m_segment;                      //!< bytes
     Ptr<UniformRandomVariable> m_random;     //!< losses
     std::unique_ptr<MessageSender> m_sender; //!< under test
     ByteRanges m_received;                   //!< at the other end
     bool m_complete{false};                  //!< all there
-    uint32_t m_confirmed{0};                 //!< told to the sender
+    uint64_t m_confirmed{0};                 //!< told to the sender
     Time m_line;                             //!< line busy until
 };
 
@@ -322,8 +427,8 @@ class UnreachableTestCase : public TestCase
         sender = std::make_unique<MessageSender>(
             parameters,
             1000,
-            [](uint32_t, uint32_t, uint32_t, bool) {},
-            [&probes](uint32_t, uint32_t) { ++probes; },
+            [](uint64_t, uint32_t, uint32_t, bool) {},
+            [&probes](uint32_t, uint64_t) { ++probes; },
             [&] {
                 failed = Simulator::Now();
                 sender.reset();
@@ -347,7 +452,10 @@ class WireTestSuite : public TestSuite
     WireTestSuite()
         : TestSuite("noma-wire", Type::UNIT)
     {
-        AddTestCase(new HeaderTestCase);
+        AddTestCase(new HeaderTestCase(0));
+        AddTestCase(new HeaderTestCase(uint64_t(1) << 32));
+        AddTestCase(new HeaderTestCase(1000000000000));
+        AddTestCase(new HeaderSizesTestCase);
         AddTestCase(new ByteRangesTestCase);
         AddTestCase(new MessageSenderTestCase(0, 50000, 1u << 20));
         AddTestCase(new MessageSenderTestCase(0, 50000, 2000));
@@ -355,6 +463,8 @@ class WireTestSuite : public TestSuite
         AddTestCase(new MessageSenderTestCase(0.2, 50000, 1u << 20));
         AddTestCase(new MessageSenderTestCase(0.2, 50050, 3000));
         AddTestCase(new MessageSenderTestCase(0.5, 20000, 1u << 20));
+        AddTestCase(new MessageSenderTestCase(0, 5000000000, 1u << 30, 10000000));
+        AddTestCase(new MessageSenderTestCase(0.2, 10000000001, 1u << 31, 20000000));
         AddTestCase(new UnreachableTestCase);
     }
 };

@@ -12,7 +12,7 @@ namespace noma
 {
 
 bool
-ByteRanges::Add(uint32_t begin, uint32_t end)
+ByteRanges::Add(uint64_t begin, uint64_t end)
 {
     if (begin >= end)
     {
@@ -41,17 +41,17 @@ ByteRanges::Add(uint32_t begin, uint32_t end)
     return true;
 }
 
-uint32_t
+uint64_t
 ByteRanges::GetBytes() const
 {
     return m_bytes;
 }
 
 std::vector<ByteRange>
-ByteRanges::Missing(uint32_t end, std::size_t most) const
+ByteRanges::Missing(uint64_t end, std::size_t most) const
 {
     std::vector<ByteRange> missing;
-    uint32_t next = 0;
+    uint64_t next = 0;
     for (auto it = m_ranges.begin(); it != m_ranges.end() && missing.size() < most; ++it)
     {
         if (it->first >= end)

@@ -32,21 +32,21 @@ class ByteRanges
      * @param end one past the last
      * @returns false when they would be one disjoint range too many and were not added
      */
-    bool Add(uint32_t begin, uint32_t end);
+    bool Add(uint64_t begin, uint64_t end);
 
     /// @returns number of different bytes added
-    uint32_t GetBytes() const;
+    uint64_t GetBytes() const;
 
     /**
      * @param end look at the bytes before this one only
      * @param most return at most so many ranges, the first ones
      * @returns ranges not added, ascending
      */
-    std::vector<ByteRange> Missing(uint32_t end, std::size_t most) const;
+    std::vector<ByteRange> Missing(uint64_t end, std::size_t most) const;
 
   private:
-    std::map<uint32_t, uint32_t> m_ranges; //!< begin -> end, disjoint, not adjacent
-    uint32_t m_bytes{0};                   //!< sum of lengths
+    std::map<uint64_t, uint64_t> m_ranges; //!< begin -> end, disjoint, not adjacent
+    uint64_t m_bytes{0};                   //!< sum of lengths
 };
 
 } // namespace noma

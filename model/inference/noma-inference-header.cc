@@ -3,8 +3,10 @@
  */
 #include "ns3/noma-inference-header.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 namespace ns3
 {
@@ -17,10 +19,57 @@ namespace
 {
 
 constexpr uint16_t MAGIC = 0x4e49;    //!< "NI"
-constexpr uint8_t VERSION = 1;        //!< of the format
-constexpr uint32_t COMMON_BYTES = 32; //!< up to and including length
-constexpr uint32_t TENSOR_BYTES = 20; //!< more in a tensor
+constexpr uint8_t VERSION = 2;        //!< of the format
+constexpr uint32_t COMMON_BYTES = 20; //!< up to the sizes
+constexpr uint32_t TENSOR_BYTES = 16; //!< more in a tensor, without its size
 constexpr uint32_t RESULT_BYTES = 32; //!< more in a result
+
+/**
+ * @param wide whether sizes need more than 32 bits
+ * @returns bytes that a size takes
+ */
+constexpr uint32_t
+SizeBytes(bool wide)
+{
+    return wide ? 8 : 4;
+}
+
+static_assert(COMMON_BYTES + 3 * SizeBytes(true) + std::max(TENSOR_BYTES + 8, RESULT_BYTES) ==
+                  InferenceHeader::MAX_SEGMENT_HEADER,
+              "the largest segment header");
+
+/**
+ * Writes a size.
+ *
+ * @param i where; moved on
+ * @param size number of bytes
+ * @param wide whether it takes 8 bytes
+ */
+void
+WriteSize(Buffer::Iterator& i, uint64_t size, bool wide)
+{
+    if (wide)
+    {
+        i.WriteHtonU64(size);
+    }
+    else
+    {
+        i.WriteHtonU32(static_cast<uint32_t>(size));
+    }
+}
+
+/**
+ * Reads a size.
+ *
+ * @param i where; moved on
+ * @param wide whether it takes 8 bytes
+ * @returns number of bytes
+ */
+uint64_t
+ReadSize(Buffer::Iterator& i, bool wide)
+{
+    return wide ? i.ReadNtohU64() : i.ReadNtohU32();
+}
 
 /**
  * Reinterprets the bits of a floating point value.
@@ -58,41 +107,62 @@ InferenceHeader::GetInstanceTypeId() const
     return GetTypeId();
 }
 
+bool
+InferenceHeader::IsWide() const
+{
+    uint64_t largest = std::max({total, offset, length});
+    if (kind == TENSOR)
+    {
+        largest = std::max(largest, resultBytes);
+    }
+    else if (kind == STATUS)
+    {
+        for (const auto& range : missing)
+        {
+            largest = std::max({largest, range.first, range.second});
+        }
+    }
+    return largest > std::numeric_limits<uint32_t>::max();
+}
+
 uint32_t
 InferenceHeader::GetSerializedSize() const
 {
+    const uint32_t size = SizeBytes(IsWide());
+    const uint32_t common = COMMON_BYTES + 3 * size;
     switch (kind)
     {
     case TENSOR:
-        return COMMON_BYTES + TENSOR_BYTES;
+        return common + TENSOR_BYTES + size;
     case RESULT:
-        return COMMON_BYTES + RESULT_BYTES;
+        return common + RESULT_BYTES;
     case STATUS:
-        return COMMON_BYTES + 2 + 8 * static_cast<uint32_t>(missing.size());
+        return common + 2 + 2 * size * static_cast<uint32_t>(missing.size());
     default:
-        return COMMON_BYTES;
+        return common;
     }
 }
 
 void
 InferenceHeader::Serialize(Buffer::Iterator i) const
 {
+    const bool wide = IsWide();
     i.WriteHtonU16(MAGIC);
     i.WriteU8(VERSION);
     i.WriteU8(kind);
-    i.WriteU8((statusWanted ? 1 : 0) | (aboutResult ? 2 : 0));
+    i.WriteU8((statusWanted ? 1 : 0) | (aboutResult ? 2 : 0) | (wide ? 4 : 0));
     i.WriteU8(state);
     i.WriteHtonU16(cut);
     i.WriteHtonU32(user);
     i.WriteHtonU32(task);
     i.WriteHtonU32(serial);
-    i.WriteHtonU32(total);
-    i.WriteHtonU32(offset);
-    i.WriteHtonU32(length);
+    WriteSize(i, total, wide);
+    WriteSize(i, offset, wide);
+    WriteSize(i, length, wide);
     if (kind == TENSOR)
     {
         i.WriteHtonU64(Bits<uint64_t>(edgeFlops));
-        i.WriteHtonU32(resultBytes);
+        WriteSize(i, resultBytes, wide);
         i.WriteHtonU32(Bits<uint32_t>(units));
         i.WriteHtonU32(Bits<uint32_t>(weight));
     }
@@ -108,8 +178,8 @@ InferenceHeader::Serialize(Buffer::Iterator i) const
         i.WriteHtonU16(static_cast<uint16_t>(missing.size()));
         for (const auto& range : missing)
         {
-            i.WriteHtonU32(range.first);
-            i.WriteHtonU32(range.second);
+            WriteSize(i, range.first, wide);
+            WriteSize(i, range.second, wide);
         }
     }
 }
@@ -137,27 +207,33 @@ InferenceHeader::Deserialize(Buffer::Iterator start)
     state = static_cast<State>(rawState);
     statusWanted = flags & 1;
     aboutResult = flags & 2;
+    const bool wide = flags & 4;
+    const uint32_t size = SizeBytes(wide);
     cut = i.ReadNtohU16();
     user = i.ReadNtohU32();
     task = i.ReadNtohU32();
     serial = i.ReadNtohU32();
-    total = i.ReadNtohU32();
-    offset = i.ReadNtohU32();
-    length = i.ReadNtohU32();
+    if (i.GetRemainingSize() < 3 * size)
+    {
+        return 0;
+    }
+    total = ReadSize(i, wide);
+    offset = ReadSize(i, wide);
+    length = ReadSize(i, wide);
     missing.clear();
-    bool good = true;
+    bool good = total <= MAX_BYTES && offset <= total && length <= MAX_BYTES;
     if (kind == TENSOR)
     {
-        if (i.GetRemainingSize() < TENSOR_BYTES)
+        if (i.GetRemainingSize() < TENSOR_BYTES + size)
         {
             return 0;
         }
         edgeFlops = Bits<double>(i.ReadNtohU64());
-        resultBytes = i.ReadNtohU32();
+        resultBytes = ReadSize(i, wide);
         units = Bits<float>(i.ReadNtohU32());
         weight = Bits<float>(i.ReadNtohU32());
-        good = std::isfinite(edgeFlops) && edgeFlops >= 0 && std::isfinite(units) && units > 0 &&
-               std::isfinite(weight) && weight >= 0;
+        good = good && resultBytes <= MAX_BYTES && std::isfinite(edgeFlops) && edgeFlops >= 0 &&
+               std::isfinite(units) && units > 0 && std::isfinite(weight) && weight >= 0;
     }
     else if (kind == RESULT)
     {
@@ -169,7 +245,7 @@ InferenceHeader::Deserialize(Buffer::Iterator start)
         edgeStart = NanoSeconds(static_cast<int64_t>(i.ReadNtohU64()));
         edgeEnd = NanoSeconds(static_cast<int64_t>(i.ReadNtohU64()));
         edgeEnergyJ = Bits<double>(i.ReadNtohU64());
-        good = std::isfinite(edgeEnergyJ) && edgeEnergyJ >= 0;
+        good = good && std::isfinite(edgeEnergyJ) && edgeEnergyJ >= 0;
     }
     else if (kind == STATUS)
     {
@@ -178,23 +254,23 @@ InferenceHeader::Deserialize(Buffer::Iterator start)
             return 0;
         }
         const uint16_t ranges = i.ReadNtohU16();
-        if (ranges > MAX_RANGES || i.GetRemainingSize() < 8u * ranges)
+        if (ranges > MAX_RANGES || i.GetRemainingSize() < 2 * size * ranges)
         {
             return 0;
         }
         for (uint16_t r = 0; r < ranges; ++r)
         {
-            const uint32_t begin = i.ReadNtohU32();
-            const uint32_t end = i.ReadNtohU32();
+            const uint64_t begin = ReadSize(i, wide);
+            const uint64_t end = ReadSize(i, wide);
             good = good && begin < end && end <= total;
             missing.emplace_back(begin, end);
         }
     }
     if (kind == TENSOR || kind == RESULT)
     {
-        good = good && offset <= total && length <= total - offset;
+        good = good && length <= total - offset;
     }
-    m_valid = good;
+    m_valid = good && wide == IsWide();
     return i.GetDistanceFrom(start);
 }
 

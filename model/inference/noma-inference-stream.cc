@@ -19,7 +19,7 @@ namespace
 {
 
 /// Payload is queued in pieces of this size, so that the socket can take it bit by bit.
-constexpr uint32_t PIECE_BYTES = 8192;
+constexpr uint64_t PIECE_BYTES = 8192;
 
 } // namespace
 
@@ -99,8 +99,9 @@ InferenceStream::Flush()
         {
             return;
         }
-        const uint32_t have =
-            message.header ? message.header->GetSize() : std::min(message.body, PIECE_BYTES);
+        const uint32_t have = message.header
+                                  ? message.header->GetSize()
+                                  : static_cast<uint32_t>(std::min(message.body, PIECE_BYTES));
         const uint32_t size = std::min(room, have);
         Ptr<Packet> piece =
             message.header ? message.header->CreateFragment(0, size) : Create<Packet>(size);
@@ -191,7 +192,7 @@ InferenceStream::Parse()
         if (!m_inBody)
         {
             // a plain copy of the bytes: fragments' own history is of no interest here
-            uint8_t bytes[64];
+            uint8_t bytes[InferenceHeader::MAX_SEGMENT_HEADER];
             const uint32_t here = m_received->CopyData(bytes, sizeof(bytes));
             Ptr<Packet> start = Create<Packet>(bytes, here);
             InferenceHeader header;
@@ -219,7 +220,8 @@ InferenceStream::Parse()
             m_bodyLeft = header.length;
             m_inBody = true;
         }
-        const uint32_t take = std::min(m_bodyLeft, m_received->GetSize());
+        const auto take =
+            static_cast<uint32_t>(std::min<uint64_t>(m_bodyLeft, m_received->GetSize()));
         m_received->RemoveAtStart(take);
         m_bodyLeft -= take;
         if (m_bodyLeft > 0)

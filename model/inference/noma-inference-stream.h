@@ -66,7 +66,7 @@ class InferenceStream : public SimpleRefCount<InferenceStream>
     struct Message
     {
         Ptr<Packet> header; //!< rest of the header, null when it has gone
-        uint32_t body{0};   //!< bytes of the body yet to go
+        uint64_t body{0};   //!< bytes of the body yet to go
     };
 
     /// @param socket has room
@@ -91,7 +91,7 @@ class InferenceStream : public SimpleRefCount<InferenceStream>
     Ptr<Packet> m_received;      //!< beginning of a header
     bool m_inBody{false};        //!< whether a header is complete
     InferenceHeader m_header;    //!< of the message being received
-    uint32_t m_bodyLeft{0};      //!< bytes of it yet to come
+    uint64_t m_bodyLeft{0};      //!< bytes of it yet to come
     Time m_lastActive;           //!< when bytes last went or came
 };
 

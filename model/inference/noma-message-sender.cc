@@ -125,7 +125,7 @@ MessageSender::SendSegment(uint64_t offset, bool statusWanted, bool again)
         ++m_serial;
         Arm();
     }
-    m_segment(static_cast<uint32_t>(offset), static_cast<uint32_t>(length), m_serial, statusWanted);
+    m_segment(offset, static_cast<uint32_t>(length), m_serial, statusWanted);
 }
 
 void
@@ -133,7 +133,7 @@ MessageSender::Probe()
 {
     ++m_serial;
     Arm();
-    m_probe(m_serial, static_cast<uint32_t>(m_next));
+    m_probe(m_serial, m_next);
 }
 
 void
@@ -168,14 +168,15 @@ MessageSender::OnStatus(const InferenceHeader& status)
     m_wait = m_parameters.timeout;
     Arm();
     const uint64_t before = m_confirmed;
-    m_confirmed = std::max(m_confirmed, std::min<uint64_t>(status.offset, m_next));
+    const uint64_t answered = std::min(status.offset, m_next);
+    m_confirmed = std::max(m_confirmed, answered);
     bool resent = false;
     std::map<uint64_t, uint32_t> stamp; // of the segments that are still missing
     stamp.swap(m_stamp);
     const uint64_t step = m_parameters.segmentBytes;
     for (const auto& range : status.missing)
     {
-        const uint64_t end = std::min<uint64_t>(range.second, m_next);
+        const uint64_t end = std::min(range.second, m_next);
         for (uint64_t offset = range.first - range.first % step; offset < end; offset += step)
         {
             // first sent before the question; if sent again after it, it may still arrive
@@ -192,7 +193,7 @@ MessageSender::OnStatus(const InferenceHeader& status)
         }
     }
     // the answer says nothing of segments behind its offset
-    m_stamp.insert(stamp.lower_bound((status.offset + step - 1) / step), stamp.end());
+    m_stamp.insert(stamp.lower_bound((answered + step - 1) / step), stamp.end());
     if (m_total == 0 && status.state == InferenceHeader::INCOMPLETE)
     {
         SendSegment(0, true, true);

@@ -74,9 +74,9 @@ class MessageSender
   public:
     /// Sends bytes [offset, offset + length); serial goes into the header.
     using SegmentCallback =
-        std::function<void(uint32_t offset, uint32_t length, uint32_t serial, bool statusWanted)>;
+        std::function<void(uint64_t offset, uint32_t length, uint32_t serial, bool statusWanted)>;
     /// Asks for a status about everything before offset.
-    using ProbeCallback = std::function<void(uint32_t serial, uint32_t offset)>;
+    using ProbeCallback = std::function<void(uint32_t serial, uint64_t offset)>;
     /// The receiver does not answer.
     using FailedCallback = std::function<void()>;
 

@@ -248,9 +248,9 @@ SplitInferenceClient::OnHeadDone(uint32_t number, const ComputeResult& result)
     header.cut = static_cast<uint16_t>(r.cut);
     header.user = m_user;
     header.task = number;
-    header.total = static_cast<uint32_t>(upBytes);
+    header.total = upBytes;
     header.edgeFlops = r.option.edgeFlops;
-    header.resultBytes = static_cast<uint32_t>(downBytes);
+    header.resultBytes = downBytes;
     header.units = static_cast<float>(r.units);
     header.weight = static_cast<float>(r.delayWeight);
     m_transport->Upload(header);

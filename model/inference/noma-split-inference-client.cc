@@ -105,7 +105,7 @@ SplitInferenceClient::GetTypeId()
                           "fails before it is sent.",
                           UintegerValue(1u << 30),
                           MakeUintegerAccessor(&SplitInferenceClient::m_maxMessage),
-                          MakeUintegerChecker<uint32_t>())
+                          MakeUintegerChecker<uint64_t>(0, InferenceHeader::MAX_BYTES))
             .AddAttribute("Workload",
                           "The stream of tasks.",
                           StringValue("ns3::noma::PeriodicWorkload"),

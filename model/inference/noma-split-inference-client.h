@@ -232,7 +232,7 @@ class SplitInferenceClient : public Application
     Time m_timeout;                        //!< zero = none
     bool m_abandon;                        //!< give up at the deadline
     uint32_t m_maxOpen;                    //!< most open tasks
-    uint32_t m_maxMessage;                 //!< most bytes of tensors or a result
+    uint64_t m_maxMessage;                 //!< most bytes of tensors or a result
     WireFaultCounters m_faults;            //!< not acted upon
     Ptr<Workload> m_workload;              //!< stream of tasks
     Ptr<ComputeProcessor> m_processor;     //!< runs heads

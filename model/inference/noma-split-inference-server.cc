@@ -100,12 +100,12 @@ SplitInferenceServer::GetTypeId()
                           "Most bytes of a task's tensors; a task with more is refused.",
                           UintegerValue(1u << 30),
                           MakeUintegerAccessor(&SplitInferenceServer::m_maxTensorBytes),
-                          MakeUintegerChecker<uint32_t>())
+                          MakeUintegerChecker<uint64_t>(0, InferenceHeader::MAX_BYTES))
             .AddAttribute("MaxResultBytes",
                           "Most bytes of a task's result; a task with more is refused.",
                           UintegerValue(1u << 30),
                           MakeUintegerAccessor(&SplitInferenceServer::m_maxResultBytes),
-                          MakeUintegerChecker<uint32_t>())
+                          MakeUintegerChecker<uint64_t>(0, InferenceHeader::MAX_BYTES))
             .AddAttribute("MaxTaskFlops",
                           "Most work of a tail (FLOP); a task with more is refused.",
                           DoubleValue(1e15),

@@ -141,8 +141,8 @@ class SplitInferenceServer : public Application
     uint32_t m_maxHostIncomplete;  //!< likewise, of one network address
     uint32_t m_maxConnections;     //!< most connections
     uint32_t m_maxHostConnections; //!< likewise, from one network address
-    uint32_t m_maxTensorBytes;     //!< most bytes of a task's tensors
-    uint32_t m_maxResultBytes;     //!< most bytes of a task's result
+    uint64_t m_maxTensorBytes;     //!< most bytes of a task's tensors
+    uint64_t m_maxResultBytes;     //!< most bytes of a task's result
     double m_maxFlops;             //!< most work of a tail (FLOP)
     bool m_knownOnly;              //!< turn down users not tied to a node
     WireFaultCounters m_faults;    //!< not acted upon

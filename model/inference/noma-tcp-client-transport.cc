@@ -8,6 +8,8 @@
 #include "ns3/log.h"
 #include "ns3/simulator.h"
 
+#include <algorithm>
+
 namespace ns3
 {
 namespace noma
@@ -192,7 +194,9 @@ TcpClientTransport::GetWireBytes(uint64_t bytes) const
 {
     // one header, then segments of the default size with IP and TCP headers with time stamps
     const bool v6 = Inet6SocketAddress::IsMatchingType(m_remote);
-    const uint64_t payload = bytes + InferenceHeader().GetSerializedSize();
+    InferenceHeader header;
+    header.total = std::min(bytes, InferenceHeader::MAX_BYTES); // more is never sent
+    const uint64_t payload = header.total + header.GetSerializedSize();
     return payload + (payload + 535) / 536 * (32 + (v6 ? 40 : 20));
 }
 

@@ -142,7 +142,7 @@ UdpClientTransport::StartUpload(Exchange& e)
     e.uploaded = false;
     e.result = ByteRanges();
     e.sender.reset(); // its share of the window before the new one asks for room
-    auto segment = [this, base, to](uint32_t offset, uint32_t length, uint32_t serial, bool ask) {
+    auto segment = [this, base, to](uint64_t offset, uint32_t length, uint32_t serial, bool ask) {
         InferenceHeader h = base;
         h.offset = offset;
         h.length = length;
@@ -150,7 +150,7 @@ UdpClientTransport::StartUpload(Exchange& e)
         h.statusWanted = ask;
         Send(to, h, length);
     };
-    auto probe = [this, base, to](uint32_t serial, uint32_t offset) {
+    auto probe = [this, base, to](uint32_t serial, uint64_t offset) {
         InferenceHeader h = base;
         h.kind = InferenceHeader::STATUS_REQUEST;
         h.statusWanted = true;
@@ -248,7 +248,7 @@ UdpClientTransport::Receive(Ptr<Socket> socket)
             continue;
         }
         packet->RemoveHeader(header);
-        const uint32_t payload = header.kind == InferenceHeader::RESULT ? header.length : 0;
+        const uint64_t payload = header.kind == InferenceHeader::RESULT ? header.length : 0;
         if (packet->GetSize() != payload)
         {
             Reject(WireFault::LENGTH, from);
@@ -434,9 +434,12 @@ uint64_t
 UdpClientTransport::GetWireBytes(uint64_t bytes) const
 {
     const bool v6 = Inet6SocketAddress::IsMatchingType(m_remote);
-    const uint64_t overhead = InferenceHeader().GetSerializedSize() + 8 + (v6 ? 40 : 20);
-    const uint64_t segments = std::max<uint64_t>(1, (bytes + m_segmentBytes - 1) / m_segmentBytes);
-    return bytes + segments * overhead;
+    InferenceHeader header;
+    header.total = std::min(bytes, InferenceHeader::MAX_BYTES); // more is never sent
+    const uint64_t overhead = header.GetSerializedSize() + 8 + (v6 ? 40 : 20);
+    const uint64_t segments =
+        std::max<uint64_t>(1, (header.total + m_segmentBytes - 1) / m_segmentBytes);
+    return header.total + segments * overhead;
 }
 
 } // namespace noma

@@ -115,8 +115,7 @@ UdpServerTransport::SendStatus(const TaskKey& key,
     status.missing.clear();
     if (!question.aboutResult && state == InferenceHeader::INCOMPLETE)
     {
-        status.offset = static_cast<uint32_t>(
-            std::min<uint64_t>(uint64_t(question.offset) + question.length, question.total));
+        status.offset = std::min(question.offset + question.length, question.total);
         auto it = m_exchanges.find(key);
         status.missing = (it == m_exchanges.end() ? ByteRanges() : it->second.tensors)
                              .Missing(status.offset, InferenceHeader::MAX_RANGES);
@@ -142,7 +141,7 @@ UdpServerTransport::Receive(Ptr<Socket> socket)
             continue;
         }
         packet->RemoveHeader(header);
-        const uint32_t payload = header.kind == InferenceHeader::TENSOR ? header.length : 0;
+        const uint64_t payload = header.kind == InferenceHeader::TENSOR ? header.length : 0;
         if (packet->GetSize() != payload)
         {
             Reject(WireFault::LENGTH, from);
@@ -322,7 +321,7 @@ UdpServerTransport::SendResult(const TaskKey& key, const InferenceHeader& header
     Exchange& e = it->second;
     e.header = header;
     auto segment =
-        [this, key, header](uint32_t offset, uint32_t length, uint32_t serial, bool ask) {
+        [this, key, header](uint64_t offset, uint32_t length, uint32_t serial, bool ask) {
             InferenceHeader h = header;
             h.offset = offset;
             h.length = length;
@@ -331,7 +330,7 @@ UdpServerTransport::SendResult(const TaskKey& key, const InferenceHeader& header
             h.aboutResult = true;
             Send(key.first, h, length);
         };
-    auto probe = [this, key, header](uint32_t serial, uint32_t offset) {
+    auto probe = [this, key, header](uint32_t serial, uint64_t offset) {
         InferenceHeader h = header;
         h.kind = InferenceHeader::STATUS_REQUEST;
         h.statusWanted = true;
