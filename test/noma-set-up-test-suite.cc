@@ -7,6 +7,7 @@
 #include "ns3/channel-condition-model.h"
 #include "ns3/double.h"
 #include "ns3/multi-model-spectrum-channel.h"
+#include "ns3/noma-ns3-compat.h"
 #include "ns3/noma-slot-scheduler.h"
 #include "ns3/noma-workload.h"
 #include "ns3/pointer.h"
@@ -148,6 +149,7 @@ class SetUpTestCase : public TestCase
             network.Build({{0, 0, 10}}, {{30, 0, 1}});
             Run();
         });
+#if NOMA_NS3_AT_LEAST(36) // before, a channel has none
         Expect("phased arrays", "phased array spectrum propagation loss model, which is not", [] {
             TestNetwork network;
             auto channel = CreateObject<MultiModelSpectrumChannel>();
@@ -157,6 +159,7 @@ class SetUpTestCase : public TestCase
             network.Build({{0, 0, 10}}, {{30, 0, 1}});
             Run();
         });
+#endif
         for (const std::string model : {"OkumuraHata",
                                         "ItuR1411Los",
                                         "Kun2600Mhz",

@@ -130,7 +130,7 @@ class ReproducibleTestCase : public TestCase
             {
                 wire.clients[u]->TraceConnectWithoutContext(
                     "Stage",
-                    Callback<void, const TaskRecord&>(&ReproducibleTestCase::Look));
+                    MakeCallback(&ReproducibleTestCase::Look));
             }
         }
         wire.Cut(2);
