@@ -91,6 +91,8 @@ struct Settings
     double exponent{0.4};            //!< of the fractional power split
     double fraction{0.8};            //!< of the fixed power split
     uint32_t age{0};                 //!< age of channel state information (slots)
+    uint32_t harq{1};                //!< most transmissions of a block
+    uint32_t feedback{0};            //!< until a lost block is known (slots)
     double warmUp{0.3};              //!< not counted (s)
     double seconds{1};               //!< counted (s)
     bool outerLoop{true};            //!< whether margins follow block errors
@@ -216,6 +218,8 @@ Run(const Settings& s,
     noma.SetNetworkAttribute("UplinkBandwidth", DoubleValue(s.bandwidthMhz * 1e6));
     noma.SetNetworkAttribute("DownlinkBandwidth", DoubleValue(s.bandwidthMhz * 1e6));
     noma.SetNetworkAttribute("SlotDuration", StringValue("1ms"));
+    noma.SetNetworkAttribute("HarqTransmissions", UintegerValue(s.harq));
+    noma.SetNetworkAttribute("FeedbackDelay", UintegerValue(s.feedback));
     noma.SetNetworkAttribute("QueuePackets", UintegerValue(1000000));
     noma.SetApAttribute("TxPower", DoubleValue(AP_DBM));
     noma.SetUeAttribute("TxPower", DoubleValue(USER_DBM));
@@ -381,6 +385,8 @@ Example(int argc, char* argv[])
     options.Add("residual", "fraction left by cancellation", s.residual, 0, 1);
     options.Add("kmh", "speed for Doppler (km/h)", s.kmh, 0.01, 1000);
     options.Add("age", "age of channel state information (slots)", s.age, 0, 1000);
+    options.Add("harq", "transmissions of a block at most, combined", s.harq, 1, 16);
+    options.Add("feedback", "slots until a lost block is known", s.feedback, 0, 1000);
     options.Add("exponent", "of the fractional power split", s.exponent, 0, 2);
     options.Add("fraction", "of the fixed power split: first layer's", s.fraction, 0, 1);
     options.Add("outerLoop", "whether SINR margins follow block errors", s.outerLoop);
@@ -422,9 +428,10 @@ Example(int argc, char* argv[])
            << " superposed=" << s.superposed << " perUser=" << s.perUser
            << " bandwidthMhz=" << s.bandwidthMhz << " snrDb=" << s.snrDb << " gapDb=" << s.gapDb
            << " residual=" << s.residual << " kmh=" << s.kmh << " age=" << s.age
-           << " exponent=" << s.exponent << " fraction=" << s.fraction
-           << " outerLoop=" << s.outerLoop << " warmUp=" << s.warmUp << " seconds=" << s.seconds
-           << " runs=1.." << s.runs << " seed=" << s.seed << " version=" << NOMA_VERSION << "\n";
+           << " harq=" << s.harq << " feedback=" << s.feedback << " exponent=" << s.exponent
+           << " fraction=" << s.fraction << " outerLoop=" << s.outerLoop << " warmUp=" << s.warmUp
+           << " seconds=" << s.seconds << " runs=1.." << s.runs << " seed=" << s.seed
+           << " version=" << NOMA_VERSION << "\n";
     std::ostringstream csv;
     csv << header.str()
         << "value,access,sum_mbps,sum_error,edge_mbps,edge_error,jain,block_error_rate,shared\n";

@@ -66,6 +66,7 @@ NomaStatsHelper::Connect(bool connect)
         return;
     }
     tie(m_network, "Block", MakeCallback(&NomaStatsHelper::Block, this));
+    tie(m_network, "Harq", MakeCallback(&NomaStatsHelper::Harq, this));
     for (uint32_t i = 0; i < m_network->GetNUes(); ++i)
     {
         tieDevice(m_network->GetUe(i), {this, true, i});
@@ -103,6 +104,15 @@ NomaStatsHelper::Block(const GrantOutcome& outcome)
     c.lost += !outcome.decoded;
     c.position += outcome.grant.order;
     c.rateBps += outcome.grant.rateBps;
+}
+
+void
+NomaStatsHelper::Harq(const GrantOutcome& last, HarqResult result)
+{
+    Count& c = m_counts[last.grant.direction][last.grant.ue];
+    ++c.ended;
+    c.notReceived += result != HarqResult::DECODED;
+    c.transmissions += last.transmission;
 }
 
 void
@@ -187,6 +197,9 @@ NomaStatsHelper::GetUser(Direction d, uint32_t ue) const
     s.sharedFraction = static_cast<double>(c.shared) / blocks;
     s.meanPosition = c.position / blocks;
     s.meanGrantedBps = c.rateBps / blocks;
+    const auto ended = static_cast<double>(std::max<uint64_t>(c.ended, 1));
+    s.meanTransmissions = static_cast<double>(c.transmissions) / ended;
+    s.residualBlockErrorRate = static_cast<double>(c.notReceived) / ended;
     return s;
 }
 
@@ -196,6 +209,9 @@ NomaStatsHelper::GetCell(Direction d, uint32_t ap) const
     NomaCellStats s;
     std::vector<double> throughput;
     double lost = 0;
+    double ended = 0;
+    double notReceived = 0;
+    double transmissions = 0;
     double delay = 0;
     double delays = 0;
     for (uint32_t i = 0; i < m_counts[d].size(); ++i)
@@ -209,6 +225,9 @@ NomaStatsHelper::GetCell(Direction d, uint32_t ap) const
         s.throughputBps += user.throughputBps;
         s.blocks += user.blocks;
         lost += user.blockErrorRate * static_cast<double>(user.blocks);
+        ended += static_cast<double>(m_counts[d][i].ended);
+        notReceived += static_cast<double>(m_counts[d][i].notReceived);
+        transmissions += static_cast<double>(m_counts[d][i].transmissions);
         delay += user.meanDelayS * static_cast<double>(user.delays);
         delays += static_cast<double>(user.delays);
     }
@@ -218,6 +237,8 @@ NomaStatsHelper::GetCell(Direction d, uint32_t ap) const
     s.edgeBps = Percentile(throughput, 0.05);
     s.meanDelayS = delays > 0 ? delay / delays : 0.0;
     s.blockErrorRate = s.blocks > 0 ? lost / static_cast<double>(s.blocks) : 0.0;
+    s.meanTransmissions = ended > 0 ? transmissions / ended : 0.0;
+    s.residualBlockErrorRate = ended > 0 ? notReceived / ended : 0.0;
     return s;
 }
 
@@ -246,10 +267,11 @@ NomaStatsHelper::MakeTables(const std::string& header) const
     std::ostringstream sic;
     users << header
           << "direction,user,ap,throughput_bps,delivered,dropped,mean_delay_s,max_delay_s,blocks,"
-             "block_error_rate,shared_fraction,mean_position,mean_granted_bps\n";
+             "block_error_rate,shared_fraction,mean_position,mean_granted_bps,mean_transmissions,"
+             "residual_block_error_rate\n";
     cells << header
           << "direction,ap,users,throughput_bps,mean_bps,edge_bps,jain,mean_delay_s,blocks,"
-             "block_error_rate\n";
+             "block_error_rate,mean_transmissions,residual_block_error_rate\n";
     sic << header
         << "direction,own,layers,position,stages,decoded,below_threshold,earlier_failed,no_signal,"
            "too_many_layers,mean_sinr_db\n";
@@ -262,7 +284,8 @@ NomaStatsHelper::MakeTables(const std::string& header) const
             users << DirectionName(d) << "," << i << "," << index(s.ap) << "," << s.throughputBps
                   << "," << s.delivered << "," << s.dropped << "," << s.meanDelayS << ","
                   << s.maxDelayS << "," << s.blocks << "," << s.blockErrorRate << ","
-                  << s.sharedFraction << "," << s.meanPosition << "," << s.meanGrantedBps << "\n";
+                  << s.sharedFraction << "," << s.meanPosition << "," << s.meanGrantedBps << ","
+                  << s.meanTransmissions << "," << s.residualBlockErrorRate << "\n";
         }
         for (uint32_t n = 0; n <= m_network->GetNAps(); ++n)
         {
@@ -270,7 +293,8 @@ NomaStatsHelper::MakeTables(const std::string& header) const
             const NomaCellStats s = GetCell(d, ap);
             cells << DirectionName(d) << "," << (ap == NONE ? "all" : index(ap)) << "," << s.users
                   << "," << s.throughputBps << "," << s.meanBps << "," << s.edgeBps << "," << s.jain
-                  << "," << s.meanDelayS << "," << s.blocks << "," << s.blockErrorRate << "\n";
+                  << "," << s.meanDelayS << "," << s.blocks << "," << s.blockErrorRate << ","
+                  << s.meanTransmissions << "," << s.residualBlockErrorRate << "\n";
         }
     }
     for (const NomaSicStats& s : GetSic())

@@ -27,18 +27,20 @@ namespace noma
  */
 struct NomaUserStats
 {
-    uint32_t ap{NONE};        //!< access point that serves it now
-    double throughputBps{0};  //!< delivered by its link over the time observed (bit/s)
-    uint64_t delivered{0};    //!< packets delivered by its link
-    uint64_t dropped{0};      //!< packets dropped by its link, for any reason
-    uint64_t delays{0};       //!< packets whose delay is known
-    double meanDelayS{0};     //!< mean time from device to device (s)
-    double maxDelayS{0};      //!< greatest (s)
-    uint64_t blocks{0};       //!< transport blocks
-    double blockErrorRate{0}; //!< fraction of them that were lost
-    double sharedFraction{0}; //!< fraction of them that shared their subchannel in the cell
-    double meanPosition{0};   //!< mean place in the decoding order, from 0
-    double meanGrantedBps{0}; //!< mean rate of a block (bit/s)
+    uint32_t ap{NONE};                //!< access point that serves it now
+    double throughputBps{0};          //!< delivered by its link over the time observed (bit/s)
+    uint64_t delivered{0};            //!< packets delivered by its link
+    uint64_t dropped{0};              //!< packets dropped by its link, for any reason
+    uint64_t delays{0};               //!< packets whose delay is known
+    double meanDelayS{0};             //!< mean time from device to device (s)
+    double maxDelayS{0};              //!< greatest (s)
+    uint64_t blocks{0};               //!< transport blocks sent, each time that they were
+    double blockErrorRate{0};         //!< fraction of them that were lost
+    double sharedFraction{0};         //!< fraction of them that shared their subchannel in the cell
+    double meanPosition{0};           //!< mean place in the decoding order, from 0
+    double meanGrantedBps{0};         //!< mean rate of a block (bit/s)
+    double meanTransmissions{0};      //!< mean transmissions of a block, of those that ended
+    double residualBlockErrorRate{0}; //!< fraction of those that were not received after the last
 };
 
 /**
@@ -47,14 +49,16 @@ struct NomaUserStats
  */
 struct NomaCellStats
 {
-    uint32_t users{0};        //!< users served now
-    double throughputBps{0};  //!< sum over them (bit/s)
-    double meanBps{0};        //!< mean throughput of a user (bit/s)
-    double edgeBps{0};        //!< 5th percentile over users (bit/s)
-    double jain{0};           //!< Jain's fairness index, 1/users to 1; 0 without traffic
-    double meanDelayS{0};     //!< mean over packets (s)
-    uint64_t blocks{0};       //!< transport blocks
-    double blockErrorRate{0}; //!< fraction of them that were lost
+    uint32_t users{0};                //!< users served now
+    double throughputBps{0};          //!< sum over them (bit/s)
+    double meanBps{0};                //!< mean throughput of a user (bit/s)
+    double edgeBps{0};                //!< 5th percentile over users (bit/s)
+    double jain{0};                   //!< Jain's fairness index, 1/users to 1; 0 without traffic
+    double meanDelayS{0};             //!< mean over packets (s)
+    uint64_t blocks{0};               //!< transport blocks sent, each time that they were
+    double blockErrorRate{0};         //!< fraction of them that were lost
+    double meanTransmissions{0};      //!< mean transmissions of a block, of those that ended
+    double residualBlockErrorRate{0}; //!< fraction of those that were not received after the last
 };
 
 /**
@@ -195,6 +199,9 @@ class NomaStatsHelper
         uint64_t blocks{0};           //!< blocks
         uint64_t lost{0};             //!< lost blocks
         uint64_t shared{0};           //!< blocks that shared a subchannel
+        uint64_t ended{0};            //!< blocks that are not sent again
+        uint64_t notReceived{0};      //!< of these, not received
+        uint64_t transmissions{0};    //!< of these blocks
         double position{0};           //!< sum of places in the decoding order
         double rateBps{0};            //!< sum of rates (bit/s)
     };
@@ -213,6 +220,8 @@ class NomaStatsHelper
 
     /// A block ended. @param outcome its outcome
     void Block(const GrantOutcome& outcome);
+    /// A block is not sent again. @param last its last transmission @param result what became of it
+    void Harq(const GrantOutcome& last, HarqResult result);
     /// A stage of a receiver. @param place receiver @param outcome outcome
     static void SicStage(Place place, const LayerOutcome& outcome);
     /// A device took a packet over. @param place sender @param packet the packet

@@ -105,10 +105,12 @@ class Chatter
 class ConservationTestCase : public TestCase
 {
   public:
-    /// @param k users superposed
-    explicit ConservationTestCase(uint32_t k)
-        : TestCase("No frame is lost silently, K = " + std::to_string(k)),
-          m_k(k)
+    /// @param k users superposed @param transmissions of a block, at most
+    explicit ConservationTestCase(uint32_t k, uint32_t transmissions = 1)
+        : TestCase("No frame is lost silently, K = " + std::to_string(k) +
+                   ", L = " + std::to_string(transmissions)),
+          m_k(k),
+          m_transmissions(transmissions)
     {
     }
 
@@ -129,7 +131,10 @@ class ConservationTestCase : public TestCase
         network.helper.SetNetworkAttribute("Subchannels", UintegerValue(4));
         network.helper.SetNetworkAttribute("MaxSuperposed", UintegerValue(m_k));
         network.helper.SetNetworkAttribute("QueuePackets", UintegerValue(20));
-        network.helper.SetNetworkAttribute("RetryLimit", UintegerValue(1));
+        const bool harq = m_transmissions > 1;
+        network.helper.SetNetworkAttribute("RetryLimit", UintegerValue(harq ? 0 : 1));
+        network.helper.SetNetworkAttribute("HarqTransmissions", UintegerValue(m_transmissions));
+        network.helper.SetNetworkAttribute("FeedbackDelay", UintegerValue(harq ? 2 : 0));
         std::vector<Vector> users;
         std::mt19937 rng(5);
         for (uint32_t i = 0; i < 12; ++i)
@@ -190,7 +195,8 @@ class ConservationTestCase : public TestCase
         Simulator::Destroy();
     }
 
-    uint32_t m_k; //!< users superposed
+    uint32_t m_k;             //!< users superposed
+    uint32_t m_transmissions; //!< of a block
 };
 
 /**
@@ -456,6 +462,7 @@ class NomaMacTestSuite : public TestSuite
     {
         AddTestCase(new ConservationTestCase(1));
         AddTestCase(new ConservationTestCase(3));
+        AddTestCase(new ConservationTestCase(3, 3));
         AddTestCase(new HandoverTestCase);
         AddTestCase(new RateRegionTestCase);
         AddTestCase(new StaleCsiTestCase);

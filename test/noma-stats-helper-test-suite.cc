@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <fstream>
 #include <map>
+#include <numeric>
 #include <sstream>
 #include <vector>
 
@@ -113,8 +114,11 @@ class StatsDelayTestCase : public TestCase
 class StatsCountsTestCase : public TestCase
 {
   public:
-    StatsCountsTestCase()
-        : TestCase("Counts against traces and counters, and the tables")
+    /// @param transmissions of a block, at most
+    explicit StatsCountsTestCase(uint32_t transmissions)
+        : TestCase("Counts against traces and counters, and the tables, L = " +
+                   std::to_string(transmissions)),
+          m_transmissions(transmissions)
     {
     }
 
@@ -125,6 +129,7 @@ class StatsCountsTestCase : public TestCase
         network.helper.SetNetworkAttribute("Subchannels", UintegerValue(3));
         network.helper.SetNetworkAttribute("MaxSuperposed", UintegerValue(2));
         network.helper.SetErrorModel("ns3::noma::tests::LossyErrorModel");
+        network.helper.SetNetworkAttribute("HarqTransmissions", UintegerValue(m_transmissions));
         network.Build({Vector(0, 0, 0), Vector(400, 0, 0)},
                       {Vector(20, 0, 0), Vector(0, 70, 0), Vector(120, 0, 0), Vector(380, 0, 0)},
                       false);
@@ -135,6 +140,9 @@ class StatsCountsTestCase : public TestCase
         network.Network()->TraceConnectWithoutContext(
             "Block",
             MakeCallback(&StatsCountsTestCase::Block, this));
+        network.Network()->TraceConnectWithoutContext(
+            "Harq",
+            MakeCallback(&StatsCountsTestCase::Harq, this));
         Simulator::Stop(Seconds(0.2));
         Simulator::Run();
         PerDirection<std::vector<PacketCount>> before;
@@ -148,6 +156,8 @@ class StatsCountsTestCase : public TestCase
         stats.Reset();
         m_blocks.clear();
         m_lost.clear();
+        m_sent.clear();
+        m_residual.clear();
         Simulator::Stop(Seconds(0.5));
         Simulator::Run();
         for (const Direction d : DIRECTIONS)
@@ -169,6 +179,28 @@ class StatsCountsTestCase : public TestCase
                                        static_cast<double>(m_lost[{d, i}]),
                                        1e-9,
                                        "lost blocks");
+                const std::vector<uint32_t>& sent = m_sent[{d, i}];
+                const auto ended = static_cast<double>(sent.size());
+                NOMA_TEST_EXPECT_CLOSE(
+                    s.meanTransmissions * ended,
+                    static_cast<double>(std::accumulate(sent.begin(), sent.end(), 0U)),
+                    1e-9,
+                    "transmissions");
+                NOMA_TEST_EXPECT_CLOSE(s.residualBlockErrorRate * ended,
+                                       static_cast<double>(m_residual[{d, i}]),
+                                       1e-9,
+                                       "blocks never received");
+                if (m_transmissions == 1)
+                {
+                    NS_TEST_EXPECT_MSG_EQ(s.meanTransmissions, 1, "sent once");
+                    NS_TEST_EXPECT_MSG_EQ(s.residualBlockErrorRate, s.blockErrorRate, "residual");
+                }
+                else
+                {
+                    // a tenth is lost by itself, and more behind layers that are lost
+                    NOMA_TEST_EXPECT_NEAR(s.meanTransmissions, 1.2, 0.12, "transmissions");
+                    NS_TEST_EXPECT_MSG_LT(s.residualBlockErrorRate, 0.03, "lost thrice");
+                }
                 NS_TEST_EXPECT_MSG_EQ(s.ap, (i == 3 ? 1 : 0), "access point");
                 NS_TEST_EXPECT_MSG_EQ((s.sharedFraction > 0), (i < 3), "sharing of user " << i);
                 sum += s.throughputBps;
@@ -182,6 +214,13 @@ class StatsCountsTestCase : public TestCase
                                    1e-12,
                                    "sum of cells");
             NS_TEST_EXPECT_MSG_EQ(stats.GetCell(d, 0).users, 3, "users of a cell");
+            NOMA_TEST_EXPECT_CLOSE(stats.GetCell(d, 1).meanTransmissions,
+                                   stats.GetUser(d, 3).meanTransmissions,
+                                   1e-12,
+                                   "the only user of a cell");
+            NS_TEST_EXPECT_MSG_EQ(stats.GetCell(d, 1).residualBlockErrorRate,
+                                  stats.GetUser(d, 3).residualBlockErrorRate,
+                                  "likewise");
             for (const auto& s : stats.GetSic())
             {
                 stages -= s.own && s.direction == d ? s.stages : 0;
@@ -226,8 +265,19 @@ class StatsCountsTestCase : public TestCase
         m_lost[{o.grant.direction, o.grant.ue}] += !o.decoded;
     }
 
-    std::map<std::pair<Direction, uint32_t>, uint64_t> m_blocks; //!< blocks
-    std::map<std::pair<Direction, uint32_t>, uint64_t> m_lost;   //!< lost blocks
+    /// A block is not sent again. @param last its last transmission @param result result
+    void Harq(const GrantOutcome& last, HarqResult result)
+    {
+        m_sent[{last.grant.direction, last.grant.ue}].push_back(last.transmission);
+        m_residual[{last.grant.direction, last.grant.ue}] += result != HarqResult::DECODED;
+    }
+
+    uint32_t m_transmissions; //!< of a block
+    /// Transmissions of blocks that ended.
+    std::map<std::pair<Direction, uint32_t>, std::vector<uint32_t>> m_sent;
+    std::map<std::pair<Direction, uint32_t>, uint64_t> m_residual; //!< never received
+    std::map<std::pair<Direction, uint32_t>, uint64_t> m_blocks;   //!< blocks
+    std::map<std::pair<Direction, uint32_t>, uint64_t> m_lost;     //!< lost blocks
 };
 
 /**
@@ -242,7 +292,8 @@ class NomaStatsHelperTestSuite : public TestSuite
     {
         AddTestCase(new StatsFormulasTestCase);
         AddTestCase(new StatsDelayTestCase);
-        AddTestCase(new StatsCountsTestCase);
+        AddTestCase(new StatsCountsTestCase(1));
+        AddTestCase(new StatsCountsTestCase(3));
     }
 };
 

@@ -8,6 +8,7 @@
 #include "ns3/abort.h"
 #include "ns3/double.h"
 #include "ns3/rng-seed-manager.h"
+#include "ns3/uinteger.h"
 
 #include <cmath>
 
@@ -32,7 +33,13 @@ NomaFadingModel::GetTypeId()
                           "A slot takes the block it starts in.",
                           TimeValue(MilliSeconds(10)),
                           MakeTimeAccessor(&NomaFadingModel::m_coherence),
-                          MakeTimeChecker(NanoSeconds(1), Seconds(1e6)));
+                          MakeTimeChecker(NanoSeconds(1), Seconds(1e6)))
+            .AddAttribute("CoherenceSubchannels",
+                          "Coherence bandwidth in subchannels: so many neighbouring ones fade "
+                          "alike, the next ones independently of them.",
+                          UintegerValue(1),
+                          MakeUintegerAccessor(&NomaFadingModel::m_coherenceSubchannels),
+                          MakeUintegerChecker<uint32_t>(1, 65536));
     return tid;
 }
 
@@ -49,13 +56,13 @@ NomaFadingModel::GetBlock(Time when) const
 std::complex<double>
 NomaFadingModel::GetCoefficient(const FadingLink& link, uint64_t block) const
 {
-    return DoGetCoefficient(link, block);
+    return DoGetCoefficient(Representative(link), block);
 }
 
 double
 NomaFadingModel::GetGain(const FadingLink& link, uint64_t block) const
 {
-    return DoGetGain(link, block);
+    return DoGetGain(Representative(link), block);
 }
 
 int64_t

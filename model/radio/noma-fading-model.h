@@ -46,6 +46,10 @@ struct FadingLink
  * a second run of the same simulation see the same value in whatever order they ask, and no state
  * is kept per link.
  *
+ * Subchannels fade independently, or in coherence bands: the first CoherenceSubchannels of them
+ * share one coefficient, the next ones another, and so on. In a band of N subchannels of width W
+ * this is block fading in frequency with a coherence bandwidth of CoherenceSubchannels W.
+ *
  * Subclasses implement DoGetCoefficient() from the random words of Words().
  */
 class NomaFadingModel : public Object
@@ -123,10 +127,19 @@ class NomaFadingModel : public Object
      */
     virtual double DoGetGain(const FadingLink& link, uint64_t block) const;
 
+    /// @param link a link @returns the link whose fading stands for its own
+    FadingLink Representative(const FadingLink& link) const
+    {
+        FadingLink shared = link;
+        shared.subchannel /= m_coherenceSubchannels;
+        return shared;
+    }
+
     /// Derives the key from seed, run and stream.
     void MakeKey() const;
 
     Time m_coherence;                        //!< duration of a coherence block
+    uint32_t m_coherenceSubchannels;         //!< neighbouring subchannels that fade alike
     mutable int64_t m_stream{-1};            //!< stream; -1 = take the next automatic one
     mutable bool m_keyed{false};             //!< whether m_key is valid
     mutable std::array<uint32_t, 2> m_key{}; //!< key of the generator

@@ -318,6 +318,10 @@ NomaLinkAdaptation::Report(const std::vector<GrantOutcome>& outcomes)
     const double fall = m_stepDb * m_targetBler / (1 - m_targetBler);
     for (const auto& outcome : outcomes)
     {
+        if (outcome.transmission > 1)
+        {
+            continue; // tells of the sum over transmissions, not of the rate
+        }
         const uint32_t ue = outcome.grant.ue;
         auto& margins = m_marginDb[outcome.grant.direction];
         auto& factors = m_marginFactor[outcome.grant.direction];

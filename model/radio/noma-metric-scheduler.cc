@@ -249,11 +249,63 @@ NomaMetricScheduler::Choose(const SlotSnapshot& s, Direction d, std::vector<Gran
         groups = MakeGroups(s, d, problem);
         options.group = &groups;
     }
+    const std::vector<uint32_t> repeats = PlaceRepeats(s, d, problem);
+    options.first = repeats.empty() ? nullptr : &repeats;
     m_greedy.Choose(problem, m_columns, m_entries, options);
     for (const SlotEntry& e : m_entries)
     {
         grants.push_back(MakeGrant(problem, e));
     }
+}
+
+std::vector<uint32_t>
+NomaMetricScheduler::PlaceRepeats(const SlotSnapshot& s,
+                                  Direction d,
+                                  const SlotProblem& problem) const
+{
+    std::vector<uint32_t> links;
+    for (uint32_t i = 0; i < problem.links.size(); ++i)
+    {
+        if (s.ues[problem.links[i].user].repeats[d] > 0)
+        {
+            links.push_back(i);
+        }
+    }
+    std::stable_sort(links.begin(), links.end(), [&](uint32_t a, uint32_t b) {
+        return problem.links[a].bitPrice > problem.links[b].bitPrice;
+    });
+    std::vector<uint32_t> columns;
+    std::vector<uint32_t> held(links.empty() ? 0 : std::size_t{s.aps} * s.subchannels, 0);
+    for (const uint32_t link : links)
+    {
+        const uint32_t ap = problem.links[link].ap;
+        std::vector<uint32_t> own; // its pairs, best first
+        for (uint32_t m = 0; m < s.subchannels; ++m)
+        {
+            const uint32_t column = m_columns.Find(link, m);
+            if (column != NONE)
+            {
+                own.push_back(column);
+            }
+        }
+        const auto gain = [&](uint32_t column) { return m_columns.Gain(column)[ap]; };
+        std::stable_sort(own.begin(), own.end(), [&](uint32_t a, uint32_t b) {
+            return gain(a) > gain(b);
+        });
+        const auto others = [&](uint32_t column) -> uint32_t& {
+            return held[std::size_t{ap} * s.subchannels + m_columns.Get(column).subchannel];
+        };
+        for (uint32_t n = 0; n < s.ues[problem.links[link].user].repeats[d] && !own.empty(); ++n)
+        {
+            const auto best = std::min_element(own.begin(), own.end(), [&](uint32_t a, uint32_t b) {
+                return others(a) < others(b);
+            });
+            ++others(*best);
+            columns.push_back(*best);
+            own.erase(best);
+        }
+    }
+    return columns;
 }
 
 std::vector<uint32_t>

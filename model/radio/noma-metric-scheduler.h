@@ -29,6 +29,7 @@ namespace noma
  * Per direction:
  * 1. SlotGreedy adds users to subchannels, always the one by which the sum of worth times rate
  *    grows most, with the interference of all cells; a user is superposed where that sum grows.
+ * Blocks that are sent again come first, whatever they bring.
  * With a grouping, only users of one group share a subchannel: whoever comes first brings its
  * group.
  * 2. Uplink: each user's power is that of the uplink power control, with the user's greatest power
@@ -107,6 +108,19 @@ class NomaMetricScheduler : public SlotScheduler
     std::vector<uint32_t> MakeGroups(const SlotSnapshot& s,
                                      Direction d,
                                      const SlotProblem& problem) const;
+
+    /**
+     * Finds where blocks are sent again: those of the users whose bits are worth most first, each
+     * on the best subchannel of its user on which fewest others are.
+     *
+     * @param s the network
+     * @param d direction
+     * @param problem the slot problem
+     * @returns pairs of m_columns; empty if there is nothing to be sent again
+     */
+    std::vector<uint32_t> PlaceRepeats(const SlotSnapshot& s,
+                                       Direction d,
+                                       const SlotProblem& problem) const;
 
     /**
      * Sets uplink powers, and equal powers within the groups of the downlink.

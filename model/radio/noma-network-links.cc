@@ -177,8 +177,69 @@ NomaNetwork::Drop(Direction d, uint32_t ue, const Ptr<Packet>& frame, DropReason
 }
 
 void
+NomaNetwork::MakeBlock(const Grant& grant, Block& block)
+{
+    const Direction d = grant.direction;
+    block.outcome.grant = grant;
+    block.epoch = m_harq.GetEpoch(d, grant.ue);
+    block.begin = m_segments.size();
+    if (m_harq.GetWaiting(d, grant.ue) > 0)
+    {
+        const NomaHarq::Block again = m_harq.TakeFirst(d, grant.ue);
+        block.number = again.number;
+        block.outcome.blockBits = again.last.blockBits;
+        block.outcome.payloadBits = again.last.payloadBits;
+        block.outcome.transmission = again.last.transmission + 1;
+        block.outcome.grant.rateBps =
+            static_cast<double>(again.last.blockBits) / m_snapshot.slotSeconds;
+        m_segments.insert(m_segments.end(), again.segments.begin(), again.segments.end());
+    }
+    else
+    {
+        block.outcome.blockBits = static_cast<uint64_t>(grant.rateBps * m_snapshot.slotSeconds);
+        block.outcome.payloadBits =
+            m_links[d][grant.ue].sender.Fill(block.outcome.blockBits, m_segments);
+        block.number = m_segments.size() > block.begin ? m_harq.MakeNumber() : 0;
+    }
+    block.end = m_segments.size();
+}
+
+void
+NomaNetwork::KeepFailed(const Block& block)
+{
+    const Grant& g = block.outcome.grant;
+    NomaHarq::Block kept{block.number, block.epoch, block.outcome, {}};
+    for (std::size_t i = block.begin; i < block.end; ++i)
+    {
+        kept.segments.push_back(m_segments[i]);
+    }
+    m_harq.Failed(m_slots, g.direction, g.ue, std::move(kept));
+}
+
+void
+NomaNetwork::GiveUp(const std::vector<NomaHarq::LinkBlock>& blocks)
+{
+    for (const auto& x : blocks)
+    {
+        const Direction d = x.direction;
+        const uint32_t ue = x.ue;
+        const auto deliver = [this, d, ue](const Ptr<Packet>& held) { Deliver(d, ue, held); };
+        const auto drop = [&](const Ptr<Packet>& frame, uint64_t sequence) {
+            Drop(d, ue, frame, DropReason::RETRY_LIMIT);
+            m_links[d][ue].receiver.Skip(sequence, deliver);
+        };
+        m_harqTrace(x.block.last, x.result);
+        for (const NomaSegment& segment : x.block.segments)
+        {
+            m_links[d][ue].sender.Report(segment, false, drop);
+        }
+    }
+}
+
+void
 NomaNetwork::FlushLink(Direction d, uint32_t ue)
 {
+    GiveUp(m_harq.End(ue));
     m_links[d][ue].sender.Flush([this, d, ue](const Ptr<Packet>& frame, uint64_t sequence) {
         Drop(d, ue, frame, DropReason::DEVICE_OFF);
         m_links[d][ue].receiver.Skip(sequence, [this, d, ue](const Ptr<Packet>& held) {

@@ -92,6 +92,7 @@ NomaNetwork::Associate()
             NS_LOG_INFO("user " << i << ": access point " << from << " -> " << to);
             m_ues[i]->SetServingAp(to);
             m_lastAp[i] = to != NONE ? to : m_lastAp[i];
+            GiveUp(m_harq.End(i));
             m_associationTrace(i, from, to);
         }
     }
@@ -114,7 +115,8 @@ NomaNetwork::TakeSnapshot()
         ue.on = m_ues[i]->IsOn();
         for (const Direction d : DIRECTIONS)
         {
-            ue.backlogBits[d] = m_links[d][i].sender.GetBacklogBits();
+            ue.repeats[d] = m_harq.GetWaiting(d, i);
+            ue.backlogBits[d] = m_links[d][i].sender.GetBacklogBits() + m_harq.GetWaitingBits(d, i);
         }
         ue.maxPowerW.up = m_ues[i]->GetMaxPowerW();
         ue.maxPowerW.down = ue.ap == NONE ? 0 : s.apMaxPowerW[ue.ap];
@@ -130,12 +132,7 @@ NomaNetwork::FillBlocks(const std::vector<Grant>& grants)
     for (const auto& grant : grants)
     {
         Block block;
-        block.outcome.grant = grant;
-        block.outcome.blockBits = static_cast<uint64_t>(grant.rateBps * m_snapshot.slotSeconds);
-        block.begin = m_segments.size();
-        block.outcome.payloadBits =
-            m_links[grant.direction][grant.ue].sender.Fill(block.outcome.blockBits, m_segments);
-        block.end = m_segments.size();
+        MakeBlock(grant, block);
         if (block.begin == block.end)
         {
             continue;
@@ -170,7 +167,7 @@ NomaNetwork::StartSlot()
         {
             m_rxUes.push_back(g.ue);
         }
-        layers.push_back({g, block.outcome.blockBits, nullptr});
+        layers.push_back({g, block.outcome.blockBits, nullptr, block.number});
         expected.push_back(g);
     }
     ReportActivity(); // before anything is sent: a source that runs out switches its device off
@@ -183,11 +180,12 @@ NomaNetwork::StartSlot()
         }
         layers.clear();
     };
-    const auto listen = [](const Ptr<NomaSpectrumPhy>& phy,
-                           const Ptr<NomaNetDevice>& device,
-                           std::vector<Grant>& expected) {
+    const auto listen = [oldest = m_harq.GetOldest()](const Ptr<NomaSpectrumPhy>& phy,
+                                                      const Ptr<NomaNetDevice>& device,
+                                                      std::vector<Grant>& expected) {
         if (!expected.empty() && device->IsOn())
         {
+            phy->ForgetBlocks(oldest);
             phy->OpenSlot(expected);
         }
         expected.clear();
@@ -250,6 +248,7 @@ NomaNetwork::TakeOutcomes(const std::vector<LayerOutcome>& outcomes)
         NS_ABORT_MSG_IF(i == m_blocks.size(), "NomaNetwork: outcome of a block never sent");
         m_blocks[i].outcome.decoded = o.decoded;
         m_blocks[i].outcome.sinr = o.sinr;
+        m_blocks[i].outcome.keptSinr = o.keptSinr;
     }
 }
 
@@ -274,6 +273,7 @@ NomaNetwork::EndSlot()
         Acknowledge(block);
         m_blockTrace(block.outcome);
     }
+    GiveUp(m_harq.TakeFeedback(m_slots));
     m_blocks.clear();
     m_segments.clear();
     if (!m_outcomes.empty())
@@ -287,6 +287,13 @@ NomaNetwork::Acknowledge(const Block& block)
 {
     const Direction d = block.outcome.grant.direction;
     const uint32_t ue = block.outcome.grant.ue;
+    if (!block.outcome.decoded && m_harq.IsUsed())
+    {
+        KeepFailed(block);
+        return;
+    }
+    m_harqTrace(block.outcome, block.outcome.decoded ? HarqResult::DECODED : HarqResult::LIMIT);
+    m_harq.Received(block.number);
     Link& link = m_links[d][ue];
     const NomaArqReceiver::DeliverCallback deliver = [this, d, ue](const Ptr<Packet>& frame) {
         Deliver(d, ue, frame);

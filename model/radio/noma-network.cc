@@ -100,6 +100,17 @@ NomaNetwork::GetTypeId()
                           UintegerValue(7),
                           MakeUintegerAccessor(&NomaNetwork::m_retryLimit),
                           MakeUintegerChecker<uint32_t>(0, 1000000))
+            .AddAttribute("HarqTransmissions",
+                          "Transmissions of a block that receivers combine, at most, before its "
+                          "segments count as lost; 1 = no hybrid ARQ.",
+                          UintegerValue(1),
+                          MakeUintegerAccessor(&NomaNetwork::m_transmissions),
+                          MakeUintegerChecker<uint32_t>(1, 1000))
+            .AddAttribute("FeedbackDelay",
+                          "Slots after which the sender of a lost block knows.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&NomaNetwork::m_feedbackSlots),
+                          MakeUintegerChecker<uint32_t>(0, 1000000))
             .AddAttribute("AssociationInterval",
                           "Time after which association is evaluated again.",
                           TimeValue(MilliSeconds(100)),
@@ -144,6 +155,10 @@ NomaNetwork::GetTypeId()
                             "A transport block was decoded or lost.",
                             MakeTraceSourceAccessor(&NomaNetwork::m_blockTrace),
                             "ns3::noma::NomaNetwork::BlockTracedCallback")
+            .AddTraceSource("Harq",
+                            "A block was received, or lost and not sent again as it is.",
+                            MakeTraceSourceAccessor(&NomaNetwork::m_harqTrace),
+                            "ns3::noma::NomaNetwork::HarqTracedCallback")
             .AddTraceSource("Association",
                             "A user is served by another access point than before.",
                             MakeTraceSourceAccessor(&NomaNetwork::m_associationTrace),
@@ -180,6 +195,7 @@ NomaNetwork::DoDispose()
     m_stopped.clear();
     m_blocks.clear();
     m_segments.clear();
+    m_harq.Clear();
     if (m_scheduler)
     {
         m_scheduler->Dispose();
@@ -208,6 +224,7 @@ NomaNetwork::AddUe(Ptr<NomaUeNetDevice> device, Ptr<NomaSpectrumPhy> phy)
         link.sender = NomaArqSender(NomaMacQueue(m_queuePackets, m_queueBytes), m_retryLimit);
         m_links[d].push_back(std::move(link));
     }
+    m_harq.SetUsers(m_ues.size());
     return index;
 }
 
@@ -330,6 +347,7 @@ NomaNetwork::DoInitialize()
         m_csi = CreateObject<NomaCsiEstimator>();
     }
     m_csi->SetDevices(m_uePhys, m_apPhys);
+    m_harq.SetLimits(m_transmissions, m_feedbackSlots);
     auto& s = m_snapshot;
     s.slotSeconds = m_slotDuration.GetSeconds();
     s.aps = static_cast<uint32_t>(m_aps.size());

@@ -6,6 +6,7 @@
 
 #include "noma-arq.h"
 #include "noma-csi-estimator.h"
+#include "noma-harq.h"
 #include "noma-mcs-table.h"
 #include "noma-net-device.h"
 #include "noma-receiver-view.h"
@@ -36,7 +37,8 @@ class NomaDistribution;
  *
  * At the start of each slot, the same for all cells,
  * 1. receivers decode what was sent in the slot that ends, and segments are acknowledged,
- *    repeated or given up; packets complete and in order leave their link;
+ *    repeated or given up; packets complete and in order leave their link. With
+ *    HarqTransmissions above 1 a lost block is first sent again as it is, and receivers combine;
  * 2. from time to time, users are associated with the access point of least path loss;
  * 3. the scheduler gets a snapshot of backlogs and estimated gains and returns grants;
  * 4. each grant is filled with segments of its user's packets; one that stays empty is withdrawn;
@@ -70,6 +72,15 @@ class NomaNetwork : public Object
      * @param outcome what became of a transport block
      */
     typedef void (*BlockTracedCallback)(const GrantOutcome& outcome);
+
+    /**
+     * Signature of the Harq trace source.
+     *
+     * @param last the block's last transmission: its number of transmissions, its SINR and what
+     *        was kept before
+     * @param result how they ended
+     */
+    typedef void (*HarqTracedCallback)(const GrantOutcome& last, HarqResult result);
 
     /**
      * Signature of the Association trace source.
@@ -237,6 +248,8 @@ class NomaNetwork : public Object
         GrantOutcome outcome; //!< what becomes of it
         std::size_t begin{0}; //!< its first segment in m_segments
         std::size_t end{0};   //!< after its last one
+        uint64_t number{0};   //!< number by which transmissions are combined; 0 = they are not
+        uint32_t epoch{0};    //!< of its link when it was sent
     };
 
     /// A device whose upper layer holds packets back.
@@ -287,6 +300,20 @@ class NomaNetwork : public Object
     /// Acknowledges or repeats the segments of a block. @param block block
     void Acknowledge(const Block& block);
 
+    /**
+     * Puts a grant's block together: one that is sent again, or a new one.
+     *
+     * @param grant the grant
+     * @param [out] block the block, without segments if nothing is left to send
+     */
+    void MakeBlock(const Grant& grant, Block& block);
+
+    /// Puts a failed block where it waits for feedback. @param block block
+    void KeepFailed(const Block& block);
+
+    /// Gives blocks that are not sent again back to the ARQ. @param blocks blocks
+    void GiveUp(const std::vector<NomaHarq::LinkBlock>& blocks);
+
     /// Hands on a frame that left its link. @param d direction @param ue user index
     /// @param frame the frame
     void Deliver(Direction d, uint32_t ue, const Ptr<Packet>& frame);
@@ -334,6 +361,8 @@ class NomaNetwork : public Object
     uint32_t m_queuePackets;                  //!< limit of a queue in packets
     uint64_t m_queueBytes;                    //!< limit of a queue in bytes
     uint32_t m_retryLimit;                    //!< retransmissions of a segment
+    uint32_t m_transmissions;                 //!< most transmissions of a block
+    uint32_t m_feedbackSlots;                 //!< slots until a failure is known
     Time m_associationInterval;               //!< time between re-evaluations
     double m_hysteresisDb;                    //!< advantage a new access point needs (dB)
     double m_maxPathLossDb;                   //!< coverage limit (dB)
@@ -360,6 +389,7 @@ class NomaNetwork : public Object
     EventId m_slotEvent;                 //!< next slot
     std::vector<Block> m_blocks;         //!< blocks of the slot, in order of the grants
     std::vector<NomaSegment> m_segments; //!< their segments
+    NomaHarq m_harq;                     //!< blocks that failed
     PerDirection<std::vector<uint32_t>> m_firstBlock; //!< [access point][subchannel] in m_blocks
     std::vector<GrantOutcome> m_outcomes;             //!< for the scheduler
     std::vector<uint32_t> m_txUes;                    //!< users that send in the slot
@@ -373,6 +403,8 @@ class NomaNetwork : public Object
     TracedCallback<const SlotSnapshot&, const std::vector<Grant>&> m_slotTrace;
     /// The Block trace source.
     TracedCallback<const GrantOutcome&> m_blockTrace;
+    /// The Harq trace source.
+    TracedCallback<const GrantOutcome&, HarqResult> m_harqTrace;
     /// The Association trace source.
     TracedCallback<uint32_t, uint32_t, uint32_t> m_associationTrace;
     /// The Drop trace source.

@@ -158,10 +158,20 @@ RoundRobinScheduler::DoSchedule(const SlotSnapshot& s, std::vector<Grant>& grant
 uint32_t
 RoundRobinScheduler::MakeRound(const SlotSnapshot& s, Direction d, uint32_t ap)
 {
-    const auto& users = m_waiting[d][ap];
+    auto& users = m_waiting[d][ap];
     if (users.empty())
     {
         return NONE;
+    }
+    // whoever has a block to be sent again comes first, then all others as ever
+    const auto repeats = [&](uint32_t ue) { return s.ues[ue].repeats[d] > 0; };
+    const auto start = std::lower_bound(users.begin(), users.end(), m_next[d][ap]);
+    const uint32_t first = start == users.end() ? users.front() : *start;
+    const bool again = std::any_of(users.begin(), users.end(), repeats);
+    if (again)
+    {
+        std::rotate(users.begin(), std::find(users.begin(), users.end(), first), users.end());
+        std::stable_partition(users.begin(), users.end(), repeats);
     }
     auto& turns = m_turns[d];
     const double firstGuess = s.subchannelHz[d] * s.slotSeconds; // 1 bit/s/Hz
@@ -180,8 +190,7 @@ RoundRobinScheduler::MakeRound(const SlotSnapshot& s, Direction d, uint32_t ap)
         turn.next = users[j + 1 < users.size() ? j + 1 : 0];
         turn.previous = users[j > 0 ? j - 1 : users.size() - 1];
     }
-    const auto start = std::lower_bound(users.begin(), users.end(), m_next[d][ap]);
-    return start == users.end() ? users.front() : *start;
+    return again ? users.front() : first;
 }
 
 void

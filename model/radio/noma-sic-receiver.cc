@@ -62,9 +62,17 @@ DecodeSic(const SicReceiver& receiver,
         stage.signalW = power[k];
         stage.interferenceW = interference[k] + outsideW;
         stage.sinr = stage.signalW / stage.interferenceW;
-        stage.blockErrorRate =
-            receiver.errorModel->BlockErrorRate(stage.sinr / receiver.snrGap, layers[k].bits, uses);
-        if (k >= receiver.maxLayers)
+        stage.blockErrorRate = layers[k].known
+                                   ? 0
+                                   : receiver.errorModel->BlockErrorRate(
+                                         (stage.sinr + layers[k].keptSinr) / receiver.snrGap,
+                                         layers[k].bits,
+                                         uses);
+        if (layers[k].known)
+        {
+            stage.result = LayerResult::DECODED;
+        }
+        else if (k >= receiver.maxLayers)
         {
             stage.result = LayerResult::TOO_MANY_LAYERS;
         }

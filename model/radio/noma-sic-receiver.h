@@ -49,9 +49,11 @@ const char* LayerResultName(LayerResult result);
  */
 struct SicLayer
 {
-    double powerW{0};  //!< received power (W)
-    double bits{0};    //!< size of the transport block (bit)
-    double uniform{0}; //!< random number in [0, 1): decoding fails if it is below the error rate
+    double powerW{0};   //!< received power (W)
+    double bits{0};     //!< size of the transport block (bit)
+    double uniform{0};  //!< random number in [0, 1): decoding fails if it is below the error rate
+    double keptSinr{0}; //!< sum of SINRs of earlier transmissions that were kept, linear
+    bool known{false};  //!< whether the content is known from an earlier transmission
 };
 
 /**
@@ -85,6 +87,11 @@ struct SicReceiver
  * Decodes the layers of one subchannel in the order given. The SINR of layer k counts, beside
  * everything outside the group, all later layers in full, the residue of decoded earlier layers
  * and what error propagation leaves of failed ones: SicInterference() with one factor per layer.
+ *
+ * A block that was sent before is decoded from all that was kept of it, its SINR being the sum over
+ * the transmissions, each after the cancellations of its time (chase combining). A block that is
+ * known already, since a user decoded another user's layer that its owner could not, is cancelled
+ * when its turn comes.
  *
  * A pure function: the random numbers are part of the input.
  *

@@ -430,6 +430,9 @@ NomaSpectrumPhy::RunReceiver(std::size_t count, double outsideW, Time end)
     for (std::size_t k = 0; k < count; ++k)
     {
         m_layers[k].uniform = m_random->GetValue();
+        const auto kept = m_harq.Get(m_sent[k]->block);
+        m_layers[k].keptSinr = kept.sinr;
+        m_layers[k].known = kept.decoded;
     }
     const double uses = m_width[GetRxDirection()] * (end - m_begin).GetSeconds();
     DecodeSic(receiver, m_layers, count, outsideW, uses, m_stages);
@@ -445,11 +448,16 @@ NomaSpectrumPhy::RunReceiver(std::size_t count, double outsideW, Time end)
         outcome.result = m_stages[k].result;
         outcome.decoded = outcome.result == LayerResult::DECODED;
         outcome.sinr = m_stages[k].sinr;
+        outcome.keptSinr = m_layers[k].keptSinr;
         outcome.signalW = m_stages[k].signalW;
         outcome.interferenceW = m_stages[k].interferenceW;
         outcome.blockErrorRate = m_stages[k].blockErrorRate;
         m_sicStageTrace(outcome);
         m_results.push_back(outcome);
+        if (outcome.result != LayerResult::TOO_MANY_LAYERS)
+        {
+            m_harq.Keep(m_sent[k]->block, outcome.sinr, outcome.decoded);
+        }
     }
 }
 

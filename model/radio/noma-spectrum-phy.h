@@ -7,6 +7,7 @@
 #include "noma-canceller.h"
 #include "noma-error-model.h"
 #include "noma-fading-model.h"
+#include "noma-harq.h"
 #include "noma-interference.h"
 #include "noma-order-policy.h"
 #include "noma-sic-receiver.h"
@@ -46,7 +47,8 @@ struct LayerOutcome
     uint32_t layers{0};                         //!< number of layers in the group
     bool decoded{false};                        //!< whether it was received
     LayerResult result{LayerResult::NO_SIGNAL}; //!< why, or why not
-    double sinr{0};                             //!< linear
+    double sinr{0};                             //!< of this transmission, linear
+    double keptSinr{0};                         //!< sum over earlier transmissions, linear
     double signalW{0};                          //!< received power (W)
     double interferenceW{0};                    //!< interference of all kinds plus noise (W)
     double blockErrorRate{1};                   //!< according to the error model
@@ -196,6 +198,13 @@ class NomaSpectrumPhy : public SpectrumPhy
      *        its users
      */
     void OpenSlot(std::vector<Grant> expected);
+
+    /// Forgets what was kept of blocks that are not sent again. @param first number of the first
+    /// block that may be
+    void ForgetBlocks(uint64_t first)
+    {
+        m_harq.Forget(first);
+    }
 
     /// Decodes what was heard since OpenSlot() and reports. Does nothing if no slot is open.
     void CloseSlot();
@@ -398,6 +407,7 @@ class NomaSpectrumPhy : public SpectrumPhy
     std::vector<Arrival> m_arrivals;      //!< NOMA signals that came through StartRx()
     NomaInterference m_foreign;           //!< signals of other technologies
     std::vector<LayerOutcome> m_outcomes; //!< outcomes of the slot
+    NomaHarqBuffer m_harq;                //!< what is kept of blocks that are sent again
 
     std::vector<SicLayer> m_layers;           //!< scratch: layers being decoded
     std::vector<const NomaLayer*> m_sent;     //!< scratch: the same layers as sent

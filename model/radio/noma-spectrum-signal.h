@@ -28,6 +28,8 @@ struct NomaLayer
     Grant grant;           //!< what it was granted
     uint64_t blockBits{0}; //!< size of the transport block (bit)
     Ptr<Packet> payload;   //!< content; null is allowed
+    uint64_t block{0};     //!< number of the block, the same in all its transmissions, by which
+                           //!< receivers combine them; 0 = they do not
 };
 
 /**

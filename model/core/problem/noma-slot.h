@@ -105,6 +105,8 @@ struct UeSlotState
     uint32_t ap{NONE};                  //!< serving access point; NONE = not associated
     bool on{true};                      //!< false: switched off or out of energy
     PerDirection<uint64_t> backlogBits; //!< bits waiting, MAC overhead included
+    PerDirection<uint32_t> repeats;     //!< lost blocks waiting to be sent again as they are, of
+                                        //!< which each takes the place of a grant's new block
     PerDirection<double> maxPowerW;     //!< greatest transmit power for this user (W)
 };
 
@@ -167,11 +169,13 @@ struct Grant
  */
 struct GrantOutcome
 {
-    Grant grant;             //!< the grant
-    uint64_t blockBits{0};   //!< size of the transport block (bit)
-    uint64_t payloadBits{0}; //!< of these, new or repeated data, without headers and padding (bit)
-    bool decoded{false};     //!< whether the block was received
-    double sinr{0};          //!< as received, linear
+    Grant grant;              //!< the grant
+    uint64_t blockBits{0};    //!< size of the transport block (bit)
+    uint64_t payloadBits{0};  //!< of these, new or repeated data, without headers and padding (bit)
+    bool decoded{false};      //!< whether the block was received
+    double sinr{0};           //!< as received, linear
+    double keptSinr{0};       //!< what the receiver had kept of earlier transmissions, linear
+    uint32_t transmission{1}; //!< how often the block has been sent, this time included
 };
 
 } // namespace noma

@@ -87,6 +87,31 @@ SlotGreedy::MayJoin(const Subchannel& on, uint32_t column, const SlotGreedyOptio
 }
 
 void
+SlotGreedy::Add(uint32_t column, double gain, std::vector<SlotEntry>& entries)
+{
+    const SlotColumns::Column& pair = m_columns->Get(column);
+    Subchannel& on = m_subchannels[pair.subchannel];
+    entries.push_back({pair.link, pair.subchannel, 0});
+    m_trial = on.layers;
+    Join(m_trial, column);
+    Sum(m_trial, on); // for m_bits
+    on.sum += gain;
+    for (std::size_t i = 0; i < on.layers.size(); ++i)
+    {
+        m_carried[on.layers[i].link] -= on.bits[i];
+    }
+    on.layers.swap(m_trial);
+    on.bits = m_bits;
+    for (std::size_t i = 0; i < on.layers.size(); ++i)
+    {
+        m_carried[on.layers[i].link] += on.bits[i];
+    }
+    on.columns.push_back(column);
+    ++m_held[pair.link];
+    ++on.version;
+}
+
+void
 SlotGreedy::Choose(const SlotProblem& problem,
                    const SlotColumns& columns,
                    std::vector<SlotEntry>& entries,
@@ -132,13 +157,31 @@ SlotGreedy::Choose(const SlotProblem& problem,
         // pairs are sorted by user, then by falling gain
         return a.gain != b.gain ? a.gain < b.gain : a.column > b.column;
     };
+    for (std::size_t i = 0; options.first && i < options.first->size(); ++i)
+    {
+        const uint32_t c = (*options.first)[i];
+        const SlotColumns::Column& pair = columns.Get(c);
+        if (m_held[pair.link] < options.perUser &&
+            MayJoin(m_subchannels[pair.subchannel], c, options))
+        {
+            Add(c, growth(c), entries);
+        }
+    }
+    const auto version = [&](uint32_t column) {
+        const SlotColumns::Column& pair = columns.Get(column);
+        return m_subchannels[pair.subchannel].version + m_held[pair.link];
+    };
+    const auto isChosen = [&](uint32_t column) {
+        const auto& chosen = m_subchannels[columns.Get(column).subchannel].columns;
+        return std::find(chosen.begin(), chosen.end(), column) != chosen.end();
+    };
     std::priority_queue<Candidate, std::vector<Candidate>, decltype(worse)> queue(worse);
     for (uint32_t c = 0; c < columns.GetSize(); ++c)
     {
-        const double g = growth(c);
+        const double g = isChosen(c) ? 0 : growth(c);
         if (g > 0)
         {
-            queue.push({g, c, 0});
+            queue.push({g, c, version(c)});
         }
     }
     while (!queue.empty())
@@ -146,41 +189,23 @@ SlotGreedy::Choose(const SlotProblem& problem,
         Candidate c = queue.top();
         queue.pop();
         const SlotColumns::Column& pair = columns.Get(c.column);
-        Subchannel& on = m_subchannels[pair.subchannel];
+        const Subchannel& on = m_subchannels[pair.subchannel];
         if (m_held[pair.link] >= options.perUser || !MayJoin(on, c.column, options))
         {
             continue;
         }
-        const uint32_t version = on.version + m_held[pair.link];
-        if (c.version != version)
+        if (c.version != version(c.column))
         {
             // others came since, or the user got another subchannel: look again
             c.gain = growth(c.column);
-            c.version = version;
+            c.version = version(c.column);
             if (c.gain > 0)
             {
                 queue.push(c);
             }
             continue;
         }
-        entries.push_back({pair.link, pair.subchannel, 0});
-        m_trial = on.layers;
-        Join(m_trial, c.column);
-        Sum(m_trial, on); // for m_bits
-        on.sum += c.gain;
-        for (std::size_t i = 0; i < on.layers.size(); ++i)
-        {
-            m_carried[on.layers[i].link] -= on.bits[i];
-        }
-        on.layers.swap(m_trial);
-        on.bits = m_bits;
-        for (std::size_t i = 0; i < on.layers.size(); ++i)
-        {
-            m_carried[on.layers[i].link] += on.bits[i];
-        }
-        on.columns.push_back(c.column);
-        ++m_held[pair.link];
-        ++on.version;
+        Add(c.column, c.gain, entries);
     }
     for (SlotEntry& e : entries)
     {

@@ -23,6 +23,8 @@ struct SlotGreedyOptions
     uint32_t perUser{1}; //!< most subchannels of a user, each at its starting power
     /// Who may share a subchannel of an access point, by pair: those of equal number; null = all.
     const std::vector<uint32_t>* group{nullptr};
+    /// Pairs that are chosen before any other, in order, whatever they bring; null = none.
+    const std::vector<uint32_t>* first{nullptr};
 };
 
 /**
@@ -82,6 +84,15 @@ class SlotGreedy
      * @returns sum of bit price times bits
      */
     double Sum(const std::vector<SlotLayer>& layers, const Subchannel& before);
+
+    /**
+     * Chooses a pair.
+     *
+     * @param column the pair
+     * @param gain growth of the sum by it
+     * @param [in,out] entries the choice is appended
+     */
+    void Add(uint32_t column, double gain, std::vector<SlotEntry>& entries);
 
     /**
      * Looks whether a user may be added.
