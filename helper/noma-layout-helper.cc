@@ -10,6 +10,7 @@
 #include "ns3/node.h"
 #include "ns3/noma-net-device.h"
 #include "ns3/noma-spectrum-channel.h"
+#include "ns3/noma-wrap-around.h"
 #include "ns3/parabolic-antenna-model.h"
 #include "ns3/pointer.h"
 #include "ns3/propagation-loss-model.h"
@@ -106,6 +107,12 @@ NomaLayoutHelper::SetSites(uint32_t sites, uint32_t sectors)
 }
 
 void
+NomaLayoutHelper::SetWrapAround(bool wrapAround)
+{
+    m_wrapAround = wrapAround;
+}
+
+void
 NomaLayoutHelper::SetRandomUsers(uint32_t perSector)
 {
     m_perSector = perSector;
@@ -147,6 +154,12 @@ NomaLayoutHelper::Configure(NomaHelper& noma) const
     }
     const auto channel = CreateObject<NomaSpectrumChannel>();
     channel->AddPropagationLossModel(loss);
+    if (m_wrapAround)
+    {
+        const auto wrap = CreateObject<NomaWrapAround>();
+        wrap->SetHexagonal(m_sites, m_scenario.siteDistanceM);
+        channel->AggregateObject(wrap);
+    }
     noma.SetChannel(channel);
 }
 
@@ -226,9 +239,11 @@ NomaLayoutHelper::DropUser(uint32_t sector, uint32_t user) const
 void
 NomaLayoutHelper::CreateNodes(NodeContainer& aps, NodeContainer& ues)
 {
-    const auto add = [](NodeContainer& nodes, const Vector& where) {
+    const auto add = [](NodeContainer& nodes, const Vector& where, bool images) {
         const auto node = CreateObject<Node>();
-        const auto mobility = CreateObject<ConstantPositionMobilityModel>();
+        const Ptr<MobilityModel> mobility =
+            images ? Ptr<MobilityModel>(CreateObject<NomaImageMobilityModel>())
+                   : Ptr<MobilityModel>(CreateObject<ConstantPositionMobilityModel>());
         mobility->SetPosition(where);
         node->AggregateObject(mobility);
         nodes.Add(node);
@@ -237,11 +252,11 @@ NomaLayoutHelper::CreateNodes(NodeContainer& aps, NodeContainer& ues)
     {
         for (uint32_t sector = 0; sector < m_sectors; ++sector)
         {
-            add(aps, Vector(site.x, site.y, m_scenario.apHeightM));
+            add(aps, Vector(site.x, site.y, m_scenario.apHeightM), m_wrapAround);
             for (uint32_t i = 0; i < m_perSector; ++i)
             {
                 const Vector user = DropUser(sector, i);
-                add(ues, Vector(site.x + user.x, site.y + user.y, m_scenario.ueHeightM));
+                add(ues, Vector(site.x + user.x, site.y + user.y, m_scenario.ueHeightM), false);
             }
         }
     }

@@ -74,6 +74,14 @@ class NomaLayoutHelper
     void SetSites(uint32_t sites, uint32_t sectors);
 
     /**
+     * Says whether the layout repeats in all directions, so that users of outer sites see as much
+     * interference as those in the middle. Call it before Configure() and CreateNodes().
+     *
+     * @param wrapAround whether it does
+     */
+    void SetWrapAround(bool wrapAround);
+
+    /**
      * Drops users of each sector at random, uniformly over its area.
      *
      * @param perSector users of a sector
@@ -92,7 +100,7 @@ class NomaLayoutHelper
     void SetNearFarUsers(uint32_t perSector, double nearM, double farM, double ratio);
 
     /**
-     * Takes carrier, powers, channel and path loss of the scenario over into a helper. The channel
+     * Takes carrier, powers, channel, path loss and wrap-around over into a helper. The channel
      * is made new, without fast fading other than the helper's.
      *
      * @param noma helper, nothing installed yet
@@ -154,6 +162,7 @@ class NomaLayoutHelper
     Scenario m_scenario;                 //!< values of the scenario
     uint32_t m_sites{7};                 //!< sites
     uint32_t m_sectors{1};               //!< sectors per site
+    bool m_wrapAround{false};            //!< whether the layout repeats
     uint32_t m_perSector{10};            //!< users of a sector
     double m_nearM{0};                   //!< distance of near users (m); 0 = random users
     double m_farM{0};                    //!< distance of far users (m)

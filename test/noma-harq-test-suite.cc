@@ -318,8 +318,9 @@ class CombiningTestCase : public TestCase
             o.transmission = blocks[k].times;
             const bool enough = std::log2(1 + o.sinr + kept.sinr) >= FixedScheduler::efficiency[k];
             o.decoded = kept.known || (enough && !(m_strict && failed));
-            m_knownUsed += kept.known && !enough;
-            m_combined += o.decoded && std::log2(1 + o.sinr) < FixedScheduler::efficiency[k];
+            const bool afresh = std::log2(1 + o.sinr) >= FixedScheduler::efficiency[k];
+            m_knownUsed += kept.known && !afresh;
+            m_combined += o.decoded && !kept.known && !afresh;
             kept.sinr += o.sinr;
             kept.known = o.decoded;
             failed = failed || !o.decoded;

@@ -90,6 +90,7 @@ NomaPathGain::DoDispose()
 {
     m_channel = nullptr;
     m_loss = nullptr;
+    m_wrap = nullptr;
     m_spectrumLoss = nullptr;
     m_chain.clear();
     m_watches.clear();
@@ -123,6 +124,12 @@ NomaPathGain::CheckChannel(const Ptr<SpectrumChannel>& channel)
         return "the channel is a SingleModelSpectrumChannel, which carries one band: must carry "
                "the uplink and the downlink band, as NomaSpectrumChannel and "
                "MultiModelSpectrumChannel do";
+    }
+    const auto fast = DynamicCast<NomaSpectrumChannel>(channel);
+    if (channel->GetObject<NomaWrapAround>() && !(fast && fast->IsShortcutPossible()))
+    {
+        return "the channel has a NomaWrapAround and asks loss models itself: must be a "
+               "NomaSpectrumChannel without propagation delay";
     }
     const auto spectrum = channel->GetSpectrumPropagationLossModel();
     const bool arrays = NOMA_HAS_PHASED_ARRAYS(channel) ||
@@ -184,7 +191,8 @@ NomaPathGain::LookAtModels()
     DoubleValue maxLoss;
     m_channel->GetAttribute("MaxLossDb", maxLoss);
     bool same = maxLoss.Get() == m_maxLossDb &&
-                m_channel->GetSpectrumPropagationLossModel() == m_spectrumLoss;
+                m_channel->GetSpectrumPropagationLossModel() == m_spectrumLoss &&
+                m_channel->GetObject<NomaWrapAround>() == m_wrap;
     std::size_t i = 0;
     for (auto model = m_channel->GetPropagationLossModel(); model; model = model->GetNext())
     {
@@ -196,6 +204,7 @@ NomaPathGain::LookAtModels()
         return;
     }
     m_maxLossDb = maxLoss.Get();
+    m_wrap = m_channel->GetObject<NomaWrapAround>();
     m_loss = m_channel->GetPropagationLossModel();
     m_spectrumLoss = m_channel->GetSpectrumPropagationLossModel();
     m_chain.clear();
@@ -360,6 +369,10 @@ NomaPathGain::GetSpectrum(const NomaSpectrumPhy& tx, const NomaSpectrumPhy& rx)
     if (!IsValid(found.entry, tx, rx))
     {
         found.entry = {0, tx.GetPositionVersion(), rx.GetPositionVersion(), m_epoch};
+        const bool up = d == UPLINK;
+        const NomaWrapAround::View view(m_wrap,
+                                        (up ? rx : tx).GetMobility(),
+                                        (up ? tx : rx).GetMobility());
         auto probe = Create<NomaSpectrumSignalParameters>();
         auto flat = Create<SpectrumValue>(rx.GetRxSpectrumModel());
         *flat = 1;
@@ -391,6 +404,8 @@ NomaPathGain::Compute(const NomaSpectrumPhy& tx, const NomaSpectrumPhy& rx, bool
     {
         return 1;
     }
+    const bool up = rx.GetRole() == NomaRole::AP;
+    const NomaWrapAround::View view(m_wrap, up ? to : from, up ? from : to);
     double lossDb = 0;
     if (const auto antenna = DynamicCast<AntennaModel>(tx.NOMA_GET_ANTENNA()))
     {

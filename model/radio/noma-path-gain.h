@@ -6,6 +6,7 @@
 
 #include "noma-attribute-watch.h"
 #include "noma-spectrum-signal.h"
+#include "noma-wrap-around.h"
 
 #include "ns3/mobility-model.h"
 #include "ns3/nstime.h"
@@ -58,6 +59,8 @@ enum NomaGainUpdate : uint8_t
  * asked from the access point to the user. A chain with a MatrixPropagationLossModel, which is
  * made of values for a direction, is asked for each direction, also what it has beside. On other
  * channels each direction is asked as the channel does.
+ *
+ * With a NomaWrapAround at the channel, an access point is where its image nearest to the user is.
  *
  * Some models settle at the second question about a pair only (the shadowing of 3GPP TR 38.901 in
  * ns-3), so that a pair is asked for twice when it is first met.
@@ -204,6 +207,7 @@ class NomaPathGain : public Object
     NomaGainUpdate m_update;                          //!< when to ask again
     Time m_period;                                    //!< with GAIN_UPDATE_PERIOD
     SpectrumChannel* m_channel{nullptr};              //!< the channel
+    Ptr<NomaWrapAround> m_wrap;                       //!< images of access points; null = none
     Ptr<PropagationLossModel> m_loss;                 //!< its loss models
     Ptr<SpectrumPropagationLossModel> m_spectrumLoss; //!< likewise, per subchannel
     double m_maxLossDb{1e9};                          //!< greatest loss (dB)
