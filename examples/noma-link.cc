@@ -39,6 +39,22 @@ MakeArguments()
                         "error variance of the receivers' channel estimates, 0 to 1",
                         "0");
     arguments.AddOption("interfererDb", "A,B,...", "mean INR of each inter-cell interferer (dB)");
+    arguments.AddOption("disc",
+                        "D",
+                        "users are anywhere in a disc of this radius in reference distances, anew "
+                        "in every block; --snrDb is their mean SNR at distance 0",
+                        "0");
+    arguments.AddOption("field",
+                        "L",
+                        "users are the nearest points of a Poisson field of so many points per "
+                        "squared reference distance, likewise",
+                        "0");
+    arguments.AddOption("exponent", "A", "disc or field: path gain 1/(1 + distance^A)", "3");
+    arguments.AddOption("by",
+                        "user|position",
+                        "uplink: rates and results belong to users, or to positions in the order "
+                        "of --order gain or power",
+                        "user");
     arguments.AddOption("propagation",
                         "on|off|physical",
                         "a failed layer fails all later ones | is cancelled all the same | stays "
@@ -75,7 +91,8 @@ MakeArguments()
         "listed\n"
         "in decoding order. With --order gain in the downlink, fractions, rates and results "
         "belong\n"
-        "to positions in the decoding order, weakest user first; otherwise to users.\n"
+        "to positions in the decoding order, weakest user first; otherwise to users, or as --by "
+        "says.\n"
         "Exit status 0, or 2 after one line on standard error.");
     return arguments;
 }
@@ -101,6 +118,10 @@ MakeStudy(const Arguments& arguments)
     study.channelError = arguments.GetDouble("channel-error", 0, 1);
     study.correlation = arguments.GetDouble("correlation", 0, 1);
     study.csiAge = static_cast<uint32_t>(arguments.GetUint("csi-age", 0, 1000000));
+    study.discRadius = arguments.GetDouble("disc", 0, 1e6);
+    study.density = arguments.GetDouble("field", 0, 1e12);
+    study.exponent = arguments.GetDouble("exponent", 1e-3, 10);
+    study.byPosition = arguments.GetChoice("by", {"user", "position"}) == "position";
     study.interfererDb = arguments.GetDoubles("interfererDb", -200, 200);
     const auto& propagation = arguments.GetChoice("propagation", {"on", "off", "physical"});
     study.propagation = propagation == "on"    ? PROPAGATION_STRICT

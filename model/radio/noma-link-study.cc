@@ -14,6 +14,7 @@
 #include "ns3/noma-sic-rate.h"
 #include "ns3/pointer.h"
 #include "ns3/propagation-loss-model.h"
+#include "ns3/random-variable-stream.h"
 #include "ns3/simulator.h"
 #include "ns3/uinteger.h"
 
@@ -101,6 +102,17 @@ Validate(const LinkStudy& study)
           "correlation",
           study.correlation,
           "in [0, 1)");
+    Check(study.discRadius >= 0 && study.discRadius <= 1e6,
+          "discRadius",
+          study.discRadius,
+          "in [0, 1e6]");
+    Check(study.density >= 0 && study.density <= 1e12, "density", study.density, "in [0, 1e12]");
+    Check(study.density == 0 || study.discRadius == 0, "density", study.density, "0 in a disc");
+    Check(study.exponent > 0 && study.exponent <= 10, "exponent", study.exponent, "in (0, 10]");
+    Check(!study.byPosition || (study.direction == UPLINK && study.order != LinkOrder::LISTED),
+          "byPosition",
+          study.byPosition,
+          "0 unless it is an uplink with an order by gain or power");
     Check(study.csiAge == 0 || study.order != LinkOrder::LISTED,
           "csiAge",
           study.csiAge,
@@ -159,6 +171,8 @@ class LinkNetwork
                 m_loss->SetLoss(m_ues[i]->GetMobility(), m_aps[n]->GetMobility(), -db);
             }
         }
+        m_random = CreateObject<UniformRandomVariable>();
+        m_random->SetStream(study.stream + 1000);
         m_csi = CreateObject<NomaAgedCsiEstimator>();
         m_csi->SetAttribute("Delay", UintegerValue(study.csiAge));
         m_csi->SetDevices(m_ues, m_aps);
@@ -243,9 +257,31 @@ class LinkNetwork
         {
             return;
         }
+        DropUsers();
         FindOrder();
         m_study.direction == UPLINK ? SendUp() : SendDown();
         Simulator::Schedule(BlockTime(), &LinkNetwork::Block, this);
+    }
+
+    /// Puts users where they are in this block.
+    void DropUsers()
+    {
+        if (m_study.discRadius == 0 && m_study.density == 0)
+        {
+            return;
+        }
+        double squared = 0;
+        for (uint32_t i = 0; i < m_users; ++i)
+        {
+            const double u = m_random->GetValue(); // below 1
+            // the area up to the next point of a Poisson field is exponential
+            squared = m_study.density > 0 ? squared - std::log1p(-u) / (M_PI * m_study.density)
+                                          : m_study.discRadius * m_study.discRadius * u;
+            const double lossDb = ToDb(1 + std::pow(squared, m_study.exponent / 2));
+            m_loss->SetLoss(m_ues[i]->GetMobility(),
+                            m_aps[0]->GetMobility(),
+                            lossDb - m_study.snrDb[i]);
+        }
     }
 
     /// Fills m_rank for this block.
@@ -273,7 +309,8 @@ class LinkNetwork
     /// @returns where the parameters and results of a user are listed
     uint32_t Entry(uint32_t user) const
     {
-        const bool byPosition = m_study.direction == DOWNLINK && m_study.order == LinkOrder::GAIN;
+        const bool byPosition = m_study.byPosition ||
+                                (m_study.direction == DOWNLINK && m_study.order == LinkOrder::GAIN);
         return byPosition ? m_rank[user] : user;
     }
 
@@ -363,6 +400,7 @@ class LinkNetwork
     Ptr<NomaFadingModel> m_fading;           //!< fading
     std::vector<Ptr<NomaSpectrumPhy>> m_ues; //!< group, then interferers
     std::vector<Ptr<NomaSpectrumPhy>> m_aps; //!< access point, then interferers
+    Ptr<UniformRandomVariable> m_random;     //!< where users are
     Ptr<NomaCsiEstimator> m_csi;             //!< gains, to order by
     double m_powerW{0};                      //!< power of a sender (W)
     Ptr<NomaOrderPolicy> m_policy;           //!< order policy

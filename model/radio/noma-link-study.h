@@ -44,7 +44,15 @@ struct LinkStudy
     double channelError{0};             //!< error variance of the receivers' channel estimates
     uint32_t csiAge{0};                 //!< blocks since the gains that decide on the order
     double correlation{0};              //!< of the fading of neighbouring blocks, in [0, 1)
-    std::vector<double> interfererDb;   //!< mean INR of each inter-cell interferer (dB)
+    double discRadius{0};               //!< users are anywhere in a disc, anew in every block:
+                                        //!< its radius (reference distances); 0 = they are not
+    double density{0};                  //!< users are the nearest points of a Poisson field, anew
+                                        //!< in every block: its density (per squared reference
+                                        //!< distance); 0 = they are not
+    double exponent{3};               //!< a of the path gain 1 / (1 + distance^a) in disc or field
+    bool byPosition{false};           //!< uplink: rates and results belong to positions in the
+                                      //!< decoding order
+    std::vector<double> interfererDb; //!< mean INR of each inter-cell interferer (dB)
     ErrorPropagation propagation{PROPAGATION_STRICT}; //!< effect of failed layers
     bool fading{true};                                //!< Rayleigh; false = constant gains
     uint64_t blocks{100000};                          //!< number of blocks
@@ -89,8 +97,12 @@ struct LinkStudyUser
  * power over links of different loss. In the downlink every user hears the access point with its
  * mean SNR and each interfering access point with the INR given.
  *
+ * Users in a disc or field have their snrDb at distance 0 and less by the path gain where they are;
+ * in a field the first user is the nearest, the second one the next, and so on.
+ *
  * With LinkOrder::GAIN in the downlink, fractions and rates belong to positions in the decoding
- * order, weakest user first, and so do the results. In all other cases they belong to users.
+ * order, weakest user first, and so do the results; with byPosition likewise in the uplink, first
+ * decoded first. In all other cases they belong to users.
  *
  * @param study what to do
  * @returns results by user (or position)
