@@ -24,6 +24,11 @@ cpp_examples = [
     ("noma-custom-allocator --users=3", "True", "True"),
     ("noma-edge-overload --seconds=4", "True", "True"),
     ("noma-environment --local=true --seconds=1 --episodes=3", "True", "True"),
+    (
+        "noma-fairness --gaps=0,20 --superposed=1,2 --users=3 --warmUp=0.1 --seconds=0.2 --runs=1",
+        "True",
+        "True",
+    ),
     ("noma-quickstart", "True", "True"),
     ("noma-split-inference --usersPerAp=3 --subchannels=2 --aps=2", "True", "True"),
     (
