@@ -96,6 +96,8 @@ class PerfectCsiTestCase : public TestCase
                     csi->Update(MilliSeconds(1));
                     const uint64_t block = network.fading->GetBlock(Simulator::Now());
                     std::vector<double> row(ues.size());
+                    const std::vector<uint32_t> few{11, 7, 2};
+                    std::vector<double> some(few.size());
                     for (const Direction d : DIRECTIONS)
                     {
                         for (uint32_t n = 0; n < 2; ++n)
@@ -104,7 +106,12 @@ class PerfectCsiTestCase : public TestCase
                             {
                                 if (m)
                                 {
+                                    csi->Some(d, n, m, few, some.data());
                                     csi->Row(d, n, m, row.data());
+                                    for (std::size_t j = 0; j < few.size(); ++j)
+                                    {
+                                        NS_TEST_EXPECT_MSG_EQ(some[j], row[few[j]], "some");
+                                    }
                                 }
                                 for (uint32_t i = 0; i < ues.size(); ++i)
                                 {
@@ -169,6 +176,24 @@ class AgedCsiTestCase : public TestCase
                                       "slot " << slot);
             });
         }
+        // the age may change: a block is known again, of which other users were asked for before
+        Simulator::Schedule(MilliSeconds(10), [&] {
+            std::vector<double> one(1);
+            std::vector<double> row(network.ues.size());
+            for (const uint32_t delay : {2, 1, 2})
+            {
+                aged->SetAttribute("Delay", UintegerValue(delay));
+                aged->Update(MilliSeconds(1));
+                if (row[0] == 0)
+                {
+                    aged->Some(UPLINK, 1, 3, {4}, one.data());
+                }
+                aged->Row(UPLINK, 1, 3 - delay % 2, row.data());
+                aged->Some(UPLINK, 1, 3, {2}, one.data());
+                NS_TEST_EXPECT_MSG_EQ(one[0], known[10 - delay], "delay " << delay);
+                NS_TEST_EXPECT_MSG_EQ(aged->Gain(UPLINK, 2, 1, 3), one[0], "kept " << delay);
+            }
+        });
         Simulator::Run();
         Simulator::Destroy();
     }

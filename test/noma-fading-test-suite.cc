@@ -70,6 +70,43 @@ class PhiloxTestCase : public TestCase
 
 /**
  * @ingroup noma-test
+ * Gains of several users at once are those of each, to the last bit.
+ */
+class ManyGainsTestCase : public TestCase
+{
+  public:
+    ManyGainsTestCase()
+        : TestCase("gains of several users at once")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        const std::vector<uint32_t> ues{5, 0, 1U << 31, 7, 7, 0xFFFFFFFF, 12, 1, 2, 3, 4};
+        const uint64_t block = (uint64_t{1} << 40) + 17;
+        for (const auto& [correlation, rician] :
+             std::vector<std::pair<double, double>>{{0, 0}, {0, 4}, {0.7, 0}})
+        {
+            auto fading = MakeBlockFading(correlation, rician, 5);
+            for (std::size_t n = 0; n <= ues.size(); ++n)
+            {
+                std::vector<double> gains(n + 1, -1);
+                fading->GetGains({DOWNLINK, 3, 2, 7}, block, ues.data(), n, gains.data());
+                for (std::size_t i = 0; i < n; ++i)
+                {
+                    NS_TEST_EXPECT_MSG_EQ(gains[i],
+                                          fading->GetGain({DOWNLINK, ues[i], 2, 7}, block),
+                                          "user " << ues[i]);
+                }
+                NS_TEST_EXPECT_MSG_EQ(gains[n], -1, "one beyond");
+            }
+        }
+    }
+};
+
+/**
+ * @ingroup noma-test
  * Rayleigh gains along any one index of a link are exponential and uncorrelated.
  */
 class RayleighTestCase : public TestCase
@@ -442,6 +479,7 @@ class NomaFadingTestSuite : public TestSuite
         : TestSuite("noma-fading", Type::UNIT)
     {
         AddTestCase(new PhiloxTestCase, NOMA_TEST_DURATION(QUICK));
+        AddTestCase(new ManyGainsTestCase, NOMA_TEST_DURATION(QUICK));
         AddTestCase(new RayleighTestCase, NOMA_TEST_DURATION(QUICK));
         AddTestCase(new PureFunctionTestCase, NOMA_TEST_DURATION(QUICK));
         AddTestCase(new AutoregressiveTestCase, NOMA_TEST_DURATION(QUICK));

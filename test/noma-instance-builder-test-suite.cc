@@ -54,14 +54,12 @@ class OtherTrafficInstanceTestCase : public TestCase
         s.ues[3].maxPowerW.down = 0.5;
         Participants participants;
         participants.servers = {CreateObject<SplitInferenceServer>(), nullptr};
-        SlotChannel channel;
-        channel.Reset(s);
         std::vector<SlotUser> users;
         CollectWork(s, participants, users);
         BuilderParameters parameters;
         parameters.minPowerFraction = 0.02;
         parameters.units = {2, 16};
-        const BuiltInstance built = BuildInstance(s, channel, participants, users, parameters);
+        const BuiltInstance built = BuildInstance(s, participants, users, parameters);
         const Instance& instance = built.instance;
 
         const std::vector<uint32_t> expected{0, 2, 3, 4, 6, 8}; // on, and with something to send

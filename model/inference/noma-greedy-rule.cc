@@ -8,6 +8,7 @@
 #include "ns3/uinteger.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ns3
 {
@@ -47,8 +48,7 @@ GreedyRule::DoAssign(const SlotSnapshot& s,
                      Direction d,
                      std::vector<Grant>& grants)
 {
-    SlotProblem problem = MakeSlotProblem(s, channel, k, d);
-    problem.splitExponent = m_splitExponent;
+    std::vector<SlotLink> links;
     for (uint32_t i = 0; i < s.ues.size(); ++i)
     {
         if (IsWaiting(s, users, i, d))
@@ -60,13 +60,15 @@ GreedyRule::DoAssign(const SlotSnapshot& s,
             link.bitPrice = DoValue(users, i, d);
             link.powerW = {LEAST_POWER_W, s.ues[i].maxPowerW[d]};
             link.startPowerW = users[i].powerW[d];
-            problem.links.push_back(link);
+            links.push_back(link);
         }
     }
-    if (problem.links.empty())
+    if (links.empty())
     {
         return;
     }
+    SlotProblem problem = MakeSlotProblem(s, channel, k, d, std::move(links));
+    problem.splitExponent = m_splitExponent;
     m_columns.Build(problem, m_candidates);
     m_greedy.Choose(problem, m_columns, m_entries);
     for (const SlotEntry& e : m_entries)

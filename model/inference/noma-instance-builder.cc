@@ -130,7 +130,6 @@ CollectWork(const SlotSnapshot& s, const Participants& participants, std::vector
 
 BuiltInstance
 BuildInstance(const SlotSnapshot& s,
-              SlotChannel& channel,
               const Participants& participants,
               const std::vector<SlotUser>& users,
               const BuilderParameters& parameters)
@@ -248,7 +247,6 @@ BuildInstance(const SlotSnapshot& s,
     }
     for (Direction d : DIRECTIONS)
     {
-        const GainTensor& all = channel.Get(d);
         // one noise density for both directions: a different one is a factor of the gains
         const double factor = density / (s.noiseW[d] / s.subchannelHz[d]);
         instance.gain[d] = GainTensor(built.ues.size(), s.aps, s.subchannels);
@@ -256,11 +254,11 @@ BuildInstance(const SlotSnapshot& s,
         {
             for (uint32_t n = 0; n < s.aps; ++n)
             {
-                const double* from = all.Row(n, m);
-                double* to = instance.gain[d].Row(n, m);
+                double* gains = instance.gain[d].Row(n, m);
+                s.csi->Some(d, n, m, built.ues, gains);
                 for (std::size_t i = 0; i < built.ues.size(); ++i)
                 {
-                    to[i] = from[built.ues[i]] * factor;
+                    gains[i] *= factor;
                 }
             }
         }

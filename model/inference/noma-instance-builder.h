@@ -81,14 +81,12 @@ void CollectWork(const SlotSnapshot& snapshot,
 /**
  * @ingroup noma-inference
  * @param snapshot the network
- * @param channel its gains
  * @param participants the applications
  * @param users as filled by CollectWork()
  * @param parameters what the allocator may do
  * @returns the problem over all users that have something to do
  */
 BuiltInstance BuildInstance(const SlotSnapshot& snapshot,
-                            SlotChannel& channel,
                             const Participants& participants,
                             const std::vector<SlotUser>& users,
                             const BuilderParameters& parameters);

@@ -9,6 +9,7 @@
 #include "ns3/uinteger.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ns3
 {
@@ -77,8 +78,7 @@ LiGdSlotRule::DoAssign(const SlotSnapshot& s,
                        Direction d,
                        std::vector<Grant>& grants)
 {
-    SlotProblem problem = MakeSlotProblem(s, channel, k, d);
-    problem.maxPerUser = m_maxPerUser;
+    std::vector<SlotLink> links;
     for (uint32_t i = 0; i < s.ues.size(); ++i)
     {
         if (!IsWaiting(s, users, i, d))
@@ -99,8 +99,10 @@ LiGdSlotRule::DoAssign(const SlotSnapshot& s,
             const double margin = m_context.rates->GetMarginDb(d, i);
             link.sinrFactor = margin > 0 ? FromDb(-margin) : 1.0;
         }
-        problem.links.push_back(link);
+        links.push_back(link);
     }
+    SlotProblem problem = MakeSlotProblem(s, channel, k, d, std::move(links));
+    problem.maxPerUser = m_maxPerUser;
     SetSlotPrices(users, m_energyWeight, problem);
     SlotSolverParams params;
     params.candidates = m_candidates;

@@ -6,6 +6,7 @@
 #include "ns3/boolean.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ns3
 {
@@ -85,9 +86,27 @@ SlotRule::MakeSlotProblem(const SlotSnapshot& s,
                           Direction d) const
 {
     SlotProblem problem = channel.MakeProblem(s, d, k);
-    problem.orderKey = m_context.order[d];
-    problem.maxEfficiency = m_context.rates ? m_context.rates->GetMaxSpectralEfficiency() : 0;
+    SetContextOf(problem);
     return problem;
+}
+
+SlotProblem
+SlotRule::MakeSlotProblem(const SlotSnapshot& s,
+                          SlotChannel& channel,
+                          uint32_t k,
+                          Direction d,
+                          std::vector<SlotLink> links) const
+{
+    SlotProblem problem = channel.MakeProblem(s, d, k, std::move(links));
+    SetContextOf(problem);
+    return problem;
+}
+
+void
+SlotRule::SetContextOf(SlotProblem& problem) const
+{
+    problem.orderKey = m_context.order[problem.direction];
+    problem.maxEfficiency = m_context.rates ? m_context.rates->GetMaxSpectralEfficiency() : 0;
 }
 
 TypeId

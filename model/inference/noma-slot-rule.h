@@ -128,9 +128,26 @@ class SlotRule : public Object
                                 uint32_t k,
                                 Direction d) const;
 
+    /**
+     * @param s the network
+     * @param channel its gains, which must outlive the problem
+     * @param k most users per subchannel
+     * @param d direction
+     * @param links links
+     * @returns the slot problem with these links; gains are those of their users only
+     */
+    SlotProblem MakeSlotProblem(const SlotSnapshot& s,
+                                SlotChannel& channel,
+                                uint32_t k,
+                                Direction d,
+                                std::vector<SlotLink> links) const;
+
     SlotRuleContext m_context; //!< settings of the controller
 
   private:
+    /// Sets what the context says. @param [in,out] problem slot problem
+    void SetContextOf(SlotProblem& problem) const;
+
     /// See Assign(). @param snapshot network @param channel gains @param users users
     /// @param k most per subchannel @param d direction @param [out] grants appended
     virtual void DoAssign(const SlotSnapshot& snapshot,

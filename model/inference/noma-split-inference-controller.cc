@@ -397,7 +397,7 @@ SplitInferenceController::Decide(const SlotSnapshot& s)
     parameters.minPowerFraction = m_minPowerFraction;
     parameters.units = {m_minUnits, std::max(m_minUnits, m_maxUnits)};
     parameters.normalise = m_normalise;
-    BuiltInstance built = BuildInstance(s, m_channel, m_participants, m_users, parameters);
+    BuiltInstance built = BuildInstance(s, m_participants, m_users, parameters);
     Pending pending;
     pending.due = s.slot + m_delay;
     ControlReport report;

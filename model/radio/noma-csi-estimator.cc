@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <typeinfo>
 
 namespace ns3
 {
@@ -55,7 +56,11 @@ NomaCsiEstimator::SetDevices(std::vector<Ptr<NomaSpectrumPhy>> ues,
     {
         m_path[d].assign(m_aps.size(), {});
         m_rows[d].clear();
+        m_asked[d] = {};
     }
+    // of a class that may estimate otherwise each gain is asked for
+    m_knowsFading =
+        typeid(*this) == typeid(NomaCsiEstimator) || typeid(*this) == typeid(NomaAgedCsiEstimator);
     m_fading = nullptr;
     m_gains = nullptr;
     m_subchannels = 0;
@@ -173,9 +178,11 @@ NomaCsiEstimator::Gain(Direction d, uint32_t ue, uint32_t ap, uint32_t subchanne
     if (at < m_rows[d].size())
     {
         const auto& row = m_rows[d][at];
-        if (row.block == m_block && ue < row.perUser.size())
+        const auto& asked = m_asked[d];
+        if (row.number == asked.number && asked.block == m_block &&
+            asked.position[ue] < row.perAsked.size())
         {
-            return path * row.perUser[ue];
+            return path * row.perAsked[asked.position[ue]];
         }
     }
     return path * DoEstimate(*m_fading, {d, ue, ap, subchannel}, m_block);
@@ -194,26 +201,90 @@ NomaCsiEstimator::Row(Direction d, uint32_t ap, uint32_t subchannel, double* out
     {
         return;
     }
-    if (m_rows[d].empty())
+    const double* const fading = KnowFading(d, ap, subchannel, nullptr);
+    const auto& position = m_asked[d].position;
+    for (std::size_t i = 0; i < path.perUser.size(); ++i)
     {
-        m_rows[d].resize(m_aps.size() * m_subchannels);
+        out[i] *= fading[position[i]];
     }
-    auto& row = m_rows[d][ap * m_subchannels + subchannel];
-    const std::size_t users = path.perUser.size();
-    if (row.block != m_block || row.perUser.empty())
+}
+
+void
+NomaCsiEstimator::Some(Direction d,
+                       uint32_t ap,
+                       uint32_t subchannel,
+                       const std::vector<uint32_t>& ues,
+                       double* out) const
+{
+    const auto& path = PathRow(d, ap);
+    for (std::size_t i = 0; i < ues.size(); ++i)
     {
-        row.block = m_block;
-        row.perUser.resize(users);
-        FadingLink link{d, 0, ap, subchannel};
-        for (; link.ue < users; ++link.ue)
+        const double* const spectrum = path.spectra.empty() ? nullptr : path.spectra[ues[i]];
+        out[i] = path.perUser[ues[i]] * (spectrum ? spectrum[subchannel] : 1);
+    }
+    if (!m_fading)
+    {
+        return;
+    }
+    const double* const fading = KnowFading(d, ap, subchannel, &ues);
+    const auto& position = m_asked[d].position;
+    for (std::size_t i = 0; i < ues.size(); ++i)
+    {
+        out[i] *= fading[position[ues[i]]];
+    }
+}
+
+const double*
+NomaCsiEstimator::KnowFading(Direction d,
+                             uint32_t ap,
+                             uint32_t subchannel,
+                             const std::vector<uint32_t>* ues) const
+{
+    auto& asked = m_asked[d];
+    if (asked.number == 0 || asked.block != m_block)
+    {
+        ++asked.number;
+        asked.block = m_block;
+        asked.ues.clear();
+        asked.position.assign(m_ues.size(), NONE);
+    }
+    const std::size_t count = ues ? ues->size() : m_ues.size();
+    for (std::size_t i = 0; i < count && asked.ues.size() < m_ues.size(); ++i)
+    {
+        const uint32_t ue = ues ? (*ues)[i] : static_cast<uint32_t>(i);
+        if (asked.position[ue] == NONE)
         {
-            row.perUser[link.ue] = DoEstimate(*m_fading, link, m_block);
+            asked.position[ue] = static_cast<uint32_t>(asked.ues.size());
+            asked.ues.push_back(ue);
         }
     }
-    for (std::size_t i = 0; i < users; ++i)
+    m_rows[d].resize(m_aps.size() * m_subchannels);
+    auto& row = m_rows[d][ap * m_subchannels + subchannel];
+    if (row.number != asked.number)
     {
-        out[i] *= row.perUser[i];
+        row.number = asked.number;
+        row.perAsked.clear();
     }
+    const std::size_t known = row.perAsked.size();
+    if (known < asked.ues.size())
+    {
+        row.perAsked.resize(asked.ues.size());
+        FadingLink link{d, 0, ap, subchannel};
+        if (m_knowsFading)
+        {
+            m_fading->GetGains(link,
+                               m_block,
+                               asked.ues.data() + known,
+                               asked.ues.size() - known,
+                               row.perAsked.data() + known);
+        }
+        for (std::size_t i = known; !m_knowsFading && i < asked.ues.size(); ++i)
+        {
+            link.ue = asked.ues[i];
+            row.perAsked[i] = DoEstimate(*m_fading, link, m_block);
+        }
+    }
+    return row.perAsked.data();
 }
 
 uint64_t

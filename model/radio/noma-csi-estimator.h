@@ -55,6 +55,11 @@ class NomaCsiEstimator : public Object, public CsiView
     double Gain(Direction d, uint32_t ue, uint32_t ap, uint32_t subchannel) const override;
     double MeanGain(Direction d, uint32_t ue, uint32_t ap, uint32_t subchannel) const override;
     void Row(Direction d, uint32_t ap, uint32_t subchannel, double* out) const override;
+    void Some(Direction d,
+              uint32_t ap,
+              uint32_t subchannel,
+              const std::vector<uint32_t>& ues,
+              double* out) const override;
 
     /**
      * @param d direction
@@ -123,17 +128,42 @@ class NomaCsiEstimator : public Object, public CsiView
      */
     const PathGains& PathRow(Direction d, uint32_t ap) const;
 
-    /// Estimated fading of all users towards one access point on one subchannel.
-    struct FadingRow
+    /// Users whose fading was asked for within a coherence block.
+    struct Asked
     {
-        uint64_t block{0};           //!< coherence block it belongs to
-        std::vector<double> perUser; //!< power gains; empty = not asked for yet
+        uint64_t number{0};             //!< of the list, 0 = none yet
+        uint64_t block{0};              //!< coherence block
+        std::vector<uint32_t> ues;      //!< user indices, in order of asking
+        std::vector<uint32_t> position; //!< by user index: where it is in ues; NONE = nowhere
     };
 
+    /// Estimated fading of users towards one access point on one subchannel.
+    struct FadingRow
+    {
+        uint64_t number{0};           //!< of the list it belongs to
+        std::vector<double> perAsked; //!< power gains of the first users asked for
+    };
+
+    /**
+     * Sees to it that the fading of users is known.
+     *
+     * @param d direction
+     * @param ap access point index
+     * @param subchannel subchannel
+     * @param ues user indices; null = all
+     * @returns power gains by position in m_asked
+     */
+    const double* KnowFading(Direction d,
+                             uint32_t ap,
+                             uint32_t subchannel,
+                             const std::vector<uint32_t>* ues) const;
+
     mutable PerDirection<std::vector<PathGains>> m_path; //!< by access point index
+    mutable PerDirection<Asked> m_asked;                 //!< users in m_rows
     /// By access point and subchannel: asking again within a coherence block costs little.
     mutable PerDirection<std::vector<FadingRow>> m_rows;
     std::size_t m_subchannels{0}; //!< number of subchannels
+    bool m_knowsFading{false};    //!< whether estimates are the fading itself
 };
 
 /**

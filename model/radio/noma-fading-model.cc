@@ -65,6 +65,16 @@ NomaFadingModel::GetGain(const FadingLink& link, uint64_t block) const
     return DoGetGain(Representative(link), block);
 }
 
+void
+NomaFadingModel::GetGains(const FadingLink& link,
+                          uint64_t block,
+                          const uint32_t* ues,
+                          std::size_t n,
+                          double* out) const
+{
+    DoGetGains(Representative(link), block, ues, n, out);
+}
+
 int64_t
 NomaFadingModel::AssignStreams(int64_t stream)
 {
@@ -83,6 +93,21 @@ double
 NomaFadingModel::DoGetGain(const FadingLink& link, uint64_t block) const
 {
     return std::norm(DoGetCoefficient(link, block));
+}
+
+void
+NomaFadingModel::DoGetGains(const FadingLink& link,
+                            uint64_t block,
+                            const uint32_t* ues,
+                            std::size_t n,
+                            double* out) const
+{
+    FadingLink single = link;
+    for (std::size_t i = 0; i < n; ++i)
+    {
+        single.ue = ues[i];
+        out[i] = DoGetGain(single, block);
+    }
 }
 
 void
@@ -111,11 +136,31 @@ NomaFadingModel::Words(const FadingLink& link, uint64_t block, uint8_t purpose) 
     {
         MakeKey();
     }
-    return Philox({static_cast<uint32_t>(block),
-                   static_cast<uint32_t>(block >> 32 & 0xFFFFFF) | uint32_t{purpose} << 24,
-                   link.ue,
-                   link.ap << 17 | static_cast<uint32_t>(link.direction) << 16 | link.subchannel},
-                  m_key);
+    return Philox(Counter(link, block, purpose), m_key);
+}
+
+void
+NomaFadingModel::Uniforms(const FadingLink& link,
+                          uint64_t block,
+                          uint8_t purpose,
+                          const uint32_t* ues,
+                          std::size_t n,
+                          double* out) const
+{
+    if (!m_keyed)
+    {
+        MakeKey();
+    }
+    PhiloxUniforms(Counter(link, block, purpose), m_key, ues, n, out);
+}
+
+std::array<uint32_t, 4>
+NomaFadingModel::Counter(const FadingLink& link, uint64_t block, uint8_t purpose)
+{
+    return {static_cast<uint32_t>(block),
+            static_cast<uint32_t>(block >> 32 & 0xFFFFFF) | uint32_t{purpose} << 24,
+            link.ue,
+            link.ap << 17 | static_cast<uint32_t>(link.direction) << 16 | link.subchannel};
 }
 
 std::complex<double>
@@ -263,6 +308,26 @@ NomaBlockFadingModel::DoGetGain(const FadingLink& link, uint64_t block) const
         return -std::log(UniformOpenZero(w[0], w[1]));
     }
     return std::norm(DoGetCoefficient(link, block));
+}
+
+void
+NomaBlockFadingModel::DoGetGains(const FadingLink& link,
+                                 uint64_t block,
+                                 const uint32_t* ues,
+                                 std::size_t n,
+                                 double* out) const
+{
+    const bool plain = m_ricianFactor == 0 && m_halvings.empty();
+    if (plain)
+    {
+        Uniforms(link, block, SCATTERED, ues, n, out);
+    }
+    FadingLink single = link;
+    for (std::size_t i = 0; i < n; ++i)
+    {
+        single.ue = ues[i];
+        out[i] = plain ? -std::log(out[i]) : DoGetGain(single, block);
+    }
 }
 
 } // namespace noma

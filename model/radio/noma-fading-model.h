@@ -85,6 +85,21 @@ class NomaFadingModel : public Object
     double GetGain(const FadingLink& link, uint64_t block) const;
 
     /**
+     * The power gains of several users at once.
+     *
+     * @param link the link, of any user
+     * @param block coherence block
+     * @param ues user indices
+     * @param n number of users
+     * @param [out] out power gain for each of them, as GetGain() gives it
+     */
+    void GetGains(const FadingLink& link,
+                  uint64_t block,
+                  const uint32_t* ues,
+                  std::size_t n,
+                  double* out) const;
+
+    /**
      * @param stream first stream index to use
      * @returns the number of streams used
      */
@@ -112,6 +127,23 @@ class NomaFadingModel : public Object
      */
     std::complex<double> Gaussian(const FadingLink& link, uint64_t block, uint8_t purpose) const;
 
+    /**
+     * Numbers of the first two of Words(), for several users at once.
+     *
+     * @param link the link, of any user
+     * @param block coherence block, below 2^56
+     * @param purpose distinguishes words of the same link and block
+     * @param ues user indices
+     * @param n number of users
+     * @param [out] out a uniform value in (0, 1] for each
+     */
+    void Uniforms(const FadingLink& link,
+                  uint64_t block,
+                  uint8_t purpose,
+                  const uint32_t* ues,
+                  std::size_t n,
+                  double* out) const;
+
   private:
     /**
      * @param link the link
@@ -134,6 +166,23 @@ class NomaFadingModel : public Object
         shared.subchannel /= m_coherenceSubchannels;
         return shared;
     }
+
+    /// See GetGains(). By default DoGetGain() of each. @param link the link, of any user
+    /// @param block coherence block @param ues user indices @param n number of users
+    /// @param [out] out power gains
+    virtual void DoGetGains(const FadingLink& link,
+                            uint64_t block,
+                            const uint32_t* ues,
+                            std::size_t n,
+                            double* out) const;
+
+    /**
+     * @param link a link
+     * @param block coherence block
+     * @param purpose purpose of the words
+     * @returns what the words of the link are a function of
+     */
+    static std::array<uint32_t, 4> Counter(const FadingLink& link, uint64_t block, uint8_t purpose);
 
     /// Derives the key from seed, run and stream.
     void MakeKey() const;
@@ -189,6 +238,11 @@ class NomaBlockFadingModel : public NomaFadingModel
   private:
     std::complex<double> DoGetCoefficient(const FadingLink& link, uint64_t block) const override;
     double DoGetGain(const FadingLink& link, uint64_t block) const override;
+    void DoGetGains(const FadingLink& link,
+                    uint64_t block,
+                    const uint32_t* ues,
+                    std::size_t n,
+                    double* out) const override;
 
     /**
      * @param link the link

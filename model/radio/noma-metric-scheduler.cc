@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace ns3
 {
@@ -197,17 +198,8 @@ NomaMetricScheduler::DoSchedule(const SlotSnapshot& s, std::vector<Grant>& grant
 void
 NomaMetricScheduler::Choose(const SlotSnapshot& s, Direction d, std::vector<Grant>& grants)
 {
-    SlotProblem problem = m_channel.MakeProblem(s, d, s.maxSuperposed);
-    problem.orderKey = d == UPLINK ? OrderKey::RECEIVED_POWER : OrderKey::GAIN_OVER_INTERFERENCE;
-    problem.splitExponent = m_downlinkPower->GetPlanExponent();
-    problem.maxEfficiency = m_adaptation->GetMaxSpectralEfficiency();
-    if (!s.efficiencies.empty())
-    {
-        const double most = s.efficiencies.back();
-        problem.maxEfficiency =
-            problem.maxEfficiency > 0 ? std::min(problem.maxEfficiency, most) : most;
-    }
     std::vector<uint32_t> waiting(s.aps, 0);
+    std::vector<SlotLink> links;
     for (uint32_t i = 0; i < s.ues.size(); ++i)
     {
         const auto& ue = s.ues[i];
@@ -222,12 +214,22 @@ NomaMetricScheduler::Choose(const SlotSnapshot& s, Direction d, std::vector<Gran
             link.powerW = {ue.maxPowerW[d] * 1e-12, ue.maxPowerW[d]};
             link.startPowerW = ue.maxPowerW[d];
             link.sinrFactor = FromDb(-m_adaptation->GetMarginDb(d, i));
-            problem.links.push_back(link);
+            links.push_back(link);
         }
     }
-    if (problem.links.empty())
+    if (links.empty())
     {
         return;
+    }
+    SlotProblem problem = m_channel.MakeProblem(s, d, s.maxSuperposed, std::move(links));
+    problem.orderKey = d == UPLINK ? OrderKey::RECEIVED_POWER : OrderKey::GAIN_OVER_INTERFERENCE;
+    problem.splitExponent = m_downlinkPower->GetPlanExponent();
+    problem.maxEfficiency = m_adaptation->GetMaxSpectralEfficiency();
+    if (!s.efficiencies.empty())
+    {
+        const double most = s.efficiencies.back();
+        problem.maxEfficiency =
+            problem.maxEfficiency > 0 ? std::min(problem.maxEfficiency, most) : most;
     }
     SlotGreedyOptions options;
     options.perUser = m_maxPerUser > 0 ? m_maxPerUser : s.subchannels;
@@ -238,7 +240,7 @@ NomaMetricScheduler::Choose(const SlotSnapshot& s, Direction d, std::vector<Gran
             std::ceil(static_cast<double>(s.subchannels) * s.maxSuperposed / waiting[link.ap]);
         const double expected = std::min<double>(part, std::min(options.perUser, s.subchannels));
         link.startPowerW = m_uplinkPower->GetPowerW({link.powerW.max / expected,
-                                                     m_channel.Get(d).At(link.user, link.ap, 0),
+                                                     problem.gain->At(link.user, link.ap, 0),
                                                      s.csi->MeanGain(d, link.user, link.ap, 0),
                                                      s.noiseW[d]});
     }

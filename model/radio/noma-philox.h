@@ -5,6 +5,7 @@
 #define NOMA_PHILOX_H
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace ns3
@@ -51,6 +52,22 @@ UniformOpenZero(uint32_t high, uint32_t low)
     const uint64_t bits = (uint64_t{high} << 32 | low) >> 11;
     return static_cast<double>(bits + 1) * 0x1p-53;
 }
+
+/**
+ * @ingroup noma-radio
+ * UniformOpenZero() of the first two words of Philox(), for counters that differ in one word.
+ *
+ * @param counter what is asked for; its third word is not used
+ * @param key which stream it comes from
+ * @param third third words of the counters
+ * @param n number of counters
+ * @param [out] out a uniform value for each
+ */
+void PhiloxUniforms(const std::array<uint32_t, 4>& counter,
+                    const std::array<uint32_t, 2>& key,
+                    const uint32_t* third,
+                    std::size_t n,
+                    double* out);
 
 } // namespace noma
 } // namespace ns3

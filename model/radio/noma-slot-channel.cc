@@ -3,6 +3,8 @@
  */
 #include "noma-slot-channel.h"
 
+#include <utility>
+
 namespace ns3
 {
 namespace noma
@@ -15,18 +17,26 @@ SlotChannel::Reset(const SlotSnapshot& snapshot)
     m_read.up = m_read.down = false;
 }
 
+GainTensor&
+SlotChannel::Size(Direction d)
+{
+    const SlotSnapshot& s = *m_snapshot;
+    GainTensor& gain = m_gain[d];
+    if (gain.GetUsers() != s.ues.size() || gain.GetAps() != s.aps ||
+        gain.GetSubchannels() != s.subchannels)
+    {
+        gain = GainTensor(s.ues.size(), s.aps, s.subchannels);
+    }
+    return gain;
+}
+
 const GainTensor&
 SlotChannel::Get(Direction d)
 {
     if (!m_read[d])
     {
         const SlotSnapshot& s = *m_snapshot;
-        GainTensor& gain = m_gain[d];
-        if (gain.GetUsers() != s.ues.size() || gain.GetAps() != s.aps ||
-            gain.GetSubchannels() != s.subchannels)
-        {
-            gain = GainTensor(s.ues.size(), s.aps, s.subchannels);
-        }
+        GainTensor& gain = Size(d);
         for (uint32_t m = 0; m < s.subchannels && !s.ues.empty(); ++m)
         {
             for (uint32_t n = 0; n < s.aps; ++n)
@@ -40,7 +50,7 @@ SlotChannel::Get(Direction d)
 }
 
 SlotProblem
-SlotChannel::MakeProblem(const SlotSnapshot& s, Direction d, uint32_t k)
+SlotChannel::MakeEmpty(const SlotSnapshot& s, Direction d, uint32_t k)
 {
     SlotProblem problem;
     problem.direction = d;
@@ -56,7 +66,45 @@ SlotChannel::MakeProblem(const SlotSnapshot& s, Direction d, uint32_t k)
     {
         problem.apPowerW = s.apMaxPowerW;
     }
+    return problem;
+}
+
+SlotProblem
+SlotChannel::MakeProblem(const SlotSnapshot& s, Direction d, uint32_t k)
+{
+    SlotProblem problem = MakeEmpty(s, d, k);
     problem.gain = &Get(d);
+    return problem;
+}
+
+SlotProblem
+SlotChannel::MakeProblem(const SlotSnapshot& s,
+                         Direction d,
+                         uint32_t k,
+                         std::vector<SlotLink> links)
+{
+    SlotProblem problem = MakeEmpty(s, d, k);
+    problem.links = std::move(links);
+    GainTensor& gain = Size(d);
+    problem.gain = &gain;
+    m_ues.clear();
+    for (const SlotLink& link : problem.links)
+    {
+        m_ues.push_back(link.user);
+    }
+    m_some.resize(m_ues.size());
+    for (uint32_t m = 0; m < s.subchannels && !m_read[d]; ++m)
+    {
+        for (uint32_t n = 0; n < s.aps; ++n)
+        {
+            s.csi->Some(d, n, m, m_ues, m_some.data());
+            double* const row = gain.Row(n, m);
+            for (std::size_t i = 0; i < m_ues.size(); ++i)
+            {
+                row[m_ues[i]] = m_some[i];
+            }
+        }
+    }
     return problem;
 }
 

@@ -56,6 +56,27 @@ class CsiView
      * @param [out] out one value per user index
      */
     virtual void Row(Direction d, uint32_t ap, uint32_t subchannel, double* out) const = 0;
+
+    /**
+     * The gains of some users at once.
+     *
+     * @param d direction
+     * @param ap access point index
+     * @param subchannel subchannel
+     * @param ues user indices
+     * @param [out] out one value per entry of ues
+     */
+    virtual void Some(Direction d,
+                      uint32_t ap,
+                      uint32_t subchannel,
+                      const std::vector<uint32_t>& ues,
+                      double* out) const
+    {
+        for (std::size_t i = 0; i < ues.size(); ++i)
+        {
+            out[i] = Gain(d, ues[i], ap, subchannel);
+        }
+    }
 };
 
 /**
