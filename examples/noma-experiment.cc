@@ -6,7 +6,7 @@
 #include "ns3/core-module.h"
 #include "ns3/mobility-module.h"
 #include "ns3/network-module.h"
-#include "ns3/noma-model-library.h"
+#include "ns3/noma-data-files.h"
 #include "ns3/noma-module.h"
 
 #include <algorithm>
@@ -212,11 +212,14 @@ Settings::Check() const
     }
     if (Parts(models).empty())
     {
-        throw std::invalid_argument("models: empty, expected names of built-in models");
+        throw std::invalid_argument("models: empty, expected names of models");
     }
     for (const auto& name : Parts(models))
     {
-        DnnProfile(BuiltInModel(name, input), DnnView::FUSED);
+        for (const DnnExit& exit : LoadDnnExits(name, input))
+        {
+            DnnProfile(exit.graph, DnnView::FUSED);
+        }
     }
 }
 
@@ -251,6 +254,7 @@ Settings::List() const
             {"deadline", text(deadline)},
             {"deadlineWeight", text(deadlineWeight)},
             {"deadlineSoftness", text(deadlineSoftness)},
+            {"accuracyFloor", text(accuracyFloor)},
             {"splitRule", splitRule.empty() ? "scheme" : splitRule},
             {"slotRule", slotRule.empty() ? "scheme" : slotRule},
             {"fallBack", fallBack ? "true" : "false"},
@@ -272,6 +276,12 @@ Settings::List() const
 Result
 Run(const Settings& s, const Scheme& scheme, const std::function<void(double)>& progress)
 {
+    const std::string& rule = s.splitRule.empty() ? scheme.splitRule : s.splitRule;
+    if (s.accuracyFloor > 0 && rule != "SplitRule")
+    {
+        throw std::invalid_argument("accuracyFloor: " + scheme.name + " lets " + rule +
+                                    " choose cuts, which does not know accuracies");
+    }
     Result result;
     result.scheme = scheme.name;
     result.terms = scheme.terms;
@@ -319,6 +329,7 @@ Run(const Settings& s, const Scheme& scheme, const std::function<void(double)>& 
     inference.SetControllerAttribute("SlotRule", type(s.slotRule, scheme.slotRule));
     inference.SetControllerAttribute("SplitRule", type(s.splitRule, scheme.splitRule));
     inference.SetControllerAttribute("LinkAdaptation", PointerValue(adaptation));
+    inference.SetControllerAttribute("AccuracyFloor", DoubleValue(s.accuracyFloor));
     inference.SetClientAttribute("DelayWeight", DoubleValue(s.delayWeight));
     inference.SetClientAttribute("DeadlineWeight", DoubleValue(s.deadlineWeight));
     inference.SetClientAttribute("DeadlineSoftness", DoubleValue(s.deadlineSoftness));

@@ -88,6 +88,7 @@ struct Settings
     double deadline{0};             //!< deadline of a task (s), 0 = none
     double deadlineWeight{0};       //!< wQ
     double deadlineSoftness{0.1};   //!< part of the deadline over which a task turns late
+    double accuracyFloor{0};        //!< least mean accuracy of networks that name exits, 0 = none
     std::string splitRule;          //!< split rule of all schemes; empty = the scheme's own
     std::string slotRule;           //!< slot rule of all schemes; empty = the scheme's own
     bool fallBack{false};           //!< serve one alone where superposing does not gain

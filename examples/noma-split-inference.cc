@@ -86,6 +86,7 @@ Row(const Settings& settings, const Result& r)
     Append(columns, "energy", r.summary.energy);
     Append(columns, "energy", r.summary.meanEnergy);
     Append(columns, "utility", r.summary.utility);
+    columns.emplace_back("accuracyMean", Text(r.summary.GetMeanAccuracy()));
     columns.emplace_back("splitFraction", Text(r.split));
     columns.emplace_back("simulatedSeconds", Text(r.simulatedSeconds));
     columns.emplace_back("decisions", std::to_string(r.decisions));
@@ -159,6 +160,11 @@ PrintTable(const Settings& settings, const std::vector<Result>& results)
                   << 100.0 * static_cast<double>(r.superposed) /
                          static_cast<double>(std::max<uint64_t>(1, r.grants))
                   << " %\n";
+        if (!s.exits.empty())
+        {
+            std::cout << "                  mean accuracy " << std::setprecision(4)
+                      << s.GetMeanAccuracy() << "\n";
+        }
         if (s.withDeadline > 0)
         {
             std::cout << "                  deadline missed by " << s.deadlineMisses << " of "
@@ -242,6 +248,11 @@ Example(int argc, char* argv[])
                 s.deadlineSoftness,
                 1e-6,
                 1e6);
+    options.Add("accuracyFloor",
+                "least mean accuracy of tasks of networks that name exits, 0 = none",
+                s.accuracyFloor,
+                0,
+                1);
     options.Add("splitRule",
                 "SplitRule (the allocator's cuts), QueueAwareSplitRule or DadsSplitRule for all "
                 "schemes; empty = the scheme's own",

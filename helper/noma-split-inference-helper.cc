@@ -117,12 +117,24 @@ SplitInferenceHelper::SetModel(const std::string& name,
             m_table = table;
             return;
         }
-        const DnnGraph graph = LoadDnn(name, input);
-        SetModel(DnnProfile(graph, DnnView::FUSED), parameters, cuts);
-        m_graph = graph;
-        m_parameters = parameters;
+        const auto exits = LoadDnnExits(name, input);
         m_cuts = cuts;
+        SetExits(exits, parameters);
+        m_exits = exits;
+        m_parameters = parameters;
     });
+}
+
+void
+SplitInferenceHelper::SetExits(const std::vector<DnnExit>& exits,
+                               const DnnCutParameters& parameters)
+{
+    if (exits.size() == 1 && exits[0].name.empty())
+    {
+        SetModel(DnnProfile(exits[0].graph, DnnView::FUSED), parameters, m_cuts);
+        return;
+    }
+    SetModel(exits[0].graph.GetName(), MakeExitOptions(exits, parameters, m_cuts));
 }
 
 void
@@ -144,7 +156,7 @@ SplitInferenceHelper::SetModel(const std::string& name, const std::vector<CutOpt
     m_modelName = name;
     m_options = options;
     m_dnn = nullptr;
-    m_graph.reset();
+    m_exits.clear();
     m_table.reset();
 }
 
@@ -170,7 +182,7 @@ SplitInferenceHelper::ApplyDevices()
     {
         return;
     }
-    NS_ABORT_MSG_IF(devices && !m_graph,
+    NS_ABORT_MSG_IF(devices && m_exits.empty(),
                     "SplitInferenceHelper: a device needs a network by name or file");
     auto processor = CreateObject<ComputeProcessor>();
     SetAll(processor, m_processorAttributes);
@@ -187,13 +199,17 @@ SplitInferenceHelper::ApplyDevices()
         return;
     }
     OrFatal([&] {
-        const DnnGraph graph = *m_graph;
-        const DnnGraph timed = WithDeviceSeconds(
-            graph,
-            m_device.value_or(UniformDeviceProfile(parameters.deviceFlopsPerSecond)),
-            m_edgeDevice.value_or(UniformDeviceProfile(parameters.edgeFlopsPerSecond)));
-        SetModel(DnnProfile(timed, DnnView::FUSED), parameters, m_cuts);
-        m_graph = graph;
+        const auto exits = m_exits;
+        auto timed = exits;
+        for (DnnExit& exit : timed)
+        {
+            exit.graph = WithDeviceSeconds(
+                exit.graph,
+                m_device.value_or(UniformDeviceProfile(parameters.deviceFlopsPerSecond)),
+                m_edgeDevice.value_or(UniformDeviceProfile(parameters.edgeFlopsPerSecond)));
+        }
+        SetExits(timed, parameters);
+        m_exits = exits;
     });
 }
 

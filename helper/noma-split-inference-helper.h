@@ -9,7 +9,7 @@
 #include "ns3/net-device-container.h"
 #include "ns3/noma-cut-table.h"
 #include "ns3/noma-device-profile.h"
-#include "ns3/noma-dnn-cut.h"
+#include "ns3/noma-dnn-exits.h"
 #include "ns3/noma-helper.h"
 #include "ns3/noma-split-inference-client.h"
 #include "ns3/noma-split-inference-controller.h"
@@ -56,6 +56,9 @@ class SplitInferenceHelper
      * A cut table (".csv", see ParseCutTable()) is what its cuts cost and no network: it has no
      * input, no bits per element and all of its cuts, and takes no SetDevice(). Its seconds become
      * work at the speed of the processors.
+     *
+     * Of a network that names exits, cuts x exits x bits may be chosen, see MakeExitOptions();
+     * rules that look into the network (DadsSplitRule) leave its tasks to the allocator.
      *
      * @param name a built-in model, a network that comes with the module or a file, see LoadDnn()
      * @param input height and width of its input, 0 = native
@@ -205,8 +208,10 @@ class SplitInferenceHelper
 
     /// Gives the model the times of the devices, if there are any.
     void ApplyDevices();
+    /// Makes options of a network. @param exits its exits @param parameters bits and speeds
+    void SetExits(const std::vector<DnnExit>& exits, const DnnCutParameters& parameters);
 
-    std::optional<DnnGraph> m_graph;           //!< network by name or file
+    std::vector<DnnExit> m_exits;              //!< network by name or file, with its exits
     std::optional<CutTable> m_table;           //!< or a table of cuts
     DnnCutParameters m_parameters;             //!< its bits
     DnnCuts m_cuts{DnnCuts::ALL};              //!< its cuts

@@ -247,6 +247,12 @@ TaskTracker::Summarize(Time from) const
         ++s.completed;
         completed.push_back(&r);
         ++s.cuts[r.model][r.cut];
+        if (r.option.exit > 0)
+        {
+            ExitSummary& exit = s.exits[r.model][r.option.exit];
+            ++exit.completed;
+            exit.accuracySum += r.option.accuracy;
+        }
     }
     s.failures[0] = 0;
     s.created = s.completed + s.failed + s.inFlight;
@@ -267,6 +273,22 @@ TaskTracker::Summarize(Time from) const
     s.energy = SampleSummary::Of(energy);
     s.utility = SampleSummary::Of(utility);
     return s;
+}
+
+double
+TaskSummary::GetMeanAccuracy() const
+{
+    uint64_t tasks = 0;
+    double sum = 0;
+    for (const auto& [model, byExit] : exits)
+    {
+        for (const auto& [exit, all] : byExit)
+        {
+            tasks += all.completed;
+            sum += all.accuracySum;
+        }
+    }
+    return tasks > 0 ? sum / static_cast<double>(tasks) : 1.0;
 }
 
 void
@@ -313,6 +335,20 @@ TaskSummary::Print(std::ostream& stream) const
         }
         os << "\n";
     }
+    if (!exits.empty())
+    {
+        os << "accuracy mean " << GetMeanAccuracy() << "\n";
+    }
+    for (const auto& [model, byExit] : exits)
+    {
+        os << "exits of " << model << ":";
+        for (const auto& [exit, all] : byExit)
+        {
+            os << "  " << exit << ": " << all.completed << " (accuracy "
+               << all.accuracySum / static_cast<double>(all.completed) << ")";
+        }
+        os << "\n";
+    }
     stream << os.str();
 }
 
@@ -329,8 +365,7 @@ TaskTracker::WriteCsv(std::ostream& stream,
     os << "user,task,model,images,cut,cuts,outcome,stage,created,chosen,deviceStart,deviceEnd,"
           "upEnd,edgeStart,edgeEnd,closed,deadline,delay,energyDevice,energyUp,energyEdge,"
           "energyDown,units,delayWeight,deadlineWeight,deadlineCost,utility,retransmittedBytes,"
-          "predictedSeconds,"
-          "predictedJoules\n";
+          "predictedSeconds,predictedJoules,exit,featureBits,accuracy\n";
     const auto seconds = [](Time t) {
         std::ostringstream text;
         const int64_t ns = t.GetNanoSeconds();
@@ -364,7 +399,16 @@ TaskTracker::WriteCsv(std::ostream& stream,
         os << "," << r.energy.device << "," << r.energy.up << "," << r.energy.edge << ","
            << r.energy.down << "," << r.units << "," << r.delayWeight << "," << r.deadlineWeight
            << "," << r.DeadlineCost() << "," << r.Utility() << "," << r.retransmittedBytes << ","
-           << r.forecast.seconds << "," << r.forecast.joules << "\n";
+           << r.forecast.seconds << "," << r.forecast.joules;
+        if (r.dispatched && r.option.exit > 0)
+        {
+            os << "," << r.option.exit << "," << r.option.featureBits << "," << r.option.accuracy;
+        }
+        else
+        {
+            os << ",,,";
+        }
+        os << "\n";
     }
     stream << os.str();
 }

@@ -48,6 +48,16 @@ struct SampleSummary
 
 /**
  * @ingroup noma-inference
+ * Tasks that left their network at one exit.
+ */
+struct ExitSummary
+{
+    uint64_t completed{0}; //!< completed tasks
+    double accuracySum{0}; //!< sum of their accuracies
+};
+
+/**
+ * @ingroup noma-inference
  * What became of the tasks.
  */
 struct TaskSummary
@@ -70,6 +80,11 @@ struct TaskSummary
     double meanEdgeWait{0};     //!< mean wait for compute units, part of the edge stage (s)
     double failedEnergyJ{0};    //!< energy spent on tasks that failed (J)
     std::map<std::string, std::map<uint32_t, uint64_t>> cuts; //!< model -> cut -> completed tasks
+    /// Model -> exit -> accuracy of its completed tasks; networks that name exits only.
+    std::map<std::string, std::map<uint32_t, ExitSummary>> exits;
+
+    /// @returns mean accuracy of the completed tasks of networks that name exits, 1 without any
+    double GetMeanAccuracy() const;
 
     /// Prints a readable table. @param os stream
     void Print(std::ostream& os) const;

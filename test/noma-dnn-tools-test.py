@@ -114,6 +114,7 @@ PUBLISHED = {
     "vit-b-16": (17.564e9, 86567656),  # torchvision
     "bert-base": (22.5e9 / 2, 109482240),  # MobileBERT, table 4: FLOPs at 128 tokens; Hugging Face
     "gpt2-step": (None, 124439808),  # Hugging Face
+    "resnet18-exits": (1814073344, 11689512),  # torchvision's ResNet-18; its exits are our own
 }
 
 

@@ -49,15 +49,15 @@ ParseSizes(const std::string& text)
  * @param source a name, a file or "-"
  * @param input height and width, 0 = native
  * @param sizes sizes of dynamic axes
- * @returns the model
+ * @returns its exits
  */
-DnnGraph
+std::vector<DnnExit>
 LoadModel(const std::string& source, uint32_t input, const std::map<std::string, uint32_t>& sizes)
 {
     if (source != "-")
     {
         std::map<std::string, uint32_t> uncounted;
-        const DnnGraph graph = LoadDnn(source, input, sizes, &uncounted);
+        const std::vector<DnnExit> exits = LoadDnnExits(source, input, sizes, &uncounted);
         std::string all;
         for (const auto& [name, count] : uncounted)
         {
@@ -67,17 +67,66 @@ LoadModel(const std::string& source, uint32_t input, const std::map<std::string,
         {
             std::cerr << "noma-profile: taken for no work: " << all << std::endl;
         }
-        return graph;
+        return exits;
     }
     try
     {
-        const DnnGraph graph = ParseDnn(ReadTextFile(source));
-        return input == 0 ? graph : ResizeDnn(graph, input);
+        std::vector<DnnExit> exits = ParseDnnExits(ReadTextFile(source));
+        for (DnnExit& exit : exits)
+        {
+            exit.graph = input == 0 ? exit.graph : ResizeDnn(exit.graph, input);
+        }
+        return exits;
     }
     catch (const std::invalid_argument& e)
     {
         throw std::invalid_argument("standard input: " + std::string(e.what()));
     }
+}
+
+/**
+ * @param exits exits of a model
+ * @param name name of one of them; empty = the last
+ * @returns that exit
+ */
+const DnnExit&
+FindExit(const std::vector<DnnExit>& exits, const std::string& name)
+{
+    std::vector<std::string> names;
+    for (const DnnExit& exit : exits)
+    {
+        if (!name.empty() && exit.name == name)
+        {
+            return exit;
+        }
+        names.push_back(exit.name);
+    }
+    if (!name.empty())
+    {
+        throw std::invalid_argument("--exit is '" + name.substr(0, 64) + "', the model has " +
+                                    (exits[0].name.empty() ? "no exits" : Join(names, ", ")));
+    }
+    return exits.back();
+}
+
+/// @param exits exits of a model that names some
+/// @returns a table of them
+std::string
+ExitTable(const std::vector<DnnExit>& exits)
+{
+    std::ostringstream text;
+    text << "\nexits:\n";
+    for (const DnnExit& exit : exits)
+    {
+        text << "  " << exit.name << ": " << exit.graph.GetMacs() << " MACs, accuracy "
+             << exit.accuracy;
+        for (const DnnPrecision& p : exit.precisions)
+        {
+            text << ", " << p.accuracy << " at " << p.bits << " bit";
+        }
+        text << "\n";
+    }
+    return text.str();
 }
 
 /// Declares the command line. @returns it
@@ -90,6 +139,7 @@ MakeArguments()
         "NAME|FILE",
         "built-in model, network in data/, or a file: noma-dnn/1, ONNX or a cut table (.csv)");
     arguments.AddOption("dim", "NAME=N,...", "dynamic axes of an ONNX file; its batch is 1");
+    arguments.AddOption("exit", "NAME", "which of the model's exits [the last]", "");
     arguments.AddOption("input", "N", "height and width of the input [native]");
     arguments.AddOption("view",
                         "VIEW",
@@ -129,8 +179,16 @@ std::string
 RunTable(const Arguments& arguments)
 {
     const std::string format = arguments.GetChoice("format", {"table", "json"});
-    for (const char* name :
-         {"input", "view", "element-bits", "input-bits", "cuts", "limit", "dim", "device", "edge"})
+    for (const char* name : {"exit",
+                             "input",
+                             "view",
+                             "element-bits",
+                             "input-bits",
+                             "cuts",
+                             "limit",
+                             "dim",
+                             "device",
+                             "edge"})
     {
         if (arguments.Has(name))
         {
@@ -223,7 +281,8 @@ Run(const Arguments& arguments)
         parameters.edgeFlopsPerSecond = arguments.GetDouble("edge-flops", tiny, 1e30);
     }
     const auto sizes = ParseSizes(arguments.Has("dim") ? arguments.GetString("dim") : "");
-    DnnGraph graph = LoadModel(arguments.GetString("model"), input, sizes);
+    const auto exits = LoadModel(arguments.GetString("model"), input, sizes);
+    DnnGraph graph = FindExit(exits, arguments.GetString("exit")).graph;
     const bool timed = arguments.Has("device") || arguments.Has("edge");
     if (timed)
     {
@@ -290,7 +349,7 @@ Run(const Arguments& arguments)
     }
     WriteTable(text, report);
     WriteCuts(text, report.costs);
-    return text.str();
+    return text.str() + (exits[0].name.empty() ? "" : ExitTable(exits));
 }
 
 } // namespace

@@ -6,6 +6,7 @@
  */
 #include "noma-arguments.h"
 
+#include "ns3/noma-accuracy-floor.h"
 #include "ns3/noma-allocator.h"
 #include "ns3/noma-evaluation.h"
 #include "ns3/noma-gamma-bound.h"
@@ -96,6 +97,10 @@ main(int argc, char* argv[])
         arguments.AddOption("max-iterations", "N", "per layer or descent; 0 = the method's", "0");
         arguments.AddOption("epsilon", "X", "stopping tolerance; 0 = the method's own", "0");
         arguments.AddOption("step", "X", "fixed step of a descent; 0 = the method's own", "0");
+        arguments.AddOption("accuracy-floor",
+                            "A",
+                            "least mean accuracy of the users; 0 = none",
+                            "0");
         arguments.AddFlag("bound", "add report.lowerBound: no decision's gamma is below it");
         arguments.AddFlag("timing", "add the seconds it took to the report");
         arguments.AddOption("out", "FILE", "write there instead of to standard output", "-");
@@ -116,6 +121,7 @@ main(int argc, char* argv[])
         options.maxIterations =
             arguments.GetUint("max-iterations", 0, std::numeric_limits<uint64_t>::max());
         options.epsilon = arguments.GetDouble("epsilon", 0, 1e9);
+        options.accuracyFloor = arguments.GetDouble("accuracy-floor", 0, 1);
         options.step = arguments.GetDouble("step", 0, 1e300);
         const auto allocator = CreateAllocator(arguments.GetChoice("allocator", AllocatorNames()));
 
@@ -163,6 +169,10 @@ main(int argc, char* argv[])
         }
         answer["gamma"] = evaluation["gamma"];
         answer["report"] = ReportToJson(allocation.report);
+        if (options.accuracyFloor > 0)
+        {
+            answer["report"]["meanAccuracy"] = MeanAccuracy(instance, allocation.decision);
+        }
         if (arguments.Has("bound"))
         {
             answer["report"]["lowerBound"] = GammaBound(instance).Maximise();

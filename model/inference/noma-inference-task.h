@@ -106,7 +106,8 @@ struct TaskRecord
     uint32_t cut{0};        //!< cut chosen; meaningless before it was dispatched
     uint32_t cuts{0};       //!< cuts there were, F + 1
     bool dispatched{false}; //!< whether a cut was chosen
-    CutOption option;       //!< work and bits of the chosen cut, all images together
+    CutOption option; //!< the chosen cut, work and bits of all images together; its accuracy, exit
+                      //!< and bits per value
 
     Time created;     //!< arrival
     Time chosen;      //!< cut known

@@ -207,6 +207,9 @@ BuildInstance(const SlotSnapshot& s,
                     o = left; // never better than what the device alone would take
                     o.deviceFlops += 1e3 * tasks.waitingImages * DeviceOnlyFlops(*client);
                 }
+                o.accuracy = cut.accuracy;
+                o.exit = cut.exit;
+                o.featureBits = cut.featureBits;
                 u.options.push_back(o);
             }
         }

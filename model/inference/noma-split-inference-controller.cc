@@ -149,6 +149,12 @@ SplitInferenceController::GetTypeId()
                           BooleanValue(true),
                           MakeBooleanAccessor(&Self::m_normalise),
                           MakeBooleanChecker())
+            .AddAttribute("AccuracyFloor",
+                          "Least mean accuracy of all tasks that got a cut, 0 = none; tasks count "
+                          "whose network names exits. For the plain SplitRule only.",
+                          DoubleValue(0.0),
+                          MakeDoubleAccessor(&Self::m_accuracyFloor),
+                          MakeDoubleChecker<double>(0.0, 1.0))
             .AddAttribute("SlotRule",
                           "Decides the grants of a slot: LiGdSlotRule, CreditRule (the plan's "
                           "shares), RoundRobinRule, ProportionalFairRule, SmithRule or your own.",
@@ -212,6 +218,11 @@ SplitInferenceController::DoInitialize()
             NS_FATAL_ERROR("SplitInferenceController: Allocator: " << e.what());
         }
     }
+    NS_ABORT_MSG_IF(
+        m_accuracyFloor > 0 && m_splitRule->GetInstanceTypeId() != SplitRule::GetTypeId(),
+        "SplitInferenceController: AccuracyFloor = "
+            << m_accuracyFloor << ", must be 0 with the split rule "
+            << m_splitRule->GetInstanceTypeId().GetName() << ", which does not know accuracies");
     SlotRuleContext context;
     context.order.up = KeyOf(m_uplinkOrder);
     context.order.down = KeyOf(m_downlinkOrder);
@@ -420,6 +431,7 @@ SplitInferenceController::Decide(const SlotSnapshot& s)
         options.step = m_step;
         options.epsilon = m_epsilon;
         options.maxIterations = m_maxIterations;
+        m_accuracy.Ask(built, m_accuracyFloor, options);
         Allocation allocation;
         m_deciding = built.ues;
         try
@@ -486,6 +498,7 @@ SplitInferenceController::Apply(const SlotSnapshot& s, const Pending& pending)
         }
         if (client && pending.choosing[j])
         {
+            m_accuracy.Book(client->GetOptions().at(u.option), client->GetState().waiting);
             client->Dispatch(u.option, std::max(units, 1e-6), pending.forecast[j]);
         }
     }

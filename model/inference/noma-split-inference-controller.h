@@ -4,6 +4,7 @@
 #ifndef NOMA_SPLIT_INFERENCE_CONTROLLER_H
 #define NOMA_SPLIT_INFERENCE_CONTROLLER_H
 
+#include "ns3/noma-accuracy-account.h"
 #include "ns3/noma-allocator.h"
 #include "ns3/noma-grant-completion.h"
 #include "ns3/noma-instance-builder.h"
@@ -143,6 +144,7 @@ class SplitInferenceController : public SlotScheduler
     double m_minPowerFraction;              //!< least power over greatest
     double m_minUnits;                      //!< least compute units of a user
     double m_maxUnits;                      //!< greatest
+    double m_accuracyFloor;                 //!< least mean accuracy, 0 = none
     bool m_normalise;                       //!< divide by the device's own delay and energy
     Ptr<SlotRule> m_slotRule;               //!< plan to grants
     Ptr<SplitRule> m_splitRule;             //!< cuts
@@ -164,7 +166,8 @@ class SplitInferenceController : public SlotScheduler
     SlotSnapshot m_last;                             //!< of the present slot, for the report
     uint64_t m_nextDecision{0};                      //!< slot of the next decision
 
-    SlotDecisionLog m_slotLog; //!< decision and grants of this slot
+    AccuracyAccount m_accuracy; //!< of tasks that got a cut
+    SlotDecisionLog m_slotLog;  //!< decision and grants of this slot
 
     TracedCallback<const ControlReport&> m_decided;          //!< a decision was made
     TracedCallback<const SlotDecisionReport&> m_slotDecided; //!< a slot is over

@@ -154,11 +154,11 @@ ShippedNames(const std::string& below)
 
 } // namespace
 
-DnnGraph
-LoadDnn(const std::string& source,
-        uint32_t input,
-        const std::map<std::string, uint32_t>& sizes,
-        std::map<std::string, uint32_t>* uncounted)
+std::vector<DnnExit>
+LoadDnnExits(const std::string& source,
+             uint32_t input,
+             const std::map<std::string, uint32_t>& sizes,
+             std::map<std::string, uint32_t>* uncounted)
 {
     if (!sizes.empty() && !EndsWith(source, ".onnx"))
     {
@@ -168,7 +168,7 @@ LoadDnn(const std::string& source,
     const auto& names = BuiltInModelNames();
     if (std::find(names.begin(), names.end(), source) != names.end())
     {
-        return BuiltInModel(source, input);
+        return {DnnExit{"", BuiltInModel(source, input), 1, {}}};
     }
     const auto shipped = IsPath(source) ? std::nullopt : FindShipped("", source);
     if (!shipped && !IsPath(source) && !fs::exists(source))
@@ -198,15 +198,28 @@ LoadDnn(const std::string& source,
             {
                 *uncounted = model.uncounted;
             }
-            return model.graph;
+            return {DnnExit{"", model.graph, 1, {}}};
         }
-        const DnnGraph graph = ParseDnn(text);
-        return input == 0 ? graph : ResizeDnn(graph, input);
+        std::vector<DnnExit> exits = ParseDnnExits(text);
+        for (DnnExit& exit : exits)
+        {
+            exit.graph = input == 0 ? exit.graph : ResizeDnn(exit.graph, input);
+        }
+        return exits;
     }
     catch (const std::invalid_argument& e)
     {
         throw std::invalid_argument(source + ": " + e.what());
     }
+}
+
+DnnGraph
+LoadDnn(const std::string& source,
+        uint32_t input,
+        const std::map<std::string, uint32_t>& sizes,
+        std::map<std::string, uint32_t>* uncounted)
+{
+    return LoadDnnExits(source, input, sizes, uncounted).back().graph;
 }
 
 bool

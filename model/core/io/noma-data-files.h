@@ -7,11 +7,12 @@
 #include "noma-cut-table.h"
 
 #include "ns3/noma-device-profile.h"
-#include "ns3/noma-dnn-graph.h"
+#include "ns3/noma-dnn-exits.h"
 
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace ns3
 {
@@ -37,6 +38,22 @@ DnnGraph LoadDnn(const std::string& source,
                  uint32_t input = 0,
                  const std::map<std::string, uint32_t>& sizes = {},
                  std::map<std::string, uint32_t>* uncounted = nullptr);
+
+/**
+ * @ingroup noma-core-io
+ * A DNN with its exits, likewise. LoadDnn() is the last one.
+ *
+ * @param source name or path
+ * @param input height and width of the input, 0 = native
+ * @param sizes sizes of an ONNX file's dynamic axes by name; its batch is 1
+ * @param uncounted told how many of which operators of an ONNX file were taken for no work
+ * @returns the exits, one without a name if it names none
+ * @throws std::invalid_argument with one line
+ */
+std::vector<DnnExit> LoadDnnExits(const std::string& source,
+                                  uint32_t input = 0,
+                                  const std::map<std::string, uint32_t>& sizes = {},
+                                  std::map<std::string, uint32_t>* uncounted = nullptr);
 
 /**
  * @ingroup noma-core-io

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <set>
 
 namespace ns3
@@ -285,14 +286,98 @@ ReadLayer(const JsonReader& reader, const std::string& before)
     return layer;
 }
 
+/// Checks that a number is an accuracy. @param reader the number @returns it
+double
+ReadAccuracy(const JsonReader& reader)
+{
+    const double accuracy = reader.Number();
+    if (!(accuracy >= 0 && accuracy <= 1))
+    {
+        reader.Fail("a number from 0 to 1");
+    }
+    return accuracy;
+}
+
+/// @param reader a list of bits and accuracy
+/// @returns accuracy by falling bits
+std::vector<DnnPrecision>
+ReadPrecisions(const JsonReader& reader)
+{
+    std::vector<DnnPrecision> precisions;
+    for (std::size_t i = 0; i < reader.Size(); ++i)
+    {
+        const JsonReader item = reader.At(i);
+        item.CheckKeys({"bits", "accuracy"});
+        const double bits = item.At("bits").Number();
+        if (!(bits >= 1 && bits <= 1024) || (i > 0 && bits >= precisions.back().bits))
+        {
+            item.At("bits").Fail("a number from 1 to 1024, less than the one before it");
+        }
+        precisions.push_back({bits, ReadAccuracy(item.At("accuracy"))});
+    }
+    return precisions;
+}
+
+/**
+ * Makes a network of each exit.
+ *
+ * @param list the document's "exits"
+ * @param name name of the model
+ * @param shape its input
+ * @param layers all layers
+ * @returns the exits in their order
+ */
+std::vector<DnnExit>
+ReadExits(const JsonReader& list,
+          const std::string& name,
+          const DnnShape& shape,
+          const std::vector<DnnLayer>& layers)
+{
+    if (list.Size() == 0 || list.Size() > 1000)
+    {
+        list.Fail("a list of 1 to 1000 exits");
+    }
+    std::vector<DnnExit> exits;
+    std::set<std::string> used;
+    for (std::size_t i = 0; i < list.Size(); ++i)
+    {
+        const JsonReader item = list.At(i);
+        item.CheckKeys({"name", "layer", "accuracy"}, {"accuracyByBits"});
+        const std::string exit = item.At("name").Text();
+        const auto same = [&](const DnnExit& e) { return e.name == exit; };
+        if (exit.empty() || std::any_of(exits.begin(), exits.end(), same))
+        {
+            item.At("name").Fail("a name that no other exit has");
+        }
+        const auto some = LayersUpTo(layers, item.At("layer").Text());
+        std::transform(some.begin(),
+                       some.end(),
+                       std::inserter(used, used.end()),
+                       [](const DnnLayer& layer) { return layer.name; });
+        exits.push_back({exit, DnnGraph(name, shape, some), ReadAccuracy(item.At("accuracy")), {}});
+        if (item.Raw().contains("accuracyByBits"))
+        {
+            exits.back().precisions = ReadPrecisions(item.At("accuracyByBits"));
+        }
+    }
+    for (const DnnLayer& layer : layers)
+    {
+        if (used.count(layer.name) == 0)
+        {
+            throw std::invalid_argument("layers: \"" + layer.name + "\" leads to no exit");
+        }
+    }
+    return exits;
+}
+
 } // namespace
 
-DnnGraph
-ParseDnn(const std::string& text)
+std::vector<DnnExit>
+ParseDnnExits(const std::string& text)
 {
     const nlohmann::json document = ParseJson(text, "model");
     const JsonReader reader(document);
-    reader.CheckKeys({"format", "name", "input", "layers"}, {"provenance"});
+    reader.CheckKeys({"format", "name", "input", "layers"}, {"provenance", "exits"});
     reader.At("format").Choice({"noma-dnn/1"});
     const std::string name = reader.At("name").Text();
     if (document.contains("provenance"))
@@ -321,7 +406,17 @@ ParseDnn(const std::string& text)
         layers.push_back(ReadLayer(list.At(i), before));
         before = layers.back().name;
     }
-    return DnnGraph(name, shape, layers);
+    if (document.contains("exits"))
+    {
+        return ReadExits(reader.At("exits"), name, shape, layers);
+    }
+    return {DnnExit{"", DnnGraph(name, shape, layers), 1, {}}};
+}
+
+DnnGraph
+ParseDnn(const std::string& text)
+{
+    return ParseDnnExits(text).back().graph;
 }
 
 } // namespace noma

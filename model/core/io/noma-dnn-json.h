@@ -4,9 +4,10 @@
 #ifndef NOMA_DNN_JSON_H
 #define NOMA_DNN_JSON_H
 
-#include "ns3/noma-dnn-graph.h"
+#include "ns3/noma-dnn-exits.h"
 
 #include <string>
+#include <vector>
 
 namespace ns3
 {
@@ -35,11 +36,32 @@ namespace noma
  * Operators are those of DnnOpNames(), and `input` with a `shape` for inputs beyond the first. An
  * input may also be {"channels": 768, "length": 128}: positions are rows.
  *
+ * Beside its layers a network may name exits, see ParseDnnExits(). The graph is then that of the
+ * last one.
+ *
  * @param text the JSON text
  * @returns the graph
  * @throws std::invalid_argument with one line naming place, value and what is allowed
  */
 DnnGraph ParseDnn(const std::string& text);
+
+/**
+ * @ingroup noma-core-io
+ * Reads a DNN with its exits:
+ * @code
+ * "exits": [{"name": "early", "layer": "branch1-softmax", "accuracy": 0.7,
+ *            "accuracyByBits": [{"bits": 8, "accuracy": 0.69}, {"bits": 4, "accuracy": 0.55}]},
+ *           {"name": "final", "layer": "softmax", "accuracy": 0.8}]
+ * @endcode
+ * Each exit is a layer whose output is the answer, with the accuracy of that answer over all
+ * inputs: of features as they are, and by the bits of a value that crosses a cut. Every layer must
+ * lead to an exit.
+ *
+ * @param text the JSON text
+ * @returns the exits in the order of the file; one without a name if it names none
+ * @throws std::invalid_argument with one line naming place, value and what is allowed
+ */
+std::vector<DnnExit> ParseDnnExits(const std::string& text);
 
 /// @param graph the graph
 /// @returns a DNN in the same format

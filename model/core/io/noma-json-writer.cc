@@ -64,6 +64,10 @@ UserToJson(const User& user)
                            {"edgeFlops", o.edgeFlops},
                            {"upBits", o.upBits},
                            {"downBits", o.downBits}});
+        if (o.accuracy != 1)
+        {
+            options.back()["accuracy"] = o.accuracy;
+        }
     }
     Json json = {{"ap", user.ap},
                  {"clockHz", user.clockHz},

@@ -139,11 +139,15 @@ ReadUser(const JsonReader& json)
     for (std::size_t k = 0; k < user.options.size(); ++k)
     {
         const JsonReader o = options.At(k);
-        o.CheckKeys({"deviceFlops", "edgeFlops", "upBits", "downBits"});
+        o.CheckKeys({"deviceFlops", "edgeFlops", "upBits", "downBits"}, {"accuracy"});
         user.options[k].deviceFlops = o.At("deviceFlops").Number();
         user.options[k].edgeFlops = o.At("edgeFlops").Number();
         user.options[k].upBits = o.At("upBits").Number();
         user.options[k].downBits = o.At("downBits").Number();
+        if (o.Raw().contains("accuracy"))
+        {
+            user.options[k].accuracy = o.At("accuracy").Number();
+        }
     }
     return user;
 }

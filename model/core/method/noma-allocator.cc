@@ -3,6 +3,7 @@
  */
 #include "noma-allocator.h"
 
+#include "noma-accuracy-floor.h"
 #include "noma-coalition-game.h"
 #include "noma-device-only.h"
 #include "noma-dnn-surgeon.h"
@@ -90,6 +91,7 @@ ValidateOptions(const Allocator& allocator,
     CheckRange(options.effort, 0, MAX_EFFORT, "a number from 0 to 1000", "effort");
     CheckNonNegative(options.epsilon, "epsilon");
     CheckNonNegative(options.step, "step");
+    CheckRange(options.accuracyFloor, 0, 1, "a number from 0 to 1", "accuracyFloor");
 
     const HonouredOptions honoured = allocator.GetHonouredOptions();
     const AllocatorOptions defaults;
@@ -147,7 +149,13 @@ Allocator::Allocate(const Instance& instance, const AllocatorOptions& options)
     ValidateInstance(instance);
     ValidateOptions(*this, instance, options);
     CheckServable(instance);
-    Allocation result = DoAllocate(instance, options);
+    Allocation result = options.accuracyFloor > 0
+                            ? AllocateAccurate(instance,
+                                               options,
+                                               [this](const auto& problem, const auto& wishes) {
+                                                   return DoAllocate(problem, wishes);
+                                               })
+                            : DoAllocate(instance, options);
     if (options.seed != AllocatorOptions().seed && !GetHonouredOptions().seed)
     {
         std::string& message = result.report.message;

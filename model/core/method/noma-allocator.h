@@ -36,6 +36,11 @@ struct AllocatorOptions
     double step{0};                     //!< length of a fixed step; 0 = the method's own default
     bool integral{false};               //!< whether every link must hold one subchannel in full
     const Decision* warmStart{nullptr}; //!< last slot's decision for the same users, or null
+    /// Floor on the users' mean accuracy, 0 = none: every allocator keeps it, see
+    /// AllocateAccurate().
+    double accuracyFloor{0};
+    /// How much each user counts in that mean, >= 0; empty = all the same.
+    std::vector<double> accuracyWeights;
     /// may be called now and then with the fraction done; returning false cancels
     std::function<bool(double)> progress;
 };

@@ -91,6 +91,15 @@ ValidateUser(const User& user, std::size_t i, std::size_t aps)
         CheckNonNegative(o.edgeFlops, "users[", i, "].options[", k, "].edgeFlops");
         CheckNonNegative(o.upBits, "users[", i, "].options[", k, "].upBits");
         CheckNonNegative(o.downBits, "users[", i, "].options[", k, "].downBits");
+        CheckRange(o.accuracy,
+                   0,
+                   1,
+                   "a number from 0 to 1",
+                   "users[",
+                   i,
+                   "].options[",
+                   k,
+                   "].accuracy");
     }
 }
 

@@ -9,6 +9,7 @@
 #include "noma-sic-rate.h"
 #include "noma-types.h"
 
+#include <cstdint>
 #include <limits>
 #include <vector>
 
@@ -28,6 +29,10 @@ struct CutOption
     double edgeFlops{0};   //!< work of the tail (FLOP)
     double upBits{0};      //!< tensors crossing the cut (bit)
     double downBits{0};    //!< result (bit)
+
+    double accuracy{1};    //!< of the answer, in [0, 1]; allocators count it under a floor only
+    uint32_t exit{0};      //!< exit the network is left at, from 1 on; 0 = it names none
+    double featureBits{0}; //!< bits of a crossing value; 0 = not said
 };
 
 /// @param o the option
