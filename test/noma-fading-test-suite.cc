@@ -89,6 +89,7 @@ class ManyGainsTestCase : public TestCase
              std::vector<std::pair<double, double>>{{0, 0}, {0, 4}, {0.7, 0}})
         {
             auto fading = MakeBlockFading(correlation, rician, 5);
+            fading->SetAttribute("CoherenceSubchannels", UintegerValue(rician > 0 ? 4 : 1));
             for (std::size_t n = 0; n <= ues.size(); ++n)
             {
                 std::vector<double> gains(n + 1, -1);
