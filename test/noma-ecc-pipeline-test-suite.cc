@@ -183,6 +183,19 @@ class OwnLayersTestCase : public TestCase
                                   own.solver.activeEvaluations,
                                   c.name << ": a warm start saves nothing");
             NS_TEST_EXPECT_MSG_LT_OR_EQ(warm.gamma, own.gamma * 1.02, c.name << ": warm is worse");
+            // A start says all, whoever were the users before.
+            const LiGdEngineReport resumed = engine.ResumeUsers(c.instance, decision, 2);
+            NS_TEST_EXPECT_MSG_LT(resumed.solver.activeEvaluations,
+                                  own.solver.activeEvaluations,
+                                  c.name << ": a start saves nothing");
+            NS_TEST_EXPECT_MSG_LT_OR_EQ(resumed.gamma,
+                                        own.gamma * 1.02,
+                                        c.name << ": worse than its start");
+            LiGdEngine other;
+            other.Sweep(EngineCases().front().instance);
+            NS_TEST_EXPECT_MSG_LT_OR_EQ(other.ResumeUsers(c.instance, decision, 2).gamma,
+                                        own.gamma * 1.02,
+                                        c.name << ": minds what it solved before");
         }
         NS_TEST_EXPECT_MSG_GT(gained, 0.1, "own layers are worth something");
     }

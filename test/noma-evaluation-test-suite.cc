@@ -61,6 +61,10 @@ class EvaluationVectorTestCase : public TestCase
             const Decision decision = ParseDecision(Slurp(name + ".decision.json"), instance);
             const Evaluation expected = ParseEvaluation(Slurp(name + ".expected.json"));
             Check(name, Evaluate(instance, decision), expected);
+            NS_TEST_EXPECT_MSG_EQ(
+                (EvaluateGamma(instance, decision) == Evaluate(instance, decision).gamma),
+                true,
+                name << ": gamma alone");
 
             // what is written is read back to the same bits
             std::ostringstream out;
@@ -262,6 +266,7 @@ class EvaluationDecodableTestCase : public TestCase
             const Evaluation own = Evaluate(instance, decision);
             instance.downlinkRate = DownlinkRate::DECODABLE;
             const Evaluation decodable = Evaluate(instance, decision);
+            NS_TEST_EXPECT_MSG_EQ(EvaluateGamma(instance, decision), decodable.gamma, "gamma");
             for (uint32_t i = 0; i < 6; ++i)
             {
                 const double limit = Naive(instance, decision, i);

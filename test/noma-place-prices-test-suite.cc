@@ -122,10 +122,58 @@ class PlacePricesTestCase : public TestCase
         }
     }
 
+    /// Compares a glance with an estimate. @param instance instance @param d direction
+    /// @param alone whether nobody else is there @param part of its greatest power that the user
+    /// sends with @param tolerance relative @param what for messages
+    void CheckGlance(const Instance& instance,
+                     Direction d,
+                     bool alone,
+                     double part,
+                     double tolerance,
+                     const std::string& what)
+    {
+        Board board{instance, d, SubchannelProblem(instance, d), {}, {}};
+        PlacePrices prices(instance, d);
+        for (uint32_t i = 1; i < instance.users.size() && !alone; ++i)
+        {
+            board.Add(i, 1, 0.3 + 0.1 * (i % 4));
+        }
+        if (!alone)
+        {
+            board.Cost();
+            prices.Set(0, board.problem, board.power.data());
+        }
+        const User& user = instance.users[0];
+        const double bits = LinkBits(user.options[0], d);
+        const double power = part * user.powerW[d].max;
+        const auto exact = prices.Change(0, 0, NONE, power);
+        const double paid = exact.unit * bits + exact.rest;
+        const double worth =
+            bits * (user.wT / user.delayScale + user.wE / user.energyScale * power);
+        std::vector<double> cost;
+        prices.Glance(0, {{0, worth, power, 0}}, cost);
+        NOMA_TEST_EXPECT_CLOSE(cost[0], paid, tolerance, what << ": at a glance");
+        const double glance = cost[0];
+        prices.Glance(0, {{0, worth, power, prices.LeastSinr(worth, 1.001 * glance)}}, cost);
+        NS_TEST_EXPECT_MSG_EQ(cost[0], glance, what << ": left out");
+        prices.Glance(0, {{0, worth, power, prices.LeastSinr(worth, 0.3 * glance)}}, cost);
+        // what the own cell does is looked at later
+        NS_TEST_EXPECT_MSG_EQ((cost[0] > 1e300 || !alone), true, what << ": not left out");
+    }
+
     void DoRun() override
     {
         for (Direction d : DIRECTIONS)
         {
+            for (double part : {1e-4, 0.03, 1.0})
+            {
+                CheckGlance(MakeInstance(3, DownlinkRate::OWN, 0), d, true, part, 0.05, "alone");
+            }
+            for (double residual : {0.0, 0.05})
+            {
+                CheckGlance(MakeInstance(1, DownlinkRate::OWN, residual), d, false, 1e-4, 0.02, "");
+                CheckGlance(MakeInstance(3, DownlinkRate::OWN, residual), d, false, 1e-4, 0.02, "");
+            }
             for (DownlinkRate rule : {DownlinkRate::OWN, DownlinkRate::DECODABLE})
             {
                 for (double residual : {0.0, 0.05})

@@ -163,7 +163,7 @@ Allocator::Allocate(const Instance& instance, const AllocatorOptions& options)
         message += "seed is not used: nothing is drawn at random";
     }
     ValidateDecision(instance, result.decision, true);
-    result.gamma = Evaluate(instance, result.decision).gamma;
+    result.gamma = EvaluateGamma(instance, result.decision);
     return result;
 }
 

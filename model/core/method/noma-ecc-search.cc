@@ -34,6 +34,8 @@ constexpr uint32_t FEW_SUBCHANNELS = 4;
 constexpr std::size_t LARGE_USERS = 300;
 /// Answers of the users to the relaxed problem's prices, at most.
 constexpr uint32_t ANSWERS = 6;
+/// The same from a warm start.
+constexpr uint32_t WARM_ANSWERS = 2;
 /// Starts that are descended from.
 constexpr std::size_t DESCENTS = 6;
 
@@ -140,7 +142,7 @@ EccSearch::Compare(const Decision& decision)
     {
         return;
     }
-    const double gamma = Evaluate(m_instance, decision).gamma;
+    const double gamma = EvaluateGamma(m_instance, decision);
     ++m_incumbent.report.evaluations;
     if (gamma < m_incumbent.gamma || m_incumbent.decision.users.empty())
     {
@@ -213,14 +215,15 @@ EccSearch::Descend(const std::vector<uint32_t>& users, bool deep)
 }
 
 void
-EccSearch::Respond(uint32_t rounds)
+EccSearch::Respond(bool warm)
 {
     const bool small = m_everybody.size() * m_instance.subchannels <= SMALL_SIZE;
     const uint32_t candidates = small ? m_instance.subchannels : FEW_SUBCHANNELS;
-    const uint64_t limit = m_assignment.GetWork() + SLOT_WORK;
+    // Where everybody stands somewhere already, one round is what a slot affords.
+    const uint64_t limit = m_assignment.GetWork() + (warm && !small ? 0 : SLOT_WORK);
     m_assignment.DeferUnits(true);
     uint64_t kept = 1;
-    for (uint32_t k = 0; kept > 0 && (k < rounds || m_assignment.GetWork() < limit); ++k)
+    for (uint32_t k = 0; kept > 0 && (k == 0 || m_assignment.GetWork() < limit); ++k)
     {
         kept = m_search.RespondOnce(m_everybody, candidates, 2);
         m_incumbent.report.iterations += kept;
@@ -248,7 +251,8 @@ EccSearch::Slot(const Decision* start)
 {
     const auto warm = WarmStart(m_instance, m_options);
     const auto relax = [&](bool gather) {
-        const auto relaxed = m_engine.SolveUsers(m_instance, warm.has_value(), ANSWERS, gather);
+        const auto relaxed = warm ? m_engine.ResumeUsers(m_instance, *warm, WARM_ANSWERS)
+                                  : m_engine.SolveUsers(m_instance, false, ANSWERS, gather);
         m_incumbent.report.activeEvaluations += relaxed.solver.activeEvaluations;
         m_incumbent.report.evaluations += relaxed.solver.evaluations;
         m_incumbent.report.iterations += relaxed.solver.iterations;
@@ -273,7 +277,7 @@ EccSearch::Slot(const Decision* start)
         }
     }
     m_assignment.SetState(m_best);
-    Respond(1);
+    Respond(warm.has_value());
     m_assignment.SetState(m_best);
     Offer();
     m_offered = true;

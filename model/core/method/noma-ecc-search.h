@@ -62,8 +62,8 @@ class EccSearch
     /// One slot's work: Li-GD on columns, answers of the users, whole subchannels, best
     /// responses. @param start one more decision to begin from, or null
     void Slot(const Decision* start);
-    /// Rounds of best responses on a few subchannels. @param rounds at least so many
-    void Respond(uint32_t rounds);
+    /// Rounds of best responses on a few subchannels. @param warm whether from a warm start
+    void Respond(bool warm);
     /// Descents from decisions of the uncoordinated methods and from random ones.
     void DescendFromStarts();
     /// Kicks out of the best local optimum, for as long as there is budget.

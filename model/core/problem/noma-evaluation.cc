@@ -27,10 +27,12 @@ class LinkEvaluator
      * @param instance the instance
      * @param decision the decision
      * @param d direction
+     * @param everywhere whether to find SINRs on all subchannels, not on those held alone
      */
-    LinkEvaluator(const Instance& instance, const Decision& decision, Direction d)
+    LinkEvaluator(const Instance& instance, const Decision& decision, Direction d, bool everywhere)
         : m_instance(instance),
           m_d(d),
+          m_everywhere(everywhere),
           m_gap(FromDb(instance.snrGapDb)),
           m_hz(instance.SubchannelHz(d)),
           m_noise(instance.NoiseW(d)),
@@ -50,7 +52,10 @@ class LinkEvaluator
             }
             m_radio[i] = true;
             m_power[i] = link.powerW;
-            m_cells[instance.users[i].ap].push_back(i);
+            if (m_everywhere)
+            {
+                m_cells[instance.users[i].ap].push_back(i);
+            }
             for (const Share& s : link.shares)
             {
                 m_holders[s.subchannel].push_back({i, s.share});
@@ -63,7 +68,7 @@ class LinkEvaluator
     {
         for (uint32_t i = 0; i < m_radio.size(); ++i)
         {
-            if (m_radio[i])
+            if (m_radio[i] && m_everywhere)
             {
                 result.users[i].sinr[m_d].assign(m_instance.subchannels, 0.0);
             }
@@ -73,10 +78,18 @@ class LinkEvaluator
             for (const auto& [user, share] : m_holders[m])
             {
                 m_share[user] = share;
+                if (!m_everywhere)
+                {
+                    m_cells[m_instance.users[user].ap].push_back(user);
+                }
             }
             for (uint32_t n = 0; n < m_cells.size(); ++n)
             {
                 EvaluateCell(n, m, result);
+                if (!m_everywhere)
+                {
+                    m_cells[n].clear();
+                }
             }
             for (const auto& [user, share] : m_holders[m])
             {
@@ -111,6 +124,10 @@ class LinkEvaluator
     {
         const std::vector<uint32_t>& cell = m_cells[n];
         const std::size_t size = cell.size();
+        if (size == 0)
+        {
+            return;
+        }
         const double* gain = m_instance.gain[m_d].Row(n, m);
         std::vector<double> other(size);
         std::vector<double> key(size);
@@ -142,7 +159,10 @@ class LinkEvaluator
             double sinr = m_power[i] * gain[i] / own;
             // nothing is received where signal and interference left the range of numbers
             sinr = std::isnan(sinr) ? 0.0 : sinr;
-            result.users[i].sinr[m_d][m] = sinr;
+            if (m_everywhere)
+            {
+                result.users[i].sinr[m_d][m] = sinr;
+            }
             if (m_share[i] == 0)
             {
                 continue;
@@ -166,10 +186,11 @@ class LinkEvaluator
 
     const Instance& m_instance;                 //!< the instance
     Direction m_d;                              //!< direction
+    bool m_everywhere;                          //!< whether subchannels not held count too
     double m_gap;                               //!< SNR gap, linear
     double m_hz;                                //!< subchannel width (Hz)
     double m_noise;                             //!< noise (W)
-    std::vector<std::vector<uint32_t>> m_cells; //!< users with radio, per access point
+    std::vector<std::vector<uint32_t>> m_cells; //!< users looked at, per access point
     std::vector<bool> m_radio;                  //!< whether the user sends
     std::vector<double> m_power;                //!< transmit power (W)
     std::vector<double> m_share;                //!< share of the present subchannel
@@ -183,6 +204,49 @@ double
 Product(double a, double b)
 {
     return a == 0 ? 0.0 : a * b;
+}
+
+/// @param instance the instance
+/// @param decision the decision
+/// @param everywhere whether to list SINRs
+/// @returns the evaluation
+Evaluation
+EvaluateLinks(const Instance& instance, const Decision& decision, bool everywhere)
+{
+    Evaluation result;
+    result.users.resize(instance.users.size());
+    for (Direction d : DIRECTIONS)
+    {
+        LinkEvaluator(instance, decision, d, everywhere).Run(result);
+    }
+    for (std::size_t i = 0; i < instance.users.size(); ++i)
+    {
+        const User& user = instance.users[i];
+        const UserDecision& u = decision.users[i];
+        const CutOption& option = user.options[u.option];
+        const EdgeServer& edge = instance.edges[user.ap];
+        UserEvaluation& e = result.users[i];
+        e.delay.device = DeviceDelay(user, option);
+        e.delay.edge = EdgeDelay(edge, option, u.units);
+        e.energy.device = DeviceEnergy(user, option);
+        e.energy.edge = EdgeEnergy(edge, option, u.units);
+        PerDirection<double> time;
+        for (Direction d : DIRECTIONS)
+        {
+            // written so that a rate that is not a number counts as none
+            time[d] = !UsesRadio(option, d) ? 0.0
+                      : e.rate[d] > 0       ? LinkBits(option, d) / e.rate[d]
+                                            : std::numeric_limits<double>::infinity();
+        }
+        e.delay.up = time.up;
+        e.delay.down = time.down;
+        e.energy.up = Product(u.link.up.powerW, time.up);
+        e.energy.down = Product(u.link.down.powerW, time.down);
+        e.deadlineCost = DeadlineCost(user, e.delay.Total());
+        e.utility = Utility(user, e.delay.Total(), e.energy.Total());
+        result.gamma += e.utility;
+    }
+    return result;
 }
 
 } // namespace
@@ -223,40 +287,13 @@ EdgeEnergy(const EdgeServer& edge, const CutOption& option, double units)
 Evaluation
 Evaluate(const Instance& instance, const Decision& decision)
 {
-    Evaluation result;
-    result.users.resize(instance.users.size());
-    for (Direction d : DIRECTIONS)
-    {
-        LinkEvaluator(instance, decision, d).Run(result);
-    }
-    for (std::size_t i = 0; i < instance.users.size(); ++i)
-    {
-        const User& user = instance.users[i];
-        const UserDecision& u = decision.users[i];
-        const CutOption& option = user.options[u.option];
-        const EdgeServer& edge = instance.edges[user.ap];
-        UserEvaluation& e = result.users[i];
-        e.delay.device = DeviceDelay(user, option);
-        e.delay.edge = EdgeDelay(edge, option, u.units);
-        e.energy.device = DeviceEnergy(user, option);
-        e.energy.edge = EdgeEnergy(edge, option, u.units);
-        PerDirection<double> time;
-        for (Direction d : DIRECTIONS)
-        {
-            // written so that a rate that is not a number counts as none
-            time[d] = !UsesRadio(option, d) ? 0.0
-                      : e.rate[d] > 0       ? LinkBits(option, d) / e.rate[d]
-                                            : std::numeric_limits<double>::infinity();
-        }
-        e.delay.up = time.up;
-        e.delay.down = time.down;
-        e.energy.up = Product(u.link.up.powerW, time.up);
-        e.energy.down = Product(u.link.down.powerW, time.down);
-        e.deadlineCost = DeadlineCost(user, e.delay.Total());
-        e.utility = Utility(user, e.delay.Total(), e.energy.Total());
-        result.gamma += e.utility;
-    }
-    return result;
+    return EvaluateLinks(instance, decision, true);
+}
+
+double
+EvaluateGamma(const Instance& instance, const Decision& decision)
+{
+    return EvaluateLinks(instance, decision, false).gamma;
 }
 
 } // namespace noma

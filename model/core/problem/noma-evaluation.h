@@ -91,6 +91,17 @@ double EdgeEnergy(const EdgeServer& edge, const CutOption& option, double units)
  */
 Evaluation Evaluate(const Instance& instance, const Decision& decision);
 
+/**
+ * @ingroup noma-core-problem
+ * Evaluates a decision for its objective alone, without the SINRs of subchannels that a user does
+ * not hold: far less work where users and subchannels are many.
+ *
+ * @param instance a valid instance
+ * @param decision a valid decision; it need not be feasible
+ * @returns the gamma of Evaluate(), to the last bit
+ */
+double EvaluateGamma(const Instance& instance, const Decision& decision);
+
 } // namespace noma
 } // namespace ns3
 

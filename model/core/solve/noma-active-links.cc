@@ -110,6 +110,38 @@ ActiveLinks::Continue(const Instance& instance, uint32_t capacity)
 }
 
 void
+ActiveLinks::Resume(const Instance& instance, uint32_t capacity, const Decision& decision)
+{
+    if (m_aps != instance.GetAps() || m_subchannels != instance.subchannels)
+    {
+        m_state.multiplier.clear();
+        m_state.budgetMultiplier.clear();
+        m_state.unit = 0;
+    }
+    m_state.count.assign(instance.users.size(), 1);
+    m_state.power.assign(instance.users.size(), std::numeric_limits<double>::infinity());
+    Attach(instance, capacity);
+    FindStrongest();
+    for (uint32_t i = 0; i < m_users; ++i)
+    {
+        const LinkDecision& link = decision.users[i].link[m_direction];
+        Column* columns = &m_state.columns[i * CAPACITY];
+        columns[0] = {m_strongest[i], 1.0};
+        if (link.shares.empty())
+        {
+            continue;
+        }
+        const auto count = std::min<std::size_t>(CAPACITY, link.shares.size());
+        for (std::size_t c = 0; c < count; ++c)
+        {
+            columns[c] = {link.shares[c].subchannel, link.shares[c].share};
+        }
+        m_state.count[i] = static_cast<uint32_t>(count);
+        SetPower(i, link.powerW);
+    }
+}
+
+void
 ActiveLinks::SetPower(uint32_t user, double p)
 {
     const Interval& bounds = m_instance->users[user].powerW[m_direction];

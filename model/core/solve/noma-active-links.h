@@ -6,6 +6,7 @@
 
 #include "noma-projected-gradient.h"
 
+#include "ns3/noma-decision.h"
 #include "ns3/noma-instance.h"
 #include "ns3/noma-rate-kernel.h"
 
@@ -79,6 +80,17 @@ class ActiveLinks : public SmoothProblem
      * @param capacity users per (access point, subchannel) at a time
      */
     void Continue(const Instance& instance, uint32_t capacity);
+
+    /**
+     * Starts from a decision, whoever were the users before: those with shares hold them, the
+     * others get their strongest subchannel in full. Prices of places are kept if those are as
+     * many.
+     *
+     * @param instance a valid instance; kept by reference until the next call
+     * @param capacity users per (access point, subchannel) at a time
+     * @param decision a decision for its users, with subchannels of the instance
+     */
+    void Resume(const Instance& instance, uint32_t capacity, const Decision& decision);
 
     /**
      * @param option option of each user; those without bits in this direction stay silent but

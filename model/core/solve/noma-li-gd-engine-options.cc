@@ -189,10 +189,9 @@ LiGdEngineReport
 LiGdEngine::SolveUsers(const Instance& instance, bool warm, uint32_t rounds, bool gather)
 {
     LiGdEngineReport report;
-    std::vector<uint32_t> option;
     if (warm && CanContinue(instance))
     {
-        option = m_option;
+        std::vector<uint32_t> option = m_option;
         for (uint32_t i = 0; i < option.size(); ++i)
         {
             // a new task may have fewer cuts than the last one had
@@ -216,6 +215,33 @@ LiGdEngine::SolveUsers(const Instance& instance, bool warm, uint32_t rounds, boo
             ++m_actives;
         }
     }
+    Answer(rounds, report);
+    return report;
+}
+
+LiGdEngineReport
+LiGdEngine::ResumeUsers(const Instance& instance, const Decision& start, uint32_t rounds)
+{
+    LiGdEngineReport report;
+    report.layer = NONE;
+    report.solver.status = SolverStatus::CONVERGED;
+    Attach(instance, false, &start);
+    std::vector<uint32_t> option;
+    for (const UserDecision& user : start.users)
+    {
+        option.push_back(user.option);
+    }
+    SetOptions(option);
+    SetOut(Origin::WARM);
+    report.gamma = Solve(report);
+    Answer(rounds, report);
+    return report;
+}
+
+void
+LiGdEngine::Answer(uint32_t rounds, LiGdEngineReport& report)
+{
+    std::vector<uint32_t> option;
     Remember(report.gamma, report);
     for (uint32_t round = 0; round < rounds && BestResponses(option); ++round)
     {
@@ -234,7 +260,6 @@ LiGdEngine::SolveUsers(const Instance& instance, bool warm, uint32_t rounds, boo
     }
     Restore(report);
     Finish(report);
-    return report;
 }
 
 Decision

@@ -62,11 +62,11 @@ LiGdEngine::LiGdEngine(const LiGdEngineParams& params)
 }
 
 void
-LiGdEngine::Attach(const Instance& instance, bool warm)
+LiGdEngine::Attach(const Instance& instance, bool warm, const Decision* start)
 {
     m_instance = &instance;
-    m_first = warm ? WARM_TOLERANCE : COLD_TOLERANCE;
-    m_cold = !warm;
+    m_first = warm || start ? WARM_TOLERANCE : COLD_TOLERANCE;
+    m_cold = !warm && !start;
     m_pricings = 0;
     m_actives = 0;
     m_cells = UsersByAp(instance);
@@ -83,7 +83,8 @@ LiGdEngine::Attach(const Instance& instance, bool warm)
         }
         else
         {
-            m_links[d].Start(instance, capacity);
+            start ? m_links[d].Resume(instance, capacity, *start)
+                  : m_links[d].Start(instance, capacity);
             m_lastRate[d].assign(users, 0.0);
         }
     }

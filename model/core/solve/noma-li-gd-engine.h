@@ -123,6 +123,17 @@ class LiGdEngine
                                 uint32_t rounds,
                                 bool gather = false);
 
+    /**
+     * The same from a decision, whoever were the users before: its options, shares and powers are
+     * the start.
+     *
+     * @param instance a valid instance
+     * @param start a decision within the ranges of the instance
+     * @param rounds answers at most
+     * @returns how it went; layer is NONE
+     */
+    LiGdEngineReport ResumeUsers(const Instance& instance, const Decision& start, uint32_t rounds);
+
     /// @returns the last solution: options, shares, powers, units; feasible up to rounding errors
     Decision GetDecision() const;
 
@@ -152,7 +163,12 @@ class LiGdEngine
     };
 
     /// Takes over an instance @param instance the instance @param warm whether to keep the state
-    void Attach(const Instance& instance, bool warm);
+    /// @param start a decision to begin from instead, or null
+    void Attach(const Instance& instance, bool warm, const Decision* start = nullptr);
+
+    /// Lets users answer and solves again. @param rounds answers at most
+    /// @param [in,out] report of what is solved already; work is added, the best is updated
+    void Answer(uint32_t rounds, LiGdEngineReport& report);
 
     /**
      * Solves at the options of m_compute.

@@ -35,39 +35,160 @@ LocalSearch::Prices(Direction d, uint32_t m)
     return m_prices[d];
 }
 
+void
+LocalSearch::BitsToSend(uint32_t user, Direction d)
+{
+    const User& u = m_instance.users[user];
+    m_bits.clear();
+    for (const CutOption& o : u.options)
+    {
+        if (UsesRadio(o, d))
+        {
+            m_bits.push_back(LinkBits(o, d));
+        }
+    }
+    if (m_bits.empty())
+    {
+        return;
+    }
+    const auto ends = std::minmax_element(m_bits.begin(), m_bits.end());
+    m_bits = {*ends.first, *ends.second, LinkBits(u.options[m_assignment.GetOption(user)], d)};
+    std::sort(m_bits.begin(), m_bits.end());
+    m_bits.erase(std::unique(m_bits.begin(), m_bits.end()), m_bits.end());
+    m_bits.erase(std::remove(m_bits.begin(), m_bits.end(), 0.0), m_bits.end());
+}
+
+void
+LocalSearch::Survey(const std::vector<uint32_t>& users, uint32_t count)
+{
+    const std::size_t most = std::size_t{GLANCES} * count;
+    m_surveyed = m_instance.subchannels > 2 * most ? most : 0;
+    if (m_surveyed == 0)
+    {
+        return;
+    }
+    for (Direction d : DIRECTIONS)
+    {
+        std::vector<PlacePrices::Seeker> seekers;
+        m_spots[d].assign(m_instance.users.size(), {});
+        m_glance[d].assign(m_instance.users.size(), INF);
+        for (uint32_t i : users)
+        {
+            const User& u = m_instance.users[i];
+            BitsToSend(i, d);
+            const double power = m_assignment.GetSubchannel(i, d) == NONE
+                                     ? u.powerW[d].max
+                                     : m_assignment.GetPower(i, d);
+            for (double bits : m_bits)
+            {
+                seekers.push_back(
+                    {i, bits * (u.wT / u.delayScale + u.wE / u.energyScale * power), power, 0.0});
+            }
+        }
+        std::vector<Spot> best(seekers.size() * most, Spot{INF, NONE});
+        std::vector<double> cost;
+        // Row by row: the gains are stored with the user fastest.
+        for (uint32_t m = 0; m < m_instance.subchannels; ++m)
+        {
+            Prices(d, m).Glance(m, seekers, cost);
+            for (std::size_t k = 0; k < seekers.size(); ++k)
+            {
+                const uint32_t i = seekers[k].user;
+                Spot* list = &best[k * most];
+                if (!(cost[k] < list[most - 1].cost) || m == m_assignment.GetSubchannel(i, d) ||
+                    !m_assignment.HasRoom(d, m, m_instance.users[i].ap))
+                {
+                    continue;
+                }
+                std::size_t at = most - 1;
+                for (; at > 0 && cost[k] < list[at - 1].cost; --at)
+                {
+                    list[at] = list[at - 1];
+                }
+                list[at] = {cost[k], m};
+                seekers[k].least = m_prices[d].LeastSinr(seekers[k].worth, list[most - 1].cost);
+            }
+        }
+        for (std::size_t k = 0; k < seekers.size(); ++k)
+        {
+            std::vector<uint32_t>& spots = m_spots[d][seekers[k].user];
+            m_glance[d][seekers[k].user] = best[k * most].cost;
+            for (std::size_t at = k * most; at < (k + 1) * most && best[at].place != NONE; ++at)
+            {
+                spots.push_back(best[at].place);
+            }
+            std::sort(spots.begin(), spots.end());
+            spots.erase(std::unique(spots.begin(), spots.end()), spots.end());
+        }
+        m_assignment.Count(seekers.size() * m_instance.subchannels / 8);
+    }
+}
+
+bool
+LocalSearch::StandsWell(uint32_t user)
+{
+    const User& u = m_instance.users[user];
+    if (m_surveyed == 0 || u.options.size() > 1 || m_assignment.IsFluid(u.ap))
+    {
+        return false;
+    }
+    for (Direction d : DIRECTIONS)
+    {
+        const uint32_t m = m_assignment.GetSubchannel(user, d);
+        if (UsesRadio(u.options.front(), d) &&
+            (m == NONE || m_glance[d][user] < GLANCE_SLACK * Prices(d, m).Saving(user, m)))
+        {
+            return false;
+        }
+    }
+    return true;
+}
+
+void
+LocalSearch::Shortlist(uint32_t user, Direction d)
+{
+    const uint32_t ap = m_instance.users[user].ap;
+    const uint32_t current = m_assignment.GetSubchannel(user, d);
+    const auto consider = [&](uint32_t m) {
+        if (m != current && m_assignment.HasRoom(d, m, ap))
+        {
+            m_shortlist.push_back(m);
+        }
+    };
+    m_shortlist.clear();
+    if (m_surveyed > 0 && !m_assignment.IsFluid(ap) && !m_spots[d][user].empty())
+    {
+        std::for_each(m_spots[d][user].begin(), m_spots[d][user].end(), consider);
+        return;
+    }
+    for (uint32_t m = 0; m < m_instance.subchannels; ++m)
+    {
+        consider(m);
+    }
+}
+
 const std::vector<uint32_t>&
 LocalSearch::Promising(uint32_t user, Direction d, uint32_t count)
 {
-    const User& u = m_instance.users[user];
-    const uint32_t current = m_assignment.GetSubchannel(user, d);
-    m_ranking.clear();
-    uint32_t places = 0;
-    for (uint32_t m = 0; m < m_instance.subchannels; ++m)
+    Shortlist(user, d);
+    m_offers.clear();
+    for (uint32_t m : m_shortlist)
     {
-        if (m == current || !m_assignment.HasRoom(d, m, u.ap))
-        {
-            continue;
-        }
-        ++places;
-        const PlacePrices::Offer offer = Prices(d, m).GetOffer(user, m, NONE);
-        for (double bits : m_bits)
-        {
-            m_ranking.emplace_back(offer.Cost(bits), m);
-        }
+        m_offers.push_back(Prices(d, m).GetOffer(user, m, NONE));
     }
+    const auto places = static_cast<uint32_t>(m_shortlist.size());
     m_assignment.Count(places);
     m_promising.clear();
-    const std::size_t kinds = m_bits.size();
-    std::vector<std::pair<double, uint32_t>> rank(places);
-    for (std::size_t k = 0; k < kinds; ++k)
+    for (double bits : m_bits)
     {
+        m_ranking.clear();
         for (uint32_t at = 0; at < places; ++at)
         {
-            rank[at] = m_ranking[at * kinds + k];
+            m_ranking.emplace_back(m_offers[at].Cost(bits), m_shortlist[at]);
         }
-        const auto most = rank.begin() + std::min(count, places);
-        std::partial_sort(rank.begin(), most, rank.end());
-        for (auto best = rank.begin(); best != most; ++best)
+        const auto most = m_ranking.begin() + std::min(count, places);
+        std::partial_sort(m_ranking.begin(), most, m_ranking.end());
+        for (auto best = m_ranking.begin(); best != most; ++best)
         {
             m_promising.push_back(best->second);
         }
@@ -207,14 +328,7 @@ LocalSearch::ListPlaces(uint32_t user, Direction d, uint32_t limit)
     Places& places = m_places[d];
     places.list.clear();
     places.now = 0;
-    m_bits.clear();
-    for (const CutOption& o : u.options)
-    {
-        if (UsesRadio(o, d))
-        {
-            m_bits.push_back(LinkBits(o, d));
-        }
-    }
+    BitsToSend(user, d);
     if (m_bits.empty())
     {
         return;
@@ -237,12 +351,6 @@ LocalSearch::ListPlaces(uint32_t user, Direction d, uint32_t limit)
         }
         return;
     }
-    // The least and the most it might send, and what it sends now.
-    const auto ends = std::minmax_element(m_bits.begin(), m_bits.end());
-    m_bits = {*ends.first, *ends.second, LinkBits(u.options[m_assignment.GetOption(user)], d)};
-    std::sort(m_bits.begin(), m_bits.end());
-    m_bits.erase(std::unique(m_bits.begin(), m_bits.end()), m_bits.end());
-    m_bits.erase(std::remove(m_bits.begin(), m_bits.end(), 0.0), m_bits.end());
     for (uint32_t m : Promising(user, d, limit))
     {
         AddCandidates(user, d, m, NONE, m_assignment.GetCell(d, m).cost, places.list);

@@ -234,6 +234,7 @@ LocalSearch::Descend(std::vector<uint32_t> users, bool deep, const std::function
         {
             m_queued[i] = false;
         }
+        Survey(users, (deep ? 2 : 1) * PROMISING);
         for (uint32_t i : users)
         {
             on = on && goOn();
@@ -263,9 +264,10 @@ LocalSearch::RespondOnce(const std::vector<uint32_t>& users,
 {
     uint64_t kept = 0;
     m_brief = true;
+    Survey(users, candidates);
     for (uint32_t i : users)
     {
-        kept += Respond(i, false, candidates, iterations) ? 1 : 0;
+        kept += !StandsWell(i) && Respond(i, false, candidates, iterations) ? 1 : 0;
     }
     ClearQueue();
     m_brief = false;

@@ -74,6 +74,17 @@ class LocalSearch
     static constexpr uint32_t FEW = 12;
     /// Where there are more, so many of them; in a deep search twice as many.
     static constexpr uint32_t PROMISING = 4;
+    /// Of twice so many places per one that is tried, or more, only so many are estimated.
+    static constexpr uint32_t GLANCES = 3;
+    /// A place looks better if it seems to cost less than this times the present one.
+    static constexpr double GLANCE_SLACK = 0.99;
+
+    /// A place as it looks at a glance.
+    struct Spot
+    {
+        double cost;    //!< about what it costs
+        uint32_t place; //!< subchannel
+    };
 
     /// What placing a user costs: unit * bits + damage.
     struct Candidate
@@ -109,6 +120,18 @@ class LocalSearch
     /// @param m subchannel
     /// @returns the estimates of a direction, up to date for a subchannel
     PlacePrices& Prices(Direction d, uint32_t m);
+    /// Fills m_bits with the least and the most a user might send, and what it sends now.
+    /// @param user user @param d direction
+    void BitsToSend(uint32_t user, Direction d);
+    /// Glances at all places of some users, to leave most of them out until the next time.
+    /// @param users whose turn comes @param count subchannels that will be tried for each
+    void Survey(const std::vector<uint32_t>& users, uint32_t count);
+    /// @param user user
+    /// @returns whether it has nothing to choose and no other place looks better at a glance
+    bool StandsWell(uint32_t user);
+    /// Fills m_shortlist with a user's places, most left out where there was a survey.
+    /// @param user user @param d direction
+    void Shortlist(uint32_t user, Direction d);
     /// Finds the subchannels that seem to be the cheapest for a user. @param user user
     /// @param d direction @param count how many for each number of bits it might send
     /// @returns the subchannels, ascending
@@ -152,21 +175,26 @@ class LocalSearch
     /// Queues a user. @param user user
     void Queue(uint32_t user);
 
-    Assignment& m_assignment;                           //!< what is improved
-    const Instance& m_instance;                         //!< its instance
-    PerDirection<Places> m_places;                      //!< places of the user looked at
-    bool m_brief{false};                                //!< try two powers per place only
-    std::vector<double> m_powers;                       //!< powers to try
-    std::vector<SubchannelMember> m_list;               //!< scratch
-    std::vector<double> m_listPower;                    //!< scratch
-    PerDirection<PlacePrices> m_prices;                 //!< estimates
-    PerDirection<std::vector<uint64_t>> m_version;      //!< of the cells they are for
-    std::vector<double> m_bits;                         //!< bits a user might send
-    std::vector<std::pair<double, uint32_t>> m_ranking; //!< scratch, [bits][subchannel]
-    std::vector<uint32_t> m_promising;                  //!< subchannels
-    std::vector<uint32_t> m_queue;                      //!< users to look at
-    std::vector<bool> m_queued;                         //!< whether in the queue
-    std::vector<uint32_t> m_touched;                    //!< users of the cells last touched
+    Assignment& m_assignment;                                 //!< what is improved
+    const Instance& m_instance;                               //!< its instance
+    PerDirection<Places> m_places;                            //!< places of the user looked at
+    bool m_brief{false};                                      //!< try two powers per place only
+    std::vector<double> m_powers;                             //!< powers to try
+    std::vector<SubchannelMember> m_list;                     //!< scratch
+    std::vector<double> m_listPower;                          //!< scratch
+    PerDirection<PlacePrices> m_prices;                       //!< estimates
+    PerDirection<std::vector<uint64_t>> m_version;            //!< of the cells they are for
+    std::vector<double> m_bits;                               //!< bits a user might send
+    std::vector<std::pair<double, uint32_t>> m_ranking;       //!< scratch: cost and subchannel
+    std::size_t m_surveyed{0};                                //!< places kept by Survey(), 0 = all
+    PerDirection<std::vector<std::vector<uint32_t>>> m_spots; //!< those, per user
+    PerDirection<std::vector<double>> m_glance;               //!< the best one's cost, per user
+    std::vector<uint32_t> m_shortlist;                        //!< places worth an estimate
+    std::vector<PlacePrices::Offer> m_offers;                 //!< what they would cost
+    std::vector<uint32_t> m_promising;                        //!< subchannels
+    std::vector<uint32_t> m_queue;                            //!< users to look at
+    std::vector<bool> m_queued;                               //!< whether in the queue
+    std::vector<uint32_t> m_touched;                          //!< users of the cells last touched
 };
 
 } // namespace noma

@@ -4,9 +4,12 @@
 #include "noma-place-prices.h"
 
 #include "ns3/noma-decoding-order.h"
+#include "ns3/noma-math.h"
 #include "ns3/noma-sic-rate.h"
 
 #include <algorithm>
+#include <cstring>
+#include <limits>
 
 namespace ns3
 {
@@ -18,6 +21,23 @@ namespace
 
 /// Above this part of the greatest power there is no point in looking at another.
 constexpr double NEAR_FULL = 0.95;
+
+constexpr double LN2 = 0.69314718055994531;
+
+/// @param x a positive normal number
+/// @returns its logarithm to base 2, up to 0.009
+double
+RoughLog2(double x)
+{
+    uint64_t bits = 0;
+    std::memcpy(&bits, &x, sizeof(bits));
+    const auto exponent = static_cast<int64_t>(bits >> 52) - 1023;
+    bits = (bits & 0x000fffffffffffffULL) | 0x3ff0000000000000ULL;
+    double mantissa = 0;
+    std::memcpy(&mantissa, &bits, sizeof(mantissa));
+    // the parabola through the ends that bends as much as the logarithm does
+    return static_cast<double>(exponent) + (mantissa - 1) * (1.344 - 0.344 * (mantissa - 1));
+}
 
 } // namespace
 
@@ -31,6 +51,10 @@ PlacePrices::PlacePrices(const Instance& instance, Direction direction)
       m_decodable(direction == DOWNLINK && instance.downlinkRate == DownlinkRate::DECODABLE),
       m_cells(instance.subchannels)
 {
+    for (const User& user : instance.users)
+    {
+        m_aps.push_back(user.ap);
+    }
     for (Cell& cell : m_cells)
     {
         cell.begin.assign(instance.GetAps() + 1, 0);
@@ -91,6 +115,7 @@ PlacePrices::Set(uint32_t m, SubchannelProblem& problem, const double* power)
         layer.power = power[k];
         layer.worth = (member.timeCost + member.energyCost * power[k]) / m_hz;
         layer.cost = problem.GetMemberCost(k);
+        layer.harm = prices[k] * (up ? 1.0 : layer.own);
         cell.layers.push_back(layer);
         for (std::size_t n = 0; n < aps; ++n)
         {
@@ -258,6 +283,73 @@ PlacePrices::Estimate
 PlacePrices::Change(uint32_t user, uint32_t m, uint32_t without, double powerW)
 {
     return Sum(user, m, Arrange(user, m, without, powerW));
+}
+
+void
+PlacePrices::Glance(uint32_t m, const std::vector<Seeker>& seekers, std::vector<double>& cost)
+{
+    const Cell& cell = m_cells[m];
+    const GainTensor& gain = m_instance.gain[m_direction];
+    const std::size_t aps = m_instance.edges.size();
+    const bool up = m_direction == UPLINK;
+    const double residual = m_instance.residual;
+    m_weight.resize(aps * aps);
+    m_rows.resize(aps);
+    for (std::size_t n = 0; n < aps; ++n)
+    {
+        m_rows[n] = gain.Row(n, m);
+        for (std::size_t l = 0; l < aps; ++l)
+        {
+            m_weight[n * aps + l] = l == n ? 0.0 : up ? cell.price[l] : cell.interference[l];
+        }
+    }
+    cost.resize(seekers.size());
+    for (std::size_t s = 0; s < seekers.size(); ++s)
+    {
+        const Seeker& seeker = seekers[s];
+        const uint32_t ap = m_aps[seeker.user];
+        const double* weight = &m_weight[ap * aps];
+        const double own = m_rows[ap][seeker.user];
+        double others = 0;
+        if (up && seeker.power * own < seeker.least * (m_noise + cell.interference[ap]) * m_gap)
+        {
+            cost[s] = std::numeric_limits<double>::infinity();
+            continue;
+        }
+        for (std::size_t n = 0; n < aps; ++n)
+        {
+            others += weight[n] * m_rows[n][seeker.user];
+        }
+        const double floor = m_noise + (up ? cell.interference[ap] : others);
+        if (!up && seeker.power * own < seeker.least * floor * m_gap)
+        {
+            cost[s] = std::numeric_limits<double>::infinity();
+            continue;
+        }
+        const double signal = up ? own : 1.0;
+        double met = up ? floor : floor / own;
+        double harm = 0;
+        for (std::size_t k = cell.begin[ap]; k < cell.begin[ap + 1]; ++k)
+        {
+            const Layer& layer = cell.layers[k];
+            const bool first =
+                IsDecodedBefore(m_direction, own, seeker.user, layer.own, layer.user);
+            met += (first ? 1.0 : residual) * layer.share * layer.power * layer.signal;
+            harm += (first ? residual : 1.0) * layer.harm;
+        }
+        const double sinr = seeker.power * signal / (met * m_gap);
+        // below 1 the logarithm is nearly straight
+        const double bits = sinr < 1 ? sinr * (1.4427 - 0.4427 * sinr) : RoughLog2(1 + sinr);
+        const double foreign = up ? others : cell.price[ap];
+        cost[s] = seeker.worth / (m_hz * bits) + seeker.power * (signal * harm + foreign);
+    }
+}
+
+double
+PlacePrices::LeastSinr(double worth, double cost) const
+{
+    constexpr double SAFE = 0.97;
+    return SAFE * math::Expm1(LN2 * worth / (m_hz * cost));
 }
 
 PlacePrices::Offer
