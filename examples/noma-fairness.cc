@@ -252,7 +252,7 @@ Example(int argc, char* argv[])
         << " window=" << s.window << " warmUp=" << s.warmUp << " seconds=" << s.seconds
         << " runs=1.." << s.runs << " seed=" << s.seed << " version=" << NOMA_VERSION << "\n"
         << "gap,superposed,sum,sum_error,geometric,geometric_error,theory_sum,theory_geometric\n";
-    std::cout << "rates in bit/s/Hz; theory: K = 1 exact, above the bound for any K\n"
+    std::cout << "rates in bit/s/Hz; theory: exact for K = 1, a bound for K above 1\n"
               << " gap dB   K    sum   +-      theory   geometric mean  +-      theory\n"
               << std::fixed << std::setprecision(3);
     RngSeedManager::SetSeed(s.seed);
