@@ -21,7 +21,7 @@ namespace
 {
 
 /// Steps used over the prices.
-constexpr uint32_t STEPS = 150;
+constexpr uint32_t STEPS = 300;
 
 /// @returns a user for GroupValue @param user index @param value worth of a nat @param powerW power
 /// @param noiseW noise over gain @param charge price of the subchannel

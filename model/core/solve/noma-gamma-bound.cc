@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <numeric>
 
@@ -24,11 +25,16 @@ constexpr double INFINITE = std::numeric_limits<double>::infinity();
 /// Decisions may exceed constraints by 1e-9, and sums are rounded: what is taken off the bound.
 constexpr double SLACK = 1e-8;
 
-/// First and last length of a step over the prices, and how long means of supergradients remember.
-constexpr double FIRST_STEP = 0.1;
-constexpr double LAST_STEP = 1e-3;
+/// How long means of supergradients remember.
 constexpr double MEAN_MEMORY = 0.9;
 constexpr double SQUARE_MEMORY = 0.99;
+
+/// What an ascent remembers of the supergradients by one price.
+struct Moments
+{
+    double mean{0};   //!< running mean
+    double square{0}; //!< of the squares
+};
 
 /// Intervals of compute units bounded one by one where the speed-up need not be concave.
 constexpr int INTERVALS = 64;
@@ -373,17 +379,14 @@ GammaBound::Alone()
 }
 
 double
-GammaBound::Maximise(uint32_t iterations)
+GammaBound::Ascend(Prices& best, double reached, const Phase& phase, uint32_t iterations)
 {
-    Prices x(m_unit.size(), 0.0);
-    Prices best = x;
+    Prices x(best.size(), 0.0);
     Prices slope;
-    Prices mean(x.size(), 0.0);
-    Prices square(x.size(), 0.0);
-    double reached = -INFINITE;
-    double length = FIRST_STEP;
+    std::vector<Moments> memory(x.size());
+    double length = phase.first;
     const double shorten =
-        math::Exp(math::Log(LAST_STEP / FIRST_STEP) / std::max(1.0, double(iterations)));
+        math::Exp(math::Log(phase.last / phase.first) / std::max(1.0, double(iterations)));
     double meanLeft = 1;
     double squareLeft = 1;
     for (uint32_t step = 0; step < iterations; ++step)
@@ -398,13 +401,28 @@ GammaBound::Maximise(uint32_t iterations)
         squareLeft *= SQUARE_MEMORY;
         for (std::size_t k = 0; k < x.size(); ++k)
         {
-            mean[k] = MEAN_MEMORY * mean[k] + (1 - MEAN_MEMORY) * slope[k];
-            square[k] = SQUARE_MEMORY * square[k] + (1 - SQUARE_MEMORY) * slope[k] * slope[k];
-            const double size = std::sqrt(square[k] / (1 - squareLeft));
-            const double moved = x[k] + length * mean[k] / (1 - meanLeft) / size;
+            Moments& of = memory[k];
+            of.mean = MEAN_MEMORY * of.mean + (1 - MEAN_MEMORY) * slope[k];
+            of.square = SQUARE_MEMORY * of.square + (1 - SQUARE_MEMORY) * slope[k] * slope[k];
+            const double size = std::sqrt(of.square / (1 - squareLeft));
+            const double moved = x[k] + length * of.mean / (1 - meanLeft) / size;
             x[k] = moved > 0 && std::isfinite(moved) ? moved : 0.0;
         }
         length *= shorten;
+    }
+    return reached;
+}
+
+double
+GammaBound::Maximise(uint32_t iterations)
+{
+    Prices slope;
+    Prices best(m_unit.size(), 0.0);
+    double reached = Evaluate(best, &slope);
+    for (const Phase& phase : PHASES)
+    {
+        reached =
+            Ascend(best, reached, phase, iterations / static_cast<uint32_t>(std::size(PHASES)));
     }
     const double bound = Evaluate(best, nullptr) * (1 - SLACK);
     // no utility is negative, and prices of zero are prices

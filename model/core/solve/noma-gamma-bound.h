@@ -36,7 +36,7 @@ namespace noma
  * where P(R) is the power that R takes on the user's best subchannel alone. Every minimum is
  * bounded from below and every maximum from above, so any prices give a valid bound; the best are
  * sought by supergradient steps scaled per price by the root mean square of what came before
- * (Kingma and Ba 2015), of falling length.
+ * (Kingma and Ba 2015), of falling length, twice: with long steps and with short ones.
  *
  * Time sharing does not break the bound: as c log(1 + s/(1 + I)) is concave in the share of its own
  * and convex in the interference, shares that sum to at most K can be turned into a random schedule
@@ -57,7 +57,7 @@ class GammaBound
     double Maximise(uint32_t iterations = ITERATIONS);
 
     /// Steps that noma-solve takes.
-    static constexpr uint32_t ITERATIONS = 300;
+    static constexpr uint32_t ITERATIONS = 600;
 
     /// @returns the bound at all prices zero: every user alone
     double Alone();
@@ -89,6 +89,25 @@ class GammaBound
      * @returns the bound
      */
     double Evaluate(const Prices& x, Prices* slope);
+
+    /// Lengths of the steps of one ascent, in units of the prices.
+    struct Phase
+    {
+        double first{0}; //!< of the first step
+        double last{0};  //!< of the last step
+    };
+
+    /// Long steps find prices where places are short, short ones where hardly anything is: each
+    /// ascent begins at no prices, and the better end counts.
+    static constexpr Phase PHASES[] = {{3, 1e-2}, {0.1, 1e-3}};
+
+    /// Ascends from no prices.
+    /// @param [in,out] best best prices known
+    /// @param reached the bound there
+    /// @param phase lengths of the steps
+    /// @param iterations steps
+    /// @returns the bound at the best prices, as searched
+    double Ascend(Prices& best, double reached, const Phase& phase, uint32_t iterations);
 
     /// @param radio the user's radio
     /// @param demand t and e
