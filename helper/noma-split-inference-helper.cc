@@ -5,14 +5,11 @@
 
 #include "ns3/abort.h"
 #include "ns3/application-container.h"
-#include "ns3/arp-cache.h"
 #include "ns3/basic-energy-source.h"
 #include "ns3/double.h"
 #include "ns3/fatal-error.h"
-#include "ns3/inet-socket-address.h"
 #include "ns3/internet-stack-helper.h"
-#include "ns3/ipv4-interface.h"
-#include "ns3/ipv4-l3-protocol.h"
+#include "ns3/ipv4.h"
 #include "ns3/noma-compute-energy-model.h"
 #include "ns3/noma-data-files.h"
 #include "ns3/noma-dnn-profile.h"
@@ -21,6 +18,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <stdexcept>
 
 namespace ns3
@@ -30,31 +28,6 @@ namespace noma
 
 namespace
 {
-
-/// @param device device
-/// @returns the IPv4 address of a device
-Ipv4Address
-AddressOf(const Ptr<NetDevice>& device)
-{
-    auto ipv4 = device->GetNode()->GetObject<Ipv4>();
-    return ipv4->GetAddress(ipv4->GetInterfaceForDevice(device), 0).GetLocal();
-}
-
-/// Tells a device the link-layer address of another. @param device who learns
-/// @param other of whom
-void
-Introduce(const Ptr<NetDevice>& device, const Ptr<NetDevice>& other)
-{
-    auto ipv4 = device->GetNode()->GetObject<Ipv4L3Protocol>();
-    auto cache = ipv4->GetInterface(ipv4->GetInterfaceForDevice(device))->GetArpCache();
-    const Ipv4Address address = AddressOf(other);
-    if (cache && !cache->Lookup(address))
-    {
-        auto* entry = cache->Add(address);
-        entry->SetMacAddress(other->GetAddress());
-        entry->MarkPermanent();
-    }
-}
 
 /// @param f the function
 /// @returns what a function returns; its error ends the program
@@ -305,12 +278,6 @@ SplitInferenceHelper::AssignAddresses(const NetDeviceContainer& devices)
     }
 }
 
-Address
-SplitInferenceHelper::ServerAddress(uint32_t ap) const
-{
-    return InetSocketAddress(AddressOf(m_apDevices.at(ap)), m_servers.at(ap)->GetPort());
-}
-
 ApplicationContainer
 SplitInferenceHelper::Install(NomaHelper& noma,
                               const NetDeviceContainer& ues,
@@ -345,58 +312,19 @@ SplitInferenceHelper::Install(NomaHelper& noma,
         NS_ABORT_MSG_IF(!device, "SplitInferenceHelper: ues[" << d << "] is no NomaUeNetDevice");
         InstallClient(device->GetIndex(), device);
     }
-    for (const auto& [ap, server] : m_servers)
-    {
-        for (const auto& [ue, device] : m_ueDevices)
-        {
-            server->BindUser(ue, device->GetNode());
-        }
-    }
-    // a device forgets its neighbours whenever its link comes up
-    m_controller->SetMovedCallback([ueDevices = m_ueDevices,
-                                    apDevices = m_apDevices](uint32_t ue, uint32_t /* ap */) {
-        const auto user = ueDevices.find(ue);
-        for (auto it = apDevices.begin(); user != ueDevices.end() && it != apDevices.end(); ++it)
-        {
-            Introduce(user->second, it->second);
-            Introduce(it->second, user->second);
-        }
-    });
+    BindServers();
+    m_controller->SetMovedCallback(MakeFollower());
     return m_apps;
-}
-
-void
-SplitInferenceHelper::InstallServer(uint32_t ap, Ptr<NomaApNetDevice> device)
-{
-    auto server = CreateObject<SplitInferenceServer>();
-    SetAll(server, m_serverAttributes);
-    SetAll(server->GetComputer(), m_edgeAttributes);
-    auto model = CreateObject<ComputeEnergyModel>();
-    server->GetComputer()->SetEnergyModel(model);
-    device->GetNode()->AddApplication(server);
-    m_apDevices[ap] = device;
-    m_servers[ap] = server;
-    m_controller->AddServer(ap, server, ServerAddress(ap));
 }
 
 void
 SplitInferenceHelper::InstallClient(uint32_t ue, Ptr<NomaUeNetDevice> device)
 {
-    auto client = CreateObject<SplitInferenceClient>();
-    client->SetAttribute("Workload", PointerValue(m_workload.Create<Workload>()));
-    client->SetAttribute("Transport", PointerValue(m_transport.Create<ClientTransport>()));
-    SetAll(client, m_clientAttributes);
-    SetAll(client->GetProcessor(), m_processorAttributes);
-    client->SetModel(m_modelName, m_options);
-    client->SetDnn(m_dnn);
-    client->SetRemote(ServerAddress(m_servers.begin()->first)); // until it is associated
-    device->GetNode()->AddApplication(client);
+    // its server is the first one until it is associated
+    auto client = MakeClient(device->GetNode(), ue, ServerAddress(m_servers.begin()->first));
     m_ueDevices[ue] = device;
-    m_clients[ue] = client;
     (*m_metered)[ue] = client;
     m_controller->AddClient(ue, client);
-    m_tracker->Track(client);
-    m_apps.Add(client);
     InstallBattery(client, device);
 }
 
@@ -499,7 +427,16 @@ SplitInferenceHelper::AssignStreams(int64_t stream)
     {
         next += client->GetProcessor()->AssignStreams(next);
     }
+    std::set<Ptr<SplitInferenceServer>> seen;
     for (const auto& [ap, server] : m_servers)
+    {
+        next += seen.insert(server).second ? server->GetComputer()->AssignStreams(next) : 0;
+    }
+    if (m_coreServer && seen.insert(m_coreServer).second)
+    {
+        next += m_coreServer->GetComputer()->AssignStreams(next);
+    }
+    for (const auto& server : m_standAlone)
     {
         next += server->GetComputer()->AssignStreams(next);
     }

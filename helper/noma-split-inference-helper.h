@@ -7,6 +7,8 @@
 #include "ns3/application-container.h"
 #include "ns3/energy-source-container.h"
 #include "ns3/net-device-container.h"
+#include "ns3/node-container.h"
+#include "ns3/noma-backhaul-helper.h"
 #include "ns3/noma-cut-table.h"
 #include "ns3/noma-device-profile.h"
 #include "ns3/noma-dnn-exits.h"
@@ -17,6 +19,7 @@
 #include "ns3/noma-task-tracker.h"
 #include "ns3/object-factory.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -29,10 +32,19 @@ namespace ns3
 namespace noma
 {
 
+/// What a node in the core is there for.
+enum class CoreRole
+{
+    EDGE,  //!< its server is the edge server of all access points
+    CLOUD, //!< its server takes what the servers at the access points send on
+    WIRES  //!< no server: access points reach each other through it
+};
+
 /**
  * @ingroup noma-helper
  * Puts split inference onto a NOMA network: a server at every access point, a client at every user,
- * the controller in the place of the slot scheduler, and a tracker that follows all tasks.
+ * the controller in the place of the slot scheduler, and a tracker that follows all tasks. Servers
+ * may be in the core (SetCore()), clients on any network (InstallClients()).
  *
  * @code
  * SplitInferenceHelper inference;
@@ -138,6 +150,19 @@ class SplitInferenceHelper
     }
 
     /**
+     * Lets clients that no controller leads choose their cuts.
+     *
+     * @tparam Ts types of names and values
+     * @param type name of a CutChooser type
+     * @param args names and values of its attributes
+     */
+    template <typename... Ts>
+    void SetCutChooser(const std::string& type, Ts&&... args)
+    {
+        m_cutChooser = ObjectFactory(type, std::forward<Ts>(args)...);
+    }
+
+    /**
      * Gives every user a battery that processor and radio draw on, an ns-3 BasicEnergySource. As
      * ns-3's sources do, it counts as empty, and switches the device off, when a tenth of its
      * energy is left: its attribute BasicEnergyLowBatteryThreshold, 0.1 by default.
@@ -147,6 +172,42 @@ class SplitInferenceHelper
      *        none ends below zero
      */
     void SetBattery(double joules, Time update = MilliSeconds(100));
+
+    /**
+     * Puts wires behind the access points, before Install(). With CoreRole::CLOUD, servers send
+     * tails on when they are full, unless their CloudPolicy was set; with any but CoreRole::EDGE,
+     * what follows users (OnHandOver) goes over the wires. Without a core, servers reach each other
+     * as the access points do, over a distribution system that takes no time.
+     *
+     * @param backhaul the wires; every access point must have one
+     * @param role what the core is there for
+     */
+    void SetCore(const BackhaulHelper& backhaul, CoreRole role);
+
+    /// Sets an attribute of the cloud's compute units. @param name name @param value value
+    void SetCloudAttribute(const std::string& name, const AttributeValue& value);
+
+    /// @returns the server in the core; null without one
+    Ptr<SplitInferenceServer> GetCoreServer() const;
+
+    /**
+     * Installs a server on any node, beside or without a NOMA network.
+     *
+     * @param node node with an Internet stack
+     * @returns the server; its settings are those of servers and compute units
+     */
+    Ptr<SplitInferenceServer> InstallServer(Ptr<Node> node);
+
+    /**
+     * Installs clients on nodes of any network, Wi-Fi or CSMA for instance. Their cuts are fixed
+     * (the client's attribute Cut) or chosen by each for itself (its CutChooser); without either
+     * all runs on the device. Users are numbered on from those there are; the tracker follows them.
+     *
+     * @param nodes nodes with an Internet stack
+     * @param remote socket address of a server
+     * @returns the clients' applications
+     */
+    ApplicationContainer InstallClients(const NodeContainer& nodes, const Address& remote);
 
     /**
      * Installs everything. May be called again for more users of the same network, with no access
@@ -203,6 +264,17 @@ class SplitInferenceHelper
     void InstallClient(uint32_t ue, Ptr<NomaUeNetDevice> device);
     /// @param ap access point index @param device its device
     void InstallServer(uint32_t ap, Ptr<NomaApNetDevice> device);
+    /// @param node node @param computer attributes of its compute units @returns a new server
+    Ptr<SplitInferenceServer> MakeServer(Ptr<Node> node, const Attributes& computer);
+    /// @param node node of its own @param user user number @param remote socket address of a server
+    /// @returns a new client
+    Ptr<SplitInferenceClient> MakeClient(Ptr<Node> node, uint32_t user, const Address& remote);
+    /// Lets servers know each other and the users.
+    void BindServers();
+    /// @param ap access point index @returns socket address of its server for other servers
+    Address PeerAddress(uint32_t ap) const;
+    /// @returns what has to be done when an access point begins to serve a user
+    std::function<void(uint32_t, uint32_t)> MakeFollower() const;
     /// @param client a user's client @param device its device
     void InstallBattery(Ptr<SplitInferenceClient> client, Ptr<NomaUeNetDevice> device);
 
@@ -228,6 +300,7 @@ class SplitInferenceHelper
     Attributes m_edgeAttributes;           //!< of compute units
     ObjectFactory m_workload;              //!< makes workloads
     ObjectFactory m_transport;             //!< makes transports
+    ObjectFactory m_cutChooser;            //!< makes choosers of cuts, if its type is set
     double m_batteryJ{0};                  //!< capacity of batteries (J)
     Time m_batteryUpdate;                  //!< between checks
 
@@ -240,6 +313,11 @@ class SplitInferenceHelper
     std::map<uint32_t, Ptr<NomaNetDevice>> m_ueDevices;      //!< by user index
     std::map<uint32_t, Ptr<NomaNetDevice>> m_apDevices;      //!< by access point index
     uint32_t m_hosts{0};                                     //!< addresses given
+    std::shared_ptr<BackhaulHelper> m_backhaul;              //!< wires, or null
+    CoreRole m_coreRole{CoreRole::WIRES};                    //!< what the core is there for
+    Ptr<SplitInferenceServer> m_coreServer;                  //!< server there, or null
+    std::vector<Ptr<SplitInferenceServer>> m_standAlone;     //!< servers on nodes of their own
+    Attributes m_cloudAttributes;                            //!< of the cloud's compute units
     /// m_clients, for what the network tells of their radio energy
     std::shared_ptr<std::map<uint32_t, Ptr<SplitInferenceClient>>> m_metered;
 };

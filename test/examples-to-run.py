@@ -43,6 +43,8 @@ cpp_examples = [
     ("noma-mobility --duration=20 --speed=60", "True", "False"),
     ("noma-interferer --duration=0.6", "True", "False"),
     ("noma-campus --duration=2", "True", "False"),
+    ("noma-any-network --tasks=2", "True", "False"),
+    ("noma-any-network --network=csma --cut=1 --tasks=2", "True", "False"),
     ("noma-fault-scenarios --seconds=3", "True", "False"),
 ]
 python_examples = []

@@ -39,6 +39,7 @@ BASE = {
     "noma-applications": {"duration": "1.1"},
     "noma-custom-allocator": {"users": "1"},
     "noma-campus": {"users": "1", "duration": "1"},
+    "noma-any-network": {"users": "1", "tasks": "1", "model": "nin-cifar10"},
     "noma-fault-scenarios": {"scenario": "calm", "seconds": "0.1"},
 }
 VALUES = ("0", "-1", "nan", "inf", "-inf", "1e300", "-1e300", "1e-300", "", "x", "1 ", "0x10",

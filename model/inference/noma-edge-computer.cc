@@ -305,6 +305,13 @@ EdgeComputer::GetRemainingFlops(uint64_t job)
     return it == m_jobs.end() ? 0 : it->view.flops;
 }
 
+Time
+EdgeComputer::GetStart(uint64_t job)
+{
+    const auto it = Find(job);
+    return it != m_jobs.end() && it->started ? it->start : Simulator::Now();
+}
+
 double
 EdgeComputer::GetUnits(uint64_t job) const
 {

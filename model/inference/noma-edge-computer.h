@@ -78,6 +78,9 @@ class EdgeComputer : public Object
     /// @returns work left of a job (FLOP), 0 if it is not here
     double GetRemainingFlops(uint64_t job);
     /// @param job its number
+    /// @returns when a job first held units; now, if it never did
+    Time GetStart(uint64_t job);
+    /// @param job its number
     /// @returns units a job holds now, 0 while it waits
     double GetUnits(uint64_t job) const;
     /// @returns jobs in service

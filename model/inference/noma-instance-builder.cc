@@ -81,6 +81,40 @@ WorkLeft(const SlotSnapshot& s, const Participants& participants, const SlotUser
     return left;
 }
 
+/**
+ * Gives each access point of a server that serves several of them as much of its units as it has of
+ * the users: the problem has one server per access point.
+ *
+ * @param participants applications
+ * @param edgeUsers users with work for a server, by access point
+ * @param [in,out] instance the problem
+ */
+void
+ShareServers(const Participants& participants,
+             const std::vector<uint32_t>& edgeUsers,
+             Instance& instance)
+{
+    const auto server = [&](std::size_t n) {
+        return participants.Server(static_cast<uint32_t>(n));
+    };
+    for (std::size_t n = 0; n < edgeUsers.size(); ++n)
+    {
+        uint32_t sharing = 0;
+        uint32_t users = 0;
+        for (std::size_t o = 0; o < edgeUsers.size(); ++o)
+        {
+            const bool same = server(n) && server(o) == server(n);
+            sharing += same;
+            users += same ? edgeUsers[o] : 0;
+        }
+        if (sharing > 1 && server(n)->IsUp())
+        {
+            const double share = static_cast<double>(edgeUsers[n]) / std::max(1u, users);
+            instance.edges[n].units *= users == 0 ? 1.0 / sharing : std::max(share, 1e-9);
+        }
+    }
+}
+
 } // namespace
 
 void
@@ -228,6 +262,7 @@ BuildInstance(const SlotSnapshot& s,
         built.choosing.push_back(tasks.waiting > 0);
         built.clients.push_back(client);
     }
+    ShareServers(participants, edgeUsers, instance);
     for (User& u : instance.users)
     {
         // all of them must fit at their least; a fraction of a unit stands for waiting in turn

@@ -102,6 +102,8 @@ class UdpServerTransport
     void Close();
     /// Returns a result of header.total bytes. @param key task @param header result header
     void SendResult(const TaskKey& key, const InferenceHeader& header);
+    /// Tells a client that nothing will come of its task. @param key task
+    void Decline(const TaskKey& key);
     /// @param user user number
     /// @returns result bytes for a user not yet handed to the socket
     uint64_t GetUnsentBytes(uint32_t user) const;
@@ -177,6 +179,8 @@ class TcpServerTransport
     void Close();
     /// Returns a result of header.total bytes. @param key task @param header result header
     void SendResult(const TaskKey& key, const InferenceHeader& header);
+    /// Tells a client that nothing will come of its task. @param key task
+    void Decline(const TaskKey& key);
     /// @returns bytes not yet handed to sockets
     uint64_t GetUnsentBytes() const;
     /// @returns connections

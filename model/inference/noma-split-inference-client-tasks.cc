@@ -90,7 +90,8 @@ SplitInferenceClient::CreateTask(const TaskArrival& arrival)
     }
     if (m_cut != NONE || !m_controlled)
     {
-        Start(task, m_cut != NONE ? m_cut : r.cuts - 1, m_units);
+        const uint32_t unled = m_chooser ? m_chooser->Choose(m_options, *m_processor) : r.cuts - 1;
+        Start(task, m_cut != NONE ? m_cut : unled, m_units);
     }
     else if (m_uncovered)
     {
@@ -280,6 +281,10 @@ SplitInferenceClient::OnResult(const InferenceHeader& header)
     r.edgeStart = header.edgeStart;
     r.edgeEnd = header.edgeEnd;
     r.energy.edge = header.edgeEnergyJ;
+    if (m_chooser)
+    {
+        m_chooser->Observe(r.option.upBits, (r.upEnd - r.deviceEnd).GetSeconds());
+    }
     Close(header.task);
 }
 

@@ -121,6 +121,12 @@ SplitInferenceClient::GetTypeId()
                           StringValue("ns3::noma::UdpClientTransport"),
                           MakePointerAccessor(&SplitInferenceClient::m_transport),
                           MakePointerChecker<ClientTransport>())
+            .AddAttribute("CutChooser",
+                          "Chooses the cut of each task where neither Cut nor a controller does; "
+                          "null = all on the device.",
+                          PointerValue(),
+                          MakePointerAccessor(&SplitInferenceClient::m_chooser),
+                          MakePointerChecker<CutChooser>())
             .AddAttribute("WeightPolicy",
                           "Adapts the weight of delay, for instance to the battery.",
                           StringValue("ns3::noma::WeightPolicy"),
@@ -190,6 +196,7 @@ SplitInferenceClient::DoDispose()
     }
     m_workload = nullptr;
     m_weightPolicy = nullptr;
+    m_chooser = nullptr;
     Application::DoDispose();
 }
 
@@ -203,6 +210,9 @@ SplitInferenceClient::StartApplication()
     NS_ABORT_MSG_IF(m_cut != NONE && m_cut >= m_options.size(),
                     "SplitInferenceClient: Cut = " << m_cut << ", model '" << m_model << "' has "
                                                    << m_options.size() << " cuts");
+    NS_ABORT_MSG_IF(m_chooser && (m_cut != NONE || m_controlled),
+                    "SplitInferenceClient: a CutChooser has nothing to choose beside "
+                        << (m_controlled ? "a controller" : "a fixed Cut"));
     m_running = true;
     ScheduleNext();
 }

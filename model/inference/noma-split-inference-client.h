@@ -8,6 +8,7 @@
 #include "ns3/event-id.h"
 #include "ns3/noma-client-transport.h"
 #include "ns3/noma-compute-processor.h"
+#include "ns3/noma-cut-chooser.h"
 #include "ns3/noma-dnn-cut.h"
 #include "ns3/noma-inference-task.h"
 #include "ns3/noma-ns3-compat.h"
@@ -51,8 +52,8 @@ struct ClientState
  * @ingroup noma-inference
  * The device side of split inference, an ordinary application. Life of a task:
  *
- * 1. The workload creates it. It waits until a cut is chosen: by the attribute Cut, or by a
- *    controller through Dispatch().
+ * 1. The workload creates it. It waits until a cut is chosen: by the attribute Cut, by the
+ * CutChooser at once, or by a controller through Dispatch().
  * 2. The head runs on the device's processor, first come first served. At the last cut that is all.
  * 3. The tensors that cross the cut go to the server.
  * 4. The server runs the tail and returns the result.
@@ -238,6 +239,7 @@ class SplitInferenceClient : public Application
     Ptr<ComputeProcessor> m_processor;     //!< runs heads
     Ptr<ClientTransport> m_transport;      //!< way to the server
     Ptr<WeightPolicy> m_weightPolicy;      //!< adapts wT
+    Ptr<CutChooser> m_chooser;             //!< chooses cuts without a controller, or null
     std::string m_model;                   //!< name of the network
     std::vector<CutOption> m_options;      //!< its cuts
     std::shared_ptr<const DnnModel> m_dnn; //!< what they were made of, or null

@@ -3,20 +3,24 @@
  */
 #include "ns3/noma-split-inference-server.h"
 
+#include "ns3/address.h"
 #include "ns3/boolean.h"
 #include "ns3/double.h"
+#include "ns3/enum.h"
 #include "ns3/inet-socket-address.h"
 #include "ns3/inet6-socket-address.h"
 #include "ns3/ipv4.h"
 #include "ns3/ipv6.h"
 #include "ns3/log.h"
+#include "ns3/node-list.h"
+#include "ns3/noma-ns3-compat.h"
 #include "ns3/pointer.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
 #include "ns3/trace-source-accessor.h"
 #include "ns3/uinteger.h"
 
-#include <cstring>
+#include <algorithm>
 
 namespace ns3
 {
@@ -111,6 +115,28 @@ SplitInferenceServer::GetTypeId()
                           DoubleValue(1e15),
                           MakeDoubleAccessor(&SplitInferenceServer::m_maxFlops),
                           MakeDoubleChecker<double>(0.0, 1e30))
+            .AddAttribute("Cloud",
+                          "Socket address of the server that takes tails when this one is full.",
+                          AddressValue(),
+                          MakeAddressAccessor(&SplitInferenceServer::m_cloud),
+                          MakeAddressChecker())
+            .AddAttribute("CloudPolicy",
+                          "When tails go on to the cloud: Never, WhenFull (MaxQueue wait here), "
+                          "Always.",
+                          EnumValue(NEVER),
+                          NOMA_ENUM_ACCESSOR(CloudPolicy, &SplitInferenceServer::m_cloudPolicy),
+                          MakeEnumChecker(NEVER, "Never", WHEN_FULL, "WhenFull", ALWAYS, "Always"))
+            .AddAttribute("OnHandOver",
+                          "What becomes of the tails of a user that another access point serves "
+                          "now: Stay, or Follow to the server there.",
+                          EnumValue(STAY),
+                          NOMA_ENUM_ACCESSOR(HandOver, &SplitInferenceServer::m_handOver),
+                          MakeEnumChecker(STAY, "Stay", FOLLOW, "Follow"))
+            .AddAttribute("StateBytes",
+                          "Bytes that follow a user beside the tensors of a tail.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&SplitInferenceServer::m_stateBytes),
+                          MakeUintegerChecker<uint32_t>(0, 1u << 30))
             .AddAttribute("KnownUsersOnly",
                           "Refuse tasks of users that BindUser() has not tied to a node.",
                           BooleanValue(false),
@@ -129,6 +155,10 @@ SplitInferenceServer::GetTypeId()
                             "Something came that was not acted upon: reason, sender.",
                             MakeTraceSourceAccessor(&SplitInferenceServer::m_faultTrace),
                             "ns3::noma::SplitInferenceServer::FaultCallback")
+            .AddTraceSource("Forwarded",
+                            "A tail was sent on to another server: user, task, bytes.",
+                            MakeTraceSourceAccessor(&SplitInferenceServer::m_forwardedTrace),
+                            "ns3::noma::SplitInferenceServer::ForwardedCallback")
             .AddTraceSource("Rejected",
                             "A tail was turned down: user, task.",
                             MakeTraceSourceAccessor(&SplitInferenceServer::m_rejectedTrace),
@@ -168,27 +198,6 @@ HasAddress(const Ptr<Node>& node, const Address& socket)
     return false;
 }
 
-/**
- * Number of the kind of a tail: the wire names no network, but tails of one network and cut agree
- * in cut, work and bytes of the result.
- *
- * @param header what came with its tensors
- * @returns the kind, never 0
- */
-uint64_t
-KindOf(const InferenceHeader& header)
-{
-    uint64_t bits = 0;
-    std::memcpy(&bits, &header.edgeFlops, sizeof(bits));
-    // mixed as in SplitMix64
-    for (uint64_t part : {uint64_t{header.cut}, uint64_t{header.resultBytes}})
-    {
-        bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9ULL + part;
-        bits = (bits ^ (bits >> 27)) * 0x94d049bb133111ebULL;
-    }
-    return bits | 1;
-}
-
 } // namespace
 
 SplitInferenceServer::SplitInferenceServer()
@@ -213,7 +222,9 @@ SplitInferenceServer::DoDispose()
 {
     m_udp.Close();
     m_tcp.Close();
+    m_forwarder.Close();
     m_jobs.clear();
+    m_sent.clear();
     m_nodes.clear();
     if (m_computer)
     {
@@ -266,6 +277,13 @@ SplitInferenceServer::Listen()
     limits.idle = m_idle;
     limits.maxConnections = m_maxConnections;
     limits.maxConnectionsPerHost = m_maxHostConnections;
+    TailForwarder::Events forward;
+    forward.result = [this](const TaskKey& key, const InferenceHeader& header) {
+        OnReturned(key, header);
+    };
+    forward.failed = [this](const TaskKey& key) { OnForwardFailed(key); };
+    forward.fault = events.fault;
+    m_forwarder.SetEvents(forward);
     m_udp.Open(GetNode(), local, parameters, limits, events);
     m_tcp.Open(GetNode(), local, limits, events);
     m_up = true;
@@ -282,8 +300,10 @@ SplitInferenceServer::Crash()
     m_up = false;
     m_udp.Close();
     m_tcp.Close();
-    const auto lost = static_cast<uint32_t>(m_jobs.size());
+    m_forwarder.Close();
+    const auto lost = static_cast<uint32_t>(m_jobs.size() + m_sent.size());
     m_jobs.clear();
+    m_sent.clear();
     m_computer->Clear();
     NS_LOG_INFO("down, " << lost << " tails lost");
     m_crashedTrace(lost);
@@ -314,14 +334,23 @@ SplitInferenceServer::GetComputer() const
 bool
 SplitInferenceServer::Admit() const
 {
-    return m_computer->GetWaiting() < m_maxQueue || m_maxQueue == 0;
+    return HasRoom() || (m_cloudPolicy != NEVER && !m_cloud.IsInvalid());
+}
+
+bool
+SplitInferenceServer::IsServer(const Address& from) const
+{
+    return std::any_of(m_servers.begin(), m_servers.end(), [&](uint32_t node) {
+        return HasAddress(NodeList::GetNode(node), from);
+    });
 }
 
 WireFault
 SplitInferenceServer::CheckClaim(const Address& from, const InferenceHeader& header) const
 {
     const auto bound = m_nodes.find(header.user);
-    if (bound == m_nodes.end() ? m_knownOnly : !HasAddress(bound->second, from))
+    const bool user = bound == m_nodes.end() ? !m_knownOnly : HasAddress(bound->second, from);
+    if (!user && !IsServer(from))
     {
         return WireFault::USER;
     }
@@ -350,110 +379,6 @@ void
 SplitInferenceServer::BindUser(uint32_t user, Ptr<Node> node)
 {
     m_nodes[user] = node;
-}
-
-bool
-SplitInferenceServer::OnTensors(const TaskKey& key, const InferenceHeader& header)
-{
-    if (!Admit())
-    {
-        NS_LOG_INFO("task " << header.task << " of user " << header.user << " turned down");
-        m_rejectedTrace(header.user, header.task);
-        return false;
-    }
-    double units = header.units;
-    double weight = header.weight;
-    auto set = m_units.find(header.user);
-    if (set != m_units.end())
-    {
-        units = set->second.first;
-        weight = set->second.second;
-    }
-    Job& job = m_jobs[key];
-    job.header = header;
-    job.upEnd = Simulator::Now();
-    job.id = m_computer->Submit(
-        header.edgeFlops,
-        units,
-        weight,
-        [this, key](const ComputeResult& done) { OnDone(key, done); },
-        KindOf(header));
-    m_arrivedTrace(header.user, header.task, units);
-    return true;
-}
-
-void
-SplitInferenceServer::OnCancelled(const TaskKey& key)
-{
-    auto it = m_jobs.find(key);
-    if (it != m_jobs.end())
-    {
-        m_computer->Cancel(it->second.id);
-        m_jobs.erase(it);
-    }
-}
-
-void
-SplitInferenceServer::OnDone(const TaskKey& key, const ComputeResult& done)
-{
-    auto it = m_jobs.find(key);
-    if (it == m_jobs.end())
-    {
-        return;
-    }
-    const Job job = it->second;
-    const TaskKey task = key; // the callback's copy may go with the job
-    m_jobs.erase(it);
-    InferenceHeader result;
-    result.kind = InferenceHeader::RESULT;
-    result.cut = job.header.cut;
-    result.user = job.header.user;
-    result.task = job.header.task;
-    result.total = job.header.resultBytes;
-    result.upEnd = job.upEnd;
-    result.edgeStart = done.start;
-    result.edgeEnd = done.end;
-    result.edgeEnergyJ = done.energyJ;
-    if (task.second & STREAM_TASK)
-    {
-        m_tcp.SendResult(task, result);
-    }
-    else
-    {
-        m_udp.SendResult(task, result);
-    }
-}
-
-void
-SplitInferenceServer::SetUnits(uint32_t user, double units, double weight)
-{
-    auto& set = m_units[user];
-    if (set.first == units && set.second == weight)
-    {
-        return;
-    }
-    set = {units, weight};
-    for (const auto& [key, job] : m_jobs)
-    {
-        if (job.header.user == user)
-        {
-            m_computer->SetUnits(job.id, units);
-        }
-    }
-}
-
-double
-SplitInferenceServer::GetRemainingFlops(uint32_t user) const
-{
-    double flops = 0;
-    for (const auto& [key, job] : m_jobs)
-    {
-        if (job.header.user == user)
-        {
-            flops += m_computer->GetRemainingFlops(job.id);
-        }
-    }
-    return flops;
 }
 
 uint64_t

@@ -194,6 +194,20 @@ TcpServerTransport::SendResult(const TaskKey& key, const InferenceHeader& header
 }
 
 void
+TcpServerTransport::Decline(const TaskKey& key)
+{
+    const auto it = m_streams.find(key.first);
+    if (it != m_streams.end() && m_tasks.erase(key) > 0)
+    {
+        InferenceHeader status;
+        status.kind = InferenceHeader::STATUS;
+        status.state = InferenceHeader::REJECTED;
+        status.task = static_cast<uint32_t>(key.second);
+        it->second->Send(status);
+    }
+}
+
+void
 TcpServerTransport::Ended(const Address& client, WireFault fault)
 {
     const Address from = client; // the stream's own copy goes with it

@@ -350,6 +350,18 @@ UdpServerTransport::SendResult(const TaskKey& key, const InferenceHeader& header
 }
 
 void
+UdpServerTransport::Decline(const TaskKey& key)
+{
+    const auto it = m_exchanges.find(key);
+    if (it != m_exchanges.end())
+    {
+        // if the word of it is lost, the client's next question finds the task unknown
+        SendStatus(key, it->second.header, InferenceHeader::REJECTED);
+        Erase(key);
+    }
+}
+
+void
 UdpServerTransport::Erase(const TaskKey& key)
 {
     auto it = m_exchanges.find(key);
