@@ -9,6 +9,9 @@ endif()
 file(GLOB _noma_tools CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/tools/noma-*.cc)
 foreach(_source IN LISTS _noma_tools)
   get_filename_component(_tool ${_source} NAME_WE)
+  if(_tool STREQUAL "noma-measure")
+    list(APPEND _source ${CMAKE_CURRENT_SOURCE_DIR}/tools/measure-none.cc)
+  endif()
   build_exec(
     EXECNAME ${_tool}
     SOURCE_FILES ${_source}

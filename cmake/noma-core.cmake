@@ -23,6 +23,20 @@ foreach(_source IN LISTS noma_tool_sources)
   install(TARGETS ${_tool})
 endforeach()
 
+# Profiles of this machine, where OpenCV's dnn module is there to build with
+find_path(NOMA_OPENCV_INCLUDE_DIR opencv2/dnn.hpp PATH_SUFFIXES opencv4)
+find_library(NOMA_OPENCV_DNN_LIBRARY opencv_dnn)
+find_library(NOMA_OPENCV_CORE_LIBRARY opencv_core)
+mark_as_advanced(NOMA_OPENCV_INCLUDE_DIR NOMA_OPENCV_DNN_LIBRARY NOMA_OPENCV_CORE_LIBRARY)
+if(NOMA_OPENCV_INCLUDE_DIR AND NOMA_OPENCV_DNN_LIBRARY AND NOMA_OPENCV_CORE_LIBRARY)
+  target_sources(noma-measure PRIVATE ${PROJECT_SOURCE_DIR}/tools/measure-opencv.cc)
+  target_include_directories(noma-measure SYSTEM PRIVATE ${NOMA_OPENCV_INCLUDE_DIR})
+  target_link_libraries(noma-measure PRIVATE ${NOMA_OPENCV_DNN_LIBRARY} ${NOMA_OPENCV_CORE_LIBRARY})
+else()
+  target_sources(noma-measure PRIVATE ${PROJECT_SOURCE_DIR}/tools/measure-none.cc)
+  message(STATUS "noma-measure cannot measure, because it has no OpenCV dnn (libopencv-dnn-dev)")
+endif()
+
 # How good the allocators' decisions are: a study, not a benchmark
 add_executable(noma-core-quality ${PROJECT_SOURCE_DIR}/bench/noma-core-quality.cc)
 target_sources(noma-core-quality PRIVATE ${PROJECT_SOURCE_DIR}/bench/noma-core-quality-kinds.cc

@@ -4,6 +4,7 @@
 #include "noma-test.h"
 
 #include "ns3/noma-data-files.h"
+#include "ns3/noma-device-fit.h"
 #include "ns3/noma-device-json.h"
 #include "ns3/noma-dnn-cut.h"
 #include "ns3/noma-dnn-json.h"
@@ -248,6 +249,60 @@ class DeviceErrorsTestCase : public TestCase
 
 /**
  * @ingroup noma-test
+ * Fitting finds terms that made the times, takes none below zero, and what it writes reads back.
+ */
+class DeviceFitTestCase : public TestCase
+{
+  public:
+    DeviceFitTestCase()
+        : TestCase("fitted terms of measured operators")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        std::vector<OperatorTime> times;
+        for (int i = 1; i <= 12; ++i)
+        {
+            const double flops = 1e6 * i * i;
+            const double bytes = 1e5 * (1 + i % 5);
+            times.push_back({DeviceKind::CONV, flops, bytes, 1e-4 + flops / 1e9 + bytes / 1e8});
+            times.push_back({DeviceKind::POOL, flops, bytes, bytes / 2e8});
+            // a constant below zero would fit best
+            times.push_back({DeviceKind::FC, flops, bytes, flops / 1e9 - 2e-4});
+        }
+        DeviceProfile fit = FitDeviceProfile(times);
+        NS_TEST_ASSERT_MSG_EQ(fit.kinds.size(), 3, "kinds measured");
+        const DeviceTerms conv = fit.kinds[DeviceKind::CONV];
+        NOMA_TEST_EXPECT_CLOSE(conv.seconds, 1e-4, 1e-9, "constant");
+        NOMA_TEST_EXPECT_CLOSE(conv.flopsPerSecond, 1e9, 1e-9, "rate");
+        NOMA_TEST_EXPECT_CLOSE(conv.bytesPerSecond, 1e8, 1e-9, "bandwidth");
+        const DeviceTerms pool = fit.kinds[DeviceKind::POOL];
+        NOMA_TEST_EXPECT_CLOSE(pool.bytesPerSecond, 2e8, 1e-9, "bandwidth alone");
+        NOMA_TEST_EXPECT_NEAR(pool.seconds, 0, 1e-12, "no constant");
+        const DeviceTerms fc = fit.kinds[DeviceKind::FC];
+        NS_TEST_EXPECT_MSG_EQ((fc.seconds >= 0 && fc.flopsPerSecond > 0), true, "not negative");
+        const DeviceTerms lone = FitDeviceTerms({{DeviceKind::CONV, 1e6, 0, 0.5}});
+        NOMA_TEST_EXPECT_CLOSE(lone.seconds +
+                                   (lone.flopsPerSecond > 0 ? 1e6 / lone.flopsPerSecond : 0),
+                               0.5,
+                               1e-12,
+                               "one operator is met");
+        fit.name = "fitted";
+        fit.constantSeconds = 0.25;
+        const DeviceProfile back = ParseDeviceProfile(FormatDeviceProfile(fit, "made up", "test"));
+        NS_TEST_EXPECT_MSG_EQ(back.kinds.size(), 3, "kinds written");
+        NOMA_TEST_EXPECT_CLOSE(back.kinds.at(DeviceKind::CONV).flopsPerSecond,
+                               conv.flopsPerSecond,
+                               1e-15,
+                               "written and read");
+        NS_TEST_EXPECT_MSG_EQ(back.constantSeconds, 0.25, "constant");
+    }
+};
+
+/**
+ * @ingroup noma-test
  * Times of kinds of operators.
  */
 class DeviceProfileTestSuite : public TestSuite
@@ -259,6 +314,7 @@ class DeviceProfileTestSuite : public TestSuite
         AddTestCase(new DeviceWorkTestCase);
         AddTestCase(new DeviceCutsTestCase);
         AddTestCase(new DeviceErrorsTestCase);
+        AddTestCase(new DeviceFitTestCase);
     }
 };
 

@@ -326,10 +326,34 @@ def check_errors():
     graph("not JSON", text='{"format":"noma-graph/1","rateBps":1e999}')
 
 
+def check_measure():
+    """Measures a small network where this build can, and says in one line where it cannot."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = f"{folder}/here.json"
+        arguments = ("--name", "here", "--models", LENET, "--runs", "2", "--out", out, "--times", f"{folder}/times.csv")
+        done = run("noma-measure", *arguments)
+        if done.returncode == 2:
+            bad("noma-measure", "install libopencv-dnn-dev", *arguments)
+            return
+        expect(done.returncode == 0, f"noma-measure: {done.stderr}")
+        with open(out, encoding="ascii") as file:
+            profile = json.load(file)
+        expect(profile["format"] == "noma-device/1" and "conv" in profile["kinds"], f"a profile: {profile}")
+        with open(f"{folder}/times.csv", encoding="ascii") as file:
+            rows = list(csv.DictReader(file))
+        expect(len(rows) == 13 and all(float(row["seconds"]) >= 0 for row in rows), "a line per layer")
+        expect(sum(float(row["seconds"]) for row in rows) > 0, "it takes time")
+        shown = good("noma-profile", "--model", LENET, "--device", out, "--edge", out)
+        expect("deviceSeconds" in shown, "the profile is taken")
+        bad("noma-measure", "of a kind that is not measured", "--name", "x", "--models", "vit-b-16")
+        bad("noma-measure", "--runs", *arguments[:4], "--runs", "0")
+
+
 check_profiles()
 check_models()
 check_partitions()
 check_cut_tables()
 check_errors()
+check_measure()
 print(f"{len(failures)} failures")
 sys.exit(1 if failures else 0)

@@ -8,6 +8,7 @@
 #include "ns3/noma-check.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace ns3
 {
@@ -112,6 +113,39 @@ ParseDeviceProfile(const std::string& text)
         }
     }
     return profile;
+}
+
+std::string
+FormatDeviceProfile(const DeviceProfile& profile,
+                    const std::string& provenance,
+                    const std::string& generator)
+{
+    nlohmann::ordered_json document;
+    document["format"] = "noma-device/1";
+    document["name"] = profile.name;
+    document["provenance"] = provenance;
+    document["generator"] = generator;
+    document["constantSeconds"] = profile.constantSeconds;
+    document["relativeSpread"] = profile.relativeSpread;
+    document["kinds"] = nlohmann::ordered_json::object();
+    for (const auto& [kind, terms] : profile.kinds)
+    {
+        nlohmann::ordered_json json = nlohmann::ordered_json::object();
+        if (terms.seconds > 0)
+        {
+            json["seconds"] = terms.seconds;
+        }
+        if (terms.flopsPerSecond > 0)
+        {
+            json["flopsPerSecond"] = terms.flopsPerSecond;
+        }
+        if (terms.bytesPerSecond > 0)
+        {
+            json["bytesPerSecond"] = terms.bytesPerSecond;
+        }
+        document["kinds"][DeviceKindNames()[static_cast<std::size_t>(kind)]] = json;
+    }
+    return document.dump(1) + "\n";
 }
 
 } // namespace noma

@@ -30,6 +30,19 @@ namespace noma
  */
 DeviceProfile ParseDeviceProfile(const std::string& text);
 
+/**
+ * @ingroup noma-core-io
+ * Writes a device profile in the same format.
+ *
+ * @param profile the profile
+ * @param provenance where its figures come from
+ * @param generator what wrote it
+ * @returns the text
+ */
+std::string FormatDeviceProfile(const DeviceProfile& profile,
+                                const std::string& provenance,
+                                const std::string& generator);
+
 } // namespace noma
 } // namespace ns3
 
