@@ -405,7 +405,10 @@ Run(const Settings& s, const Scheme& scheme, const std::function<void(double)>& 
     uint64_t inside = 0;
     for (const auto& r : tracker->GetRecords())
     {
-        inside += r.IsCompleted() && r.cut > 0 && r.cut + 1 < r.cuts;
+        // the options of a network with exits are several lists of cuts
+        const bool cut = r.option.exit > 0 ? r.option.deviceFlops > 0 && !IsDeviceOnly(r.option)
+                                           : r.cut > 0 && r.cut + 1 < r.cuts;
+        inside += r.IsCompleted() && cut;
     }
     result.split = static_cast<double>(inside) /
                    static_cast<double>(std::max<uint64_t>(1, result.summary.completed));
