@@ -6,6 +6,7 @@
 
 #include "ns3/callback.h"
 #include "ns3/command-line.h"
+#include "ns3/noma-ns3-compat.h"
 
 #include <cerrno>
 #include <cmath>
@@ -166,7 +167,7 @@ class Options
         T max;            //!< largest
 
         /// Reads the number. @param text its text @returns true, or it throws
-        bool Read(std::string text) const
+        bool Read(NOMA_OPTION_TEXT text) const
         {
             char* end = nullptr;
             errno = 0;

@@ -78,6 +78,13 @@ inline constexpr int PCAP_LINK_ETHERNET = 1;
 #define NOMA_ENUM_ACCESSOR(E, ...) ns3::MakeEnumAccessor(__VA_ARGS__)
 #endif
 
+/** What CommandLine hands to a function that reads an option: a reference since 3.38. */
+#if NOMA_NS3_AT_LEAST(38)
+#define NOMA_OPTION_TEXT const std::string&
+#else
+#define NOMA_OPTION_TEXT std::string
+#endif
+
 /** SpectrumSignalParameters::Copy() became const in 3.37. */
 #if NOMA_NS3_AT_LEAST(37)
 #define NOMA_CONST_SINCE_37 const

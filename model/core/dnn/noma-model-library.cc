@@ -16,7 +16,7 @@ namespace
 {
 
 /// Largest input that makes sense.
-constexpr uint32_t MAX_INPUT = 8192;
+constexpr uint32_t LARGEST_INPUT = 8192;
 
 /**
  * Writes down a network layer by layer; every layer takes the one before it unless told otherwise.
@@ -420,7 +420,7 @@ BuiltInModel(const std::string& name, uint32_t input)
 DnnGraph
 ResizeDnn(const DnnGraph& graph, uint32_t input)
 {
-    CheckRange(input, 1, MAX_INPUT, "an integer from 1 to 8192", "input");
+    CheckRange(input, 1, LARGEST_INPUT, "an integer from 1 to 8192", "input");
     const uint32_t channels = graph.GetOperators()[0].output.channels;
     const DnnShape native = graph.GetOperators()[0].output;
     try
