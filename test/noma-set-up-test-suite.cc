@@ -149,7 +149,7 @@ class SetUpTestCase : public TestCase
             network.Build({{0, 0, 10}}, {{30, 0, 1}});
             Run();
         });
-#ifdef NOMA_PHASED_ARRAY_LOSSES
+#if NOMA_WITH_PHASED_ARRAYS
         Expect("phased arrays", "phased array spectrum propagation loss model, which is not", [] {
             TestNetwork network;
             auto channel = CreateObject<MultiModelSpectrumChannel>();

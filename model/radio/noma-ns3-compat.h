@@ -139,10 +139,11 @@ inline constexpr int PCAP_LINK_ETHERNET = 1;
 
 /** Phased arrays are a matter of their own since 3.36. */
 #if NOMA_NS3_AT_LEAST(36)
-#define NOMA_PHASED_ARRAY_LOSSES //!< a channel can have one
+#define NOMA_WITH_PHASED_ARRAYS 1
 #define NOMA_HAS_PHASED_ARRAYS(channel)                                                            \
     bool((channel)->GetPhasedArraySpectrumPropagationLossModel())
 #else
+#define NOMA_WITH_PHASED_ARRAYS 0
 #define NOMA_HAS_PHASED_ARRAYS(channel) false
 #endif
 
