@@ -17,6 +17,16 @@ namespace
 /// Stopping tolerance of the polish inside a transaction.
 constexpr double SETTLE_TOLERANCE = 1e-4;
 
+/// A subchannel that is yet to be polished may come down by this fraction.
+constexpr double LATER_GAIN = 0.02;
+
+/// Up to so many users every move that is tried is polished to its end.
+constexpr std::size_t HASTY_USERS = 300;
+constexpr double INFINITE = std::numeric_limits<double>::infinity();
+
+/// Shares in time may bring it down by this fraction.
+constexpr double SHARE_GAIN = 0.05;
+
 } // namespace
 
 Assignment::Assignment(const Instance& instance, uint32_t capacity, bool integral)
@@ -295,7 +305,7 @@ Assignment::Move(uint32_t user, Direction d, uint32_t m, double powerW)
 }
 
 void
-Assignment::Refresh(Direction d, uint32_t m, double tolerance, uint32_t iterations)
+Assignment::Refresh(Direction d, uint32_t m, double tolerance, uint32_t iterations, double bar)
 {
     Cell& cell = m_state.cells[d][m];
     SubchannelProblem& problem = GetProblem(d);
@@ -308,14 +318,14 @@ Assignment::Refresh(Direction d, uint32_t m, double tolerance, uint32_t iteratio
         Count(cell.members.size());
         return;
     }
-    PowerPolish& polish = d == UPLINK ? m_polishUp : m_polishDown;
+    PowerPolish& polish = GetPolish(d);
     const uint64_t before = polish.GetEvaluations();
-    cell.cost = Bounded(polish.Minimise(problem, cell.power, tolerance, iterations));
+    cell.cost = Bounded(polish.Minimise(problem, cell.power, tolerance, iterations, bar));
     // A gradient costs about twice its value.
     m_work += 2 * (polish.GetEvaluations() - before) * cell.members.size();
     for (const SubchannelMember& member : cell.members)
     {
-        if (member.share < 1)
+        if (member.share < 1 && !polish.GaveUp())
         {
             OptimiseShares(d, m, tolerance, iterations);
             cell.version = version;
@@ -355,12 +365,6 @@ double
 Assignment::Settle(uint32_t iterations)
 {
     double change = 0;
-    for (std::size_t k = 0; k < m_savedCellCount; ++k)
-    {
-        const SavedCell& saved = m_savedCells[k];
-        Refresh(saved.d, saved.m, SETTLE_TOLERANCE, iterations);
-        change += m_state.cells[saved.d][saved.m].cost - saved.cell.cost;
-    }
     for (const SavedUser& saved : m_savedUsers)
     {
         change += DeviceCost(saved.user, GetOption(saved.user)) -
@@ -375,6 +379,39 @@ Assignment::Settle(uint32_t iterations)
     {
         RefreshUnits(saved.ap);
         change += m_state.edgeCost[saved.ap] - saved.cost;
+    }
+    // What is to be polished may not come down as far as it must: then the rest is not worth it.
+    const bool hasty = m_instance.users.size() > HASTY_USERS;
+    double later = 0;
+    for (std::size_t k = 0; k < m_savedCellCount; ++k)
+    {
+        const SavedCell& saved = m_savedCells[k];
+        if (k > 0 && hasty)
+        {
+            Refresh(saved.d, saved.m, SETTLE_TOLERANCE, 0);
+            later += m_state.cells[saved.d][saved.m].cost;
+        }
+        change -= saved.cell.cost;
+    }
+    for (std::size_t k = 0; k < m_savedCellCount; ++k)
+    {
+        const SavedCell& saved = m_savedCells[k];
+        Cell& cell = m_state.cells[saved.d][saved.m];
+        // Shares are optimised after the powers.
+        const bool turns = std::any_of(cell.members.begin(),
+                                       cell.members.end(),
+                                       [](const SubchannelMember& m) { return m.share < 1; });
+        const double bar =
+            -change - later * (1 - LATER_GAIN) + (turns ? SHARE_GAIN * cell.cost : 0.0);
+        Refresh(saved.d, saved.m, SETTLE_TOLERANCE, iterations, hasty ? bar : INFINITE);
+        change += cell.cost;
+        if (iterations > 0 && cell.cost > bar && GetPolish(saved.d).GaveUp())
+        {
+            return std::max(change + later, 0.0);
+        }
+        later -= hasty && k + 1 < m_savedCellCount
+                     ? m_state.cells[m_savedCells[k + 1].d][m_savedCells[k + 1].m].cost
+                     : 0.0;
     }
     return change;
 }

@@ -10,6 +10,7 @@
 #include "ns3/noma-decision.h"
 #include "ns3/noma-units.h"
 
+#include <limits>
 #include <vector>
 
 namespace ns3
@@ -101,7 +102,8 @@ class Assignment
      * Brings the touched parts up to date.
      *
      * @param iterations steps of power polish on each touched subchannel
-     * @returns change of the objective since Begin()
+     * @returns change of the objective since Begin(); if steps were asked for and do not seem to
+     * lead below zero, some number that is not negative, and Rollback() must follow
      */
     double Settle(uint32_t iterations);
 
@@ -309,7 +311,19 @@ class Assignment
     void TouchAp(uint32_t ap);
     /// Updates shares, powers and cost of one cell. @param d direction @param m subchannel
     /// @param tolerance of the polish @param iterations of the polish
-    void Refresh(Direction d, uint32_t m, double tolerance, uint32_t iterations);
+    /// @param bar as PowerPolish::Minimise()
+    void Refresh(Direction d,
+                 uint32_t m,
+                 double tolerance,
+                 uint32_t iterations,
+                 double bar = std::numeric_limits<double>::infinity());
+
+    /// @param d direction @returns the polish of its powers
+    PowerPolish& GetPolish(Direction d)
+    {
+        return d == UPLINK ? m_polishUp : m_polishDown;
+    }
+
     /// Tries shares in proportion to the square root of what they are worth. @param d direction
     /// @param m subchannel @param tolerance of the polish @param iterations of the polish
     void OptimiseShares(Direction d, uint32_t m, double tolerance, uint32_t iterations);

@@ -20,6 +20,9 @@ namespace
 /// Longest step of one variable: a factor of about 20 in power.
 constexpr double LONGEST_STEP = 3.0;
 
+/// What the last step gained is expected this often again, at most.
+constexpr double HOPE = 6;
+
 } // namespace
 
 PowerPolish::PowerPolish(const Instance& instance, Direction direction)
@@ -127,7 +130,8 @@ double
 PowerPolish::Minimise(SubchannelProblem& problem,
                       std::vector<double>& p,
                       double tolerance,
-                      uint32_t maxIterations)
+                      uint32_t maxIterations,
+                      double bar)
 {
     const std::size_t n = problem.GetN();
     for (auto* v :
@@ -138,6 +142,7 @@ PowerPolish::Minimise(SubchannelProblem& problem,
     m_dense = n <= DENSE_LIMIT;
     m_fresh = true;
     m_stationarity = 0;
+    m_gaveUp = false;
     for (std::size_t k = 0; k < n; ++k)
     {
         const Interval& range = m_instance.users[problem.GetMember(k).user].powerW[m_direction];
@@ -222,8 +227,14 @@ PowerPolish::Minimise(SubchannelProblem& problem,
         Update(n);
         std::swap(m_y, m_next);
         std::swap(m_gradient, m_nextGradient);
+        const double fell = cost - nextCost;
         cost = nextCost;
         moved = true;
+        if (cost - bar > HOPE * fell)
+        {
+            m_gaveUp = true;
+            break;
+        }
     }
     if (moved)
     {

@@ -8,6 +8,7 @@
 
 #include <Eigen/Cholesky>
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 namespace ns3
@@ -38,17 +39,26 @@ class PowerPolish
      * @param [in,out] p powers (W); never made worse
      * @param tolerance stop when the projected gradient over log(p) is below this times the cost
      * @param maxIterations budget
+     * @param bar what the cost must fall below to be of use: the polish gives up where it does not
+     *        seem to come there
      * @returns the cost reached
      */
     double Minimise(SubchannelProblem& problem,
                     std::vector<double>& p,
                     double tolerance,
-                    uint32_t maxIterations);
+                    uint32_t maxIterations,
+                    double bar = std::numeric_limits<double>::infinity());
 
     /// @returns projected gradient norm over log(p), relative to the cost, of the last call
     double GetStationarity() const
     {
         return m_stationarity;
+    }
+
+    /// @returns whether the last call gave up
+    bool GaveUp() const
+    {
+        return m_gaveUp;
     }
 
     /// @returns gradient evaluations since construction
@@ -77,6 +87,7 @@ class PowerPolish
 
     const Instance& m_instance;         //!< instance
     Direction m_direction;              //!< direction
+    bool m_gaveUp{false};               //!< whether the bar seemed out of reach
     double m_stationarity{0};           //!< relative projected gradient norm
     uint64_t m_evaluations{0};          //!< gradient evaluations
     bool m_dense{true};                 //!< full BFGS matrix, or one curvature for all
