@@ -219,7 +219,10 @@ NomaArqReceiver::Receive(const NomaSegment& segment, const DeliverCallback& deli
     {
         return;
     }
-    entry.packet = segment.packet;
+    if (!entry.packet)
+    {
+        entry.packet = segment.packet;
+    }
     const uint32_t size = entry.packet->GetSize();
     if (segment.offset != 0 || segment.length != size)
     {

@@ -12,6 +12,8 @@
 #include "ns3/noma-sic-rate.h"
 #include "ns3/simulator.h"
 
+#include <functional>
+
 namespace ns3
 {
 namespace noma
@@ -298,10 +300,11 @@ NomaNetwork::Acknowledge(const Block& block)
     const NomaArqReceiver::DeliverCallback deliver = [this, d, ue](const Ptr<Packet>& frame) {
         Deliver(d, ue, frame);
     };
-    const NomaArqSender::DropCallback drop = [&](const Ptr<Packet>& frame, uint64_t sequence) {
+    const auto onDrop = [&](const Ptr<Packet>& frame, uint64_t sequence) {
         Drop(d, ue, frame, DropReason::RETRY_LIMIT);
         link.receiver.Skip(sequence, deliver);
     };
+    const NomaArqSender::DropCallback drop = std::cref(onDrop); // a reference needs no memory
     for (std::size_t i = block.begin; i < block.end; ++i)
     {
         if (block.outcome.decoded)

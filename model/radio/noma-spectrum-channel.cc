@@ -78,9 +78,12 @@ NomaSpectrumChannel::IsShortcutPossible() const
     {
         return false;
     }
-    TypeId wraparound;
-    return !TypeId::LookupByNameFailSafe("ns3::WraparoundModel", &wraparound) ||
-           !GetObject<Object>(wraparound);
+    // none before ns-3.46
+    static const auto wraparound = [] {
+        TypeId tid;
+        return TypeId::LookupByNameFailSafe("ns3::WraparoundModel", &tid) ? tid : TypeId();
+    }();
+    return wraparound == TypeId() || !GetObject<Object>(wraparound);
 }
 
 void
@@ -93,7 +96,10 @@ NomaSpectrumChannel::StartTx(Ptr<SpectrumSignalParameters> params)
         MultiModelSpectrumChannel::StartTx(params);
         return;
     }
-    m_txSigParamsTrace(params);
+    if (!m_txSigParamsTrace.IsEmpty())
+    {
+        m_txSigParamsTrace(params);
+    }
     auto& air = m_air[params->psd->GetSpectrumModelUid()];
     if (air.subchannels.empty())
     {
@@ -113,8 +119,16 @@ NomaSpectrumChannel::StartTx(Ptr<SpectrumSignalParameters> params)
         {
             power += layers[i].grant.powerW;
         }
-        air.subchannels[m].push_back({m_count, power, signal->start, end, phy, signal});
+        air.subchannels[m].push_back({m_count,
+                                      power,
+                                      signal->start,
+                                      end,
+                                      signal->role,
+                                      signal->index,
+                                      PeekPointer(phy),
+                                      PeekPointer(signal)});
     }
+    air.signals.push_back(signal); // which keeps its sender
     if (!m_others.empty())
     {
         SendToOthers(params);
@@ -138,6 +152,11 @@ NomaSpectrumChannel::Prune(Air& air)
                                      [needed](const AirSignal& s) { return s.end <= needed; }),
                       signals.end());
     }
+    air.signals.erase(
+        std::remove_if(air.signals.begin(),
+                       air.signals.end(),
+                       [needed](const auto& s) { return s->start + s->duration <= needed; }),
+        air.signals.end());
 }
 
 void

@@ -24,12 +24,14 @@ class NomaSpectrumPhy;
  */
 struct AirSignal
 {
-    uint64_t number{0};                             //!< ascending in order of transmission
-    double powerW{0};                               //!< transmit power on this subchannel (W)
-    Time start;                                     //!< start of transmission
-    Time end;                                       //!< end of transmission
-    Ptr<const NomaSpectrumPhy> tx;                  //!< sender
-    Ptr<const NomaSpectrumSignalParameters> signal; //!< the whole signal
+    uint64_t number{0};                 //!< ascending in order of transmission
+    double powerW{0};                   //!< transmit power on this subchannel (W)
+    Time start;                         //!< start of transmission
+    Time end;                           //!< end of transmission
+    NomaRole role;                      //!< who sends
+    uint32_t index{0};                  //!< user or access point index of the sender
+    const NomaSpectrumPhy* tx{nullptr}; //!< sender
+    const NomaSpectrumSignalParameters* signal{nullptr}; //!< the whole signal
 };
 
 /**
@@ -99,6 +101,12 @@ class NomaSpectrumChannel : public MultiModelSpectrumChannel
     /// @param begin start of the window that ends
     void CloseWindow(Time begin);
 
+    /// @returns number of the last signal
+    uint64_t GetCount() const
+    {
+        return m_count;
+    }
+
     /// @returns whether NOMA signals may take the short way
     bool IsShortcutPossible() const;
 
@@ -109,9 +117,10 @@ class NomaSpectrumChannel : public MultiModelSpectrumChannel
     /// The signals in one band.
     struct Air
     {
-        Ptr<const SpectrumModel> model;                  //!< the band
-        std::vector<std::vector<AirSignal>> subchannels; //!< signals by subchannel
-        Time pruned{-1};                                 //!< when ended signals were last dropped
+        Ptr<const SpectrumModel> model;                               //!< the band
+        std::vector<std::vector<AirSignal>> subchannels;              //!< signals by subchannel
+        std::vector<Ptr<const NomaSpectrumSignalParameters>> signals; //!< the same, kept alive
+        Time pruned{-1}; //!< when ended signals were last dropped
     };
 
     /// Overlaps of one band.

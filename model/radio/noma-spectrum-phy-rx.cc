@@ -128,13 +128,17 @@ NomaSpectrumPhy::OpenSlot(std::vector<Grant> expected)
     m_block = m_fading ? m_fading->GetBlock(now) : 0;
     m_noiseW = GetNoiseW();
     m_expected = std::move(expected);
-    std::sort(m_expected.begin(), m_expected.end(), [](const Grant& a, const Grant& b) {
+    const auto before = [](const Grant& a, const Grant& b) {
         if (a.subchannel != b.subchannel)
         {
             return a.subchannel < b.subchannel;
         }
         return a.order != b.order ? a.order < b.order : a.ue < b.ue;
-    });
+    };
+    if (!std::is_sorted(m_expected.begin(), m_expected.end(), before))
+    {
+        std::sort(m_expected.begin(), m_expected.end(), before);
+    }
     m_used = 0;
     for (std::size_t i = 0; i < m_expected.size(); ++i)
     {
@@ -161,6 +165,7 @@ NomaSpectrumPhy::OpenSlot(std::vector<Grant> expected)
     {
         m_fastChannel->OpenWindow(now);
         UpdatePosition();
+        m_paths.clear();
         for (std::size_t i = 0; i < m_used; ++i)
         {
             Collect(m_listening[i]);
@@ -169,11 +174,64 @@ NomaSpectrumPhy::OpenSlot(std::vector<Grant> expected)
 }
 
 double
-NomaSpectrumPhy::GetMeanW(const AirSignal& signal, uint32_t subchannel) const
+NomaSpectrumPhy::GetMeanW(const AirSignal& signal, uint32_t subchannel)
 {
-    const double power = signal.powerW * m_gains->Get(*signal.tx, *this);
-    const double* const spectrum = power > 0 ? m_gains->GetSpectrum(*signal.tx, *this) : nullptr;
-    return spectrum ? power * spectrum[subchannel] : power;
+    // most signals are on several subchannels, and all of them are young
+    const std::size_t age = m_fastChannel->GetCount() - signal.number;
+    if (age >= m_paths.size())
+    {
+        m_paths.resize(age + 1);
+    }
+    auto& path = m_paths[age];
+    if (!path.known)
+    {
+        path.known = true;
+        path.gain = m_gains->Get(*signal.tx, *this);
+        path.spectrum = path.gain > 0 ? m_gains->GetSpectrum(*signal.tx, *this) : nullptr;
+    }
+    const double power = signal.powerW * path.gain;
+    return path.spectrum ? power * path.spectrum[subchannel] : power;
+}
+
+void
+NomaSpectrumPhy::Fade(Listening& listening, std::size_t first)
+{
+    auto& heard = listening.heard;
+    if (!m_fading || first == heard.size())
+    {
+        return;
+    }
+    if (m_role == NomaRole::UE)
+    {
+        for (std::size_t i = first; i < heard.size(); ++i)
+        {
+            heard[i].powerW *= FadingGain(*heard[i].signal, listening.subchannel);
+        }
+        return;
+    }
+    m_fadingUes.clear();
+    for (std::size_t i = first; i < heard.size(); ++i)
+    {
+        if (heard[i].role == NomaRole::UE)
+        {
+            m_fadingUes.push_back(heard[i].index);
+        }
+    }
+    m_fadingGains.resize(m_fadingUes.size());
+    m_fading->GetGains({GetRxDirection(), 0, m_index, listening.subchannel},
+                       m_block,
+                       m_fadingUes.data(),
+                       m_fadingUes.size(),
+                       m_fadingGains.data());
+    std::size_t user = 0;
+    for (std::size_t i = first; i < heard.size(); ++i)
+    {
+        if (heard[i].role == NomaRole::UE)
+        {
+            heard[i].powerW *= m_fadingGains[user];
+            ++user;
+        }
+    }
 }
 
 void
@@ -186,15 +244,16 @@ NomaSpectrumPhy::Collect(Listening& listening)
         listening.lastNumber = std::max(listening.lastNumber, s.number);
         return s.number > before && s.end > m_begin;
     };
+    const std::size_t first = listening.heard.size();
     for (const auto& s : m_fastChannel->GetAir(band->GetUid(), m))
     {
         const double power = isNew(s) ? GetMeanW(s, m) : 0;
         if (power > 0)
         {
-            listening.heard.push_back(
-                {power * FadingGain(*s.signal, m), power, s.start, s.end, s.signal});
+            listening.heard.push_back({power, power, s.start, s.end, s.role, s.index, s.signal});
         }
     }
+    Fade(listening, first);
     for (const auto& overlap : m_fastChannel->GetOverlaps(band, m))
     {
         for (const auto& s : m_fastChannel->GetAir(overlap.band, overlap.subchannel))
@@ -202,7 +261,8 @@ NomaSpectrumPhy::Collect(Listening& listening)
             const double power = isNew(s) ? overlap.fraction * GetMeanW(s, m) : 0;
             if (power > 0)
             {
-                listening.heard.push_back({power, power, s.start, s.end, s.signal, false, true});
+                listening.heard.push_back(
+                    {power, power, s.start, s.end, s.role, s.index, s.signal, false, true});
             }
         }
     }
@@ -218,8 +278,13 @@ NomaSpectrumPhy::CollectArrivals(Listening& listening)
         const double power = a.signal->psd->ValuesAt(m) * width;
         if (power > 0)
         {
-            listening.heard.push_back(
-                {power * FadingGain(*a.signal, m), power, a.signal->start, a.end, a.signal});
+            listening.heard.push_back({power * FadingGain(*a.signal, m),
+                                       power,
+                                       a.signal->start,
+                                       a.end,
+                                       a.signal->role,
+                                       a.signal->index,
+                                       PeekPointer(a.signal)});
         }
     }
 }
@@ -252,6 +317,8 @@ NomaSpectrumPhy::CloseSlot()
         return;
     }
     const Time end = Simulator::Now();
+    m_snrGap = GetSnrGap();
+    m_paths.clear();
     m_outcomes.clear();
     for (std::size_t i = 0; i < m_used && end > m_begin; ++i)
     {
@@ -311,7 +378,7 @@ NomaSpectrumPhy::DecodeUplink(Listening& listening, Time end)
         bool found = false;
         for (auto& h : listening.heard)
         {
-            if (h.own || h.foreign || h.signal->role != NomaRole::UE || h.signal->index != grant.ue)
+            if (h.own || h.foreign || h.role != NomaRole::UE || h.index != grant.ue)
             {
                 continue;
             }
@@ -374,8 +441,7 @@ NomaSpectrumPhy::DecodeDownlink(Listening& listening, const Grant& grant, Time e
     std::size_t own = 0; // position of this user's layer, from 1
     for (auto& h : listening.heard)
     {
-        h.own =
-            own == 0 && !h.foreign && h.signal->role == NomaRole::AP && h.signal->index == grant.ap;
+        h.own = own == 0 && !h.foreign && h.role == NomaRole::AP && h.index == grant.ap;
         if (!h.own)
         {
             continue;
@@ -426,7 +492,7 @@ NomaSpectrumPhy::RunReceiver(std::size_t count, double outsideW, Time end)
     receiver.canceller = PeekPointer(m_canceller);
     receiver.propagation = m_propagation;
     receiver.maxLayers = m_maxLayers;
-    receiver.snrGap = GetSnrGap();
+    receiver.snrGap = m_snrGap;
     for (std::size_t k = 0; k < count; ++k)
     {
         m_layers[k].uniform = m_random->GetValue();

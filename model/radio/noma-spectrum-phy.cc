@@ -147,6 +147,7 @@ NomaSpectrumPhy::DoDispose()
     m_receive = ReceiveCallback();
     m_open = false;
     m_expected.clear();
+    m_signal = nullptr;
     m_listening.clear();
     m_used = 0;
     m_arrivals.clear();
@@ -375,16 +376,24 @@ NomaSpectrumPhy::MakePsd()
 }
 
 void
-NomaSpectrumPhy::StartTx(std::vector<NomaLayer> layers, Time duration)
+NomaSpectrumPhy::StartTx(const std::vector<NomaLayer>& sent, Time duration)
 {
     CheckSetUp();
-    if (layers.empty())
+    if (sent.empty())
     {
         return;
     }
     NS_ABORT_MSG_IF(!duration.IsStrictlyPositive(),
                     "NomaSpectrumPhy: duration of a signal is " << duration << ": must be above 0");
     const Direction d = GetTxDirection();
+    // the last signal, if nobody holds it any more: to make one takes longer
+    if (!m_signal || m_signal->GetReferenceCount() > 1)
+    {
+        m_signal = Create<NomaSpectrumSignalParameters>();
+    }
+    m_signal->psd = nullptr;
+    auto& layers = m_signal->layers;
+    layers = sent;
     std::sort(layers.begin(), layers.end(), [](const NomaLayer& a, const NomaLayer& b) {
         return a.grant.subchannel != b.grant.subchannel ? a.grant.subchannel < b.grant.subchannel
                                                         : a.grant.order < b.grant.order;
@@ -405,18 +414,19 @@ NomaSpectrumPhy::StartTx(std::vector<NomaLayer> layers, Time duration)
         (*psd)[g.subchannel] += g.powerW / m_width[d];
         m_usedBands.push_back(g.subchannel);
     }
-    auto signal = Create<NomaSpectrumSignalParameters>();
-    signal->psd = psd;
-    signal->duration = duration;
-    signal->txPhy = this;
-    signal->txAntenna = m_antenna;
-    signal->role = m_role;
-    signal->index = m_index;
-    signal->start = Simulator::Now();
-    signal->layers = std::move(layers);
-    NS_LOG_LOGIC("sends " << signal->layers.size() << " layers");
-    m_txStartTrace(signal);
-    m_channel->StartTx(signal);
+    m_signal->psd = psd;
+    m_signal->duration = duration;
+    m_signal->txPhy = this;
+    m_signal->txAntenna = m_antenna;
+    m_signal->role = m_role;
+    m_signal->index = m_index;
+    m_signal->start = Simulator::Now();
+    NS_LOG_LOGIC("sends " << layers.size() << " layers");
+    if (!m_txStartTrace.IsEmpty())
+    {
+        m_txStartTrace(m_signal);
+    }
+    m_channel->StartTx(m_signal);
 }
 
 } // namespace noma

@@ -186,10 +186,10 @@ class NomaSpectrumPhy : public SpectrumPhy
     /**
      * Sends one signal.
      *
-     * @param layers blocks to send, of one user per (subchannel, position in the order)
+     * @param sent blocks to send, of one user per (subchannel, position in the order)
      * @param duration duration, at most the slot
      */
-    void StartTx(std::vector<NomaLayer> layers, Time duration);
+    void StartTx(const std::vector<NomaLayer>& sent, Time duration);
 
     /**
      * Begins to listen.
@@ -249,11 +249,13 @@ class NomaSpectrumPhy : public SpectrumPhy
     /// A NOMA signal as heard on one subchannel.
     struct Heard
     {
-        double powerW{0}; //!< received power, fading included, while it lasts (W)
-        double meanW{0};  //!< the same without small-scale fading (W)
-        Time start;       //!< start of transmission
-        Time end;         //!< end of transmission
-        Ptr<const NomaSpectrumSignalParameters> signal; //!< the signal
+        double powerW{0};  //!< received power, fading included, while it lasts (W)
+        double meanW{0};   //!< the same without small-scale fading (W)
+        Time start;        //!< start of transmission
+        Time end;          //!< end of transmission
+        NomaRole role;     //!< who sends
+        uint32_t index{0}; //!< user or access point index of the sender
+        const NomaSpectrumSignalParameters* signal{nullptr}; //!< the signal, kept elsewhere
         bool own{false};     //!< whether it carries a layer that is being decoded
         bool foreign{false}; //!< whether it comes from another network
     };
@@ -266,6 +268,14 @@ class NomaSpectrumPhy : public SpectrumPhy
         std::size_t grants{0};     //!< number of grants
         uint64_t lastNumber{0};    //!< number of the last signal taken from the air
         std::vector<Heard> heard;  //!< signals
+    };
+
+    /// What the channel does to a signal.
+    struct Path
+    {
+        bool known{false};               //!< whether it was looked up
+        double gain{0};                  //!< linear, without spectrum losses
+        const double* spectrum{nullptr}; //!< by subchannel; null = 1 everywhere
     };
 
     /// A NOMA signal that the channel delivered.
@@ -324,7 +334,15 @@ class NomaSpectrumPhy : public SpectrumPhy
      * @param subchannel subchannel of this receiver
      * @returns received power if all of it falls into the subchannel, without fading (W)
      */
-    double GetMeanW(const AirSignal& signal, uint32_t subchannel) const;
+    double GetMeanW(const AirSignal& signal, uint32_t subchannel);
+
+    /**
+     * Puts small-scale fading into what is heard.
+     *
+     * @param listening subchannel
+     * @param first first signal that has none yet
+     */
+    void Fade(Listening& listening, std::size_t first);
 
     /**
      * Takes over what came through StartRx().
@@ -394,13 +412,15 @@ class NomaSpectrumPhy : public SpectrumPhy
     mutable Vector m_position;             //!< where it was last seen
     mutable uint64_t m_positionVersion{0}; //!< changes with the position
 
-    Ptr<SpectrumValue> m_psd;          //!< what was sent last
-    std::vector<uint32_t> m_usedBands; //!< where it is not 0
+    Ptr<NomaSpectrumSignalParameters> m_signal; //!< what was sent last, to be used again
+    Ptr<SpectrumValue> m_psd;                   //!< its power spectral density
+    std::vector<uint32_t> m_usedBands;          //!< where it is not 0
 
     ReceiveCallback m_receive;            //!< gets the outcomes
     bool m_open{false};                   //!< whether a slot is open
     Time m_begin;                         //!< when it began
     uint64_t m_block{0};                  //!< coherence block it began in
+    double m_snrGap{1};                   //!< loss against capacity at its end, linear
     std::vector<Grant> m_expected;        //!< grants, ascending subchannel, then order
     std::vector<Listening> m_listening;   //!< subchannels with grants; only m_used are valid
     std::size_t m_used{0};                //!< number of subchannels with grants
@@ -409,6 +429,9 @@ class NomaSpectrumPhy : public SpectrumPhy
     std::vector<LayerOutcome> m_outcomes; //!< outcomes of the slot
     NomaHarqBuffer m_harq;                //!< what is kept of blocks that are sent again
 
+    std::vector<Path> m_paths;                //!< scratch: by age of the signal
+    std::vector<uint32_t> m_fadingUes;        //!< scratch: users heard on a subchannel
+    std::vector<double> m_fadingGains;        //!< scratch: their fading
     std::vector<SicLayer> m_layers;           //!< scratch: layers being decoded
     std::vector<const NomaLayer*> m_sent;     //!< scratch: the same layers as sent
     std::vector<SicStage> m_stages;           //!< scratch: results
