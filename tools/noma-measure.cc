@@ -36,8 +36,7 @@ MakeArguments()
     arguments.AddOption("models",
                         "NAME,...",
                         "networks to run, names or files",
-                        "squeezenet-1.0,mobilenet-v2,resnet18,alexnet,alexnet-caffe,nin-imagenet,"
-                        "yolov2-tiny-voc,yolov3-tiny");
+                        "squeezenet-1.0,mobilenet-v2,resnet18,alexnet,alexnet-caffe,nin-imagenet");
     arguments.AddOption("runs", "N", "runs of each, after one that does not count", "10");
     arguments.AddOption("threads", "N", "threads", "1");
     arguments.AddOption("times", "FILE", "write what each layer took there, as CSV", "");
