@@ -4,7 +4,9 @@
 #include "noma-test-wire.h"
 #include "noma-test.h"
 
+#include "ns3/inet-socket-address.h"
 #include "ns3/noma-message-sender.h"
+#include "ns3/string.h"
 
 #include <string>
 
@@ -61,7 +63,39 @@ class LargeMessageTestCase : public TestCase
         }
         Deliver(4.5e9, 1000, 3.7);
         Deliver(1000, 4.5e9, 16); // the server's window is one megabyte
+        SendOn(4.5e9);
     }
+
+    /// A tail is sent on. @param bytes tensors
+    void OnForwarded(uint32_t /* user */, uint32_t /* task */, uint64_t bytes)
+    {
+        m_sentOn += bytes;
+    }
+
+    /// A task whose tail runs at a server that never answers. @param up bytes of its tensors
+    void SendOn(double up)
+    {
+        Wire w(1, "ns3::noma::UdpClientTransport", "10Gbps");
+        w.clients[0]->SetModel("huge", {{0, 1e6, 8 * up, 8000}, {1e6, 0, 0, 0}});
+        w.clients[0]->SetAttribute("MaxMessageBytes", UintegerValue(5000000000));
+        w.clients[0]->GetTransport()->SetAttribute("SegmentBytes", UintegerValue(65000));
+        w.clients[0]->GetTransport()->SetAttribute("WindowBytes", UintegerValue(100000000));
+        w.server->SetAttribute("MaxTensorBytes", UintegerValue(5000000000));
+        w.server->SetAttribute("CloudPolicy", StringValue("Always"));
+        w.server->SetCloud(InetSocketAddress("10.200.0.1", 9));
+        w.server->TraceConnectWithoutContext(
+            "Forwarded",
+            MakeCallback(&LargeMessageTestCase::OnForwarded, this));
+        w.Periodic(Seconds(1), 1);
+        w.Cut(0);
+        w.Run(Seconds(20));
+        NS_TEST_EXPECT_MSG_EQ(m_sentOn, static_cast<uint64_t>(up), "bytes sent on");
+        NS_TEST_EXPECT_MSG_EQ(w.server->GetForwarded().stateBytes, m_sentOn, "bytes counted");
+        NS_TEST_EXPECT_MSG_EQ(w.tracker->Check(), "", "conservation");
+        Simulator::Destroy();
+    }
+
+    uint64_t m_sentOn{0}; //!< bytes of tails sent on
 
     /**
      * Two tasks that a limit refuses.

@@ -64,14 +64,7 @@ SplitInferenceServer::OnTensors(const TaskKey& key, const InferenceHeader& heade
         Forward(key, job, elsewhere);
         return true;
     }
-    double units = header.units;
-    double weight = header.weight;
-    auto set = m_units.find(header.user);
-    if (set != m_units.end())
-    {
-        units = set->second.first;
-        weight = set->second.second;
-    }
+    const auto [units, weight] = GetUnits(header);
     Job& job = m_jobs[key];
     job.header = header;
     job.upEnd = Simulator::Now();
@@ -140,6 +133,14 @@ SplitInferenceServer::SetUnits(uint32_t user, double units, double weight)
             m_computer->SetUnits(job.id, units);
         }
     }
+}
+
+std::pair<double, double>
+SplitInferenceServer::GetUnits(const InferenceHeader& header) const
+{
+    const auto set = m_units.find(header.user);
+    return set != m_units.end() ? set->second
+                                : std::pair<double, double>(header.units, header.weight);
 }
 
 double
@@ -239,14 +240,10 @@ SplitInferenceServer::Forward(const TaskKey& key, Job job, const Address& to)
     // what came from a server has its state with it
     const bool follows =
         m_handOver == FOLLOW && m_homes.count(tail.user) > 0 && !IsServer(key.first);
-    const uint64_t bytes = uint64_t{tail.total} + (follows ? m_stateBytes : 0);
-    tail.total = static_cast<uint32_t>(std::min<uint64_t>(bytes, m_maxTensorBytes));
-    const auto set = m_units.find(tail.user);
-    if (set != m_units.end())
-    {
-        tail.units = static_cast<float>(set->second.first);
-        tail.weight = static_cast<float>(set->second.second);
-    }
+    tail.total = std::min(tail.total + (follows ? m_stateBytes : 0), m_maxTensorBytes);
+    const auto [units, weight] = GetUnits(tail);
+    tail.units = static_cast<float>(units);
+    tail.weight = static_cast<float>(weight);
     NS_LOG_INFO("task " << tail.task << " of user " << tail.user << " sent on, " << tail.total
                         << " bytes");
     m_forwardedTrace(tail.user, tail.task, tail.total);

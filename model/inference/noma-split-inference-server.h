@@ -136,7 +136,7 @@ class SplitInferenceServer : public Application
     typedef void (*ArrivedCallback)(uint32_t user, uint32_t task, double units);
     /// Signature of Forwarded. @param user user number @param task task number
     /// @param bytes tensors and state sent
-    typedef void (*ForwardedCallback)(uint32_t user, uint32_t task, uint32_t bytes);
+    typedef void (*ForwardedCallback)(uint32_t user, uint32_t task, uint64_t bytes);
     /// Signature of Rejected. @param user user number @param task task number
     typedef void (*RejectedCallback)(uint32_t user, uint32_t task);
     /// Signature of Crashed. @param lost tails lost
@@ -167,6 +167,8 @@ class SplitInferenceServer : public Application
     bool IsServer(const Address& from) const;
     /// @returns whether fewer tails wait than may
     bool HasRoom() const;
+    /// @param header of tensors @returns units and weight: as set, else as asked for
+    std::pair<double, double> GetUnits(const InferenceHeader& header) const;
     /// @param user user number @returns where a tail that arrives now is to run; invalid = here
     Address FindPlace(uint32_t user) const;
     /// Sends a tail on. @param key task @param job its tail, not at the computer @param to server
@@ -229,7 +231,7 @@ class SplitInferenceServer : public Application
     /// something was not acted upon
     TracedCallback<WireFault, const Address&> m_faultTrace;
     /// a tail was sent on
-    TracedCallback<uint32_t, uint32_t, uint32_t> m_forwardedTrace;
+    TracedCallback<uint32_t, uint32_t, uint64_t> m_forwardedTrace;
     /// a tail was turned down
     TracedCallback<uint32_t, uint32_t> m_rejectedTrace;
     /// the server crashed
