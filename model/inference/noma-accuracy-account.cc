@@ -3,6 +3,8 @@
  */
 #include "ns3/noma-accuracy-account.h"
 
+#include "ns3/noma-accuracy-floor.h"
+
 #include <algorithm>
 
 namespace ns3
@@ -31,13 +33,8 @@ AccuracyAccount::Required(const std::vector<User>& users,
         {
             continue;
         }
-        double best = 0;
-        for (const CutOption& o : users[i].options)
-        {
-            best = std::max(best, o.accuracy);
-        }
         count += tasks[i];
-        most += tasks[i] * best;
+        most += tasks[i] * BestAccuracy(users[i]);
     }
     if (count == 0)
     {

@@ -39,37 +39,41 @@ WeightOf(const std::vector<double>& weights, std::size_t i)
 double
 DeviceFlopCost(const User& user)
 {
-    return user.wT / (user.clockHz * user.flopPerCycle * user.delayScale) +
-           user.wE * user.kappa * user.clockHz * user.clockHz /
-               (user.flopPerCycle * user.energyScale);
+    CutOption one;
+    one.deviceFlops = 1;
+    return user.wT * DeviceDelay(user, one) / user.delayScale +
+           user.wE * DeviceEnergy(user, one) / user.energyScale;
 }
 
-/// @param instance the problem
-/// @param weights weights
-/// @param price price of accuracy
-/// @returns the problem with inaccurate options made dear
-Instance
-WithPrice(const Instance& instance, const std::vector<double>& weights, double price)
+/**
+ * Makes inaccurate options dear.
+ *
+ * @param instance the problem
+ * @param weights weights
+ * @param price price of accuracy
+ * @param [in,out] priced the same problem at another price
+ */
+void
+SetPrice(const Instance& instance,
+         const std::vector<double>& weights,
+         double price,
+         Instance& priced)
 {
-    Instance priced = instance;
-    for (std::size_t i = 0; i < priced.users.size(); ++i)
+    for (std::size_t i = 0; i < instance.users.size(); ++i)
     {
-        User& user = priced.users[i];
+        const User& user = instance.users[i];
         const double perFlop = DeviceFlopCost(user);
-        double best = 0;
-        for (const CutOption& o : user.options)
-        {
-            best = std::max(best, o.accuracy);
-        }
-        for (CutOption& o : user.options)
+        const double best = BestAccuracy(user);
+        for (std::size_t k = 0; k < user.options.size(); ++k)
         {
             // what all options of a user lack would only move the total
+            const CutOption& o = user.options[k];
             const double cost = price * WeightOf(weights, i) * (best - o.accuracy);
             const double flops = perFlop > 0 ? cost / perFlop : 0;
-            o.deviceFlops += std::isfinite(flops) ? flops : 0;
+            priced.users[i].options[k].deviceFlops =
+                o.deviceFlops + (std::isfinite(flops) ? flops : 0);
         }
     }
-    return priced;
 }
 
 /// A problem with options left out.
@@ -126,13 +130,8 @@ CheckFloor(const Instance& instance, const AllocatorOptions& options)
     {
         const double weight = WeightOf(weights, i);
         CheckNonNegative(weight, "accuracyWeights[", i, "]");
-        double most = 0;
-        for (const CutOption& o : instance.users[i].options)
-        {
-            most = std::max(most, o.accuracy);
-        }
         sum += weight;
-        best += weight * most;
+        best += weight * BestAccuracy(instance.users[i]);
     }
     if (sum > 0 && best / sum < options.accuracyFloor - TOLERANCE)
     {
@@ -143,6 +142,17 @@ CheckFloor(const Instance& instance, const AllocatorOptions& options)
 }
 
 } // namespace
+
+double
+BestAccuracy(const User& user)
+{
+    double best = 0;
+    for (const CutOption& o : user.options)
+    {
+        best = std::max(best, o.accuracy);
+    }
+    return best;
+}
 
 double
 MeanAccuracy(const Instance& instance, const Decision& decision, const std::vector<double>& weights)
@@ -175,7 +185,7 @@ AllocateAccurate(const Instance& instance,
         spent.evaluations += answer.report.evaluations;
         spent.activeEvaluations += answer.report.activeEvaluations;
         const bool kept = keeps(answer.decision);
-        answer.gamma = kept ? Evaluate(instance, answer.decision).gamma : 0;
+        answer.gamma = kept ? EvaluateGamma(instance, answer.decision) : 0;
         if (kept && (!best || answer.gamma < best->gamma))
         {
             answer.report.message += (answer.report.message.empty() ? "" : "; ") + how;
@@ -183,13 +193,16 @@ AllocateAccurate(const Instance& instance,
         }
         return kept;
     };
+    Instance priced;
     const auto atPrice = [&](double price) {
+        SetPrice(instance, weights, price, priced);
         std::ostringstream how;
         how << "accuracy floor kept at a price of " << price;
-        return consider(solve(WithPrice(instance, weights, price), options), how.str());
+        return consider(solve(priced, options), how.str());
     };
     if (!consider(solve(instance, options), "accuracy floor kept without a price"))
     {
+        priced = instance;
         double low = 0;
         double high = 0x1p-10;
         bool found = atPrice(high);

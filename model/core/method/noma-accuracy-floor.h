@@ -16,6 +16,15 @@ namespace noma
 
 /**
  * @ingroup noma-core-method
+ * The accuracy that a user can have at most.
+ *
+ * @param user a user
+ * @returns the greatest accuracy of its options
+ */
+double BestAccuracy(const User& user);
+
+/**
+ * @ingroup noma-core-method
  * The mean accuracy of a decision.
  *
  * @param instance a valid problem
