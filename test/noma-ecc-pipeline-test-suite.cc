@@ -169,7 +169,7 @@ class OwnLayersTestCase : public TestCase
         {
             LiGdEngine engine;
             const double common = engine.Sweep(c.instance).gamma;
-            const LiGdEngineReport own = engine.SolveUsers(c.instance, false, 6);
+            const LiGdEngineReport own = engine.SolveUsers(c.instance, 6);
             const Decision decision = engine.GetDecision();
             ValidateDecision(c.instance, decision, true);
             NS_TEST_EXPECT_MSG_LT_OR_EQ(own.gamma, common, c.name << ": common layers are better");
@@ -178,7 +178,7 @@ class OwnLayersTestCase : public TestCase
                                    1e-9,
                                    c.name << ": not what was reported");
             gained += 1 - own.gamma / common;
-            const LiGdEngineReport warm = engine.SolveUsers(c.instance, true, 6);
+            const LiGdEngineReport warm = engine.ResumeUsers(c.instance, decision, 6);
             NS_TEST_EXPECT_MSG_LT(warm.solver.activeEvaluations,
                                   own.solver.activeEvaluations,
                                   c.name << ": a warm start saves nothing");

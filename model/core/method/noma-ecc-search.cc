@@ -30,8 +30,6 @@ constexpr uint64_t SLOT_WORK = 100000;
 constexpr uint64_t SMALL_SIZE = 4000;
 /// How many that is.
 constexpr uint32_t FEW_SUBCHANNELS = 4;
-/// With more users, other starts than Li-GD's are not descended from, and LARGE applies.
-constexpr std::size_t LARGE_USERS = 300;
 /// Answers of the users to the relaxed problem's prices, at most.
 constexpr uint32_t ANSWERS = 6;
 /// The same from a warm start.
@@ -121,7 +119,7 @@ EccSearch::EccSearch(const Instance& instance,
 bool
 EccSearch::IsLarge(const Instance& instance)
 {
-    return instance.users.size() > LARGE_USERS;
+    return instance.users.size() > Assignment::LARGE_USERS;
 }
 
 bool
@@ -252,7 +250,7 @@ EccSearch::Slot(const Decision* start)
     const auto warm = WarmStart(m_instance, m_options);
     const auto relax = [&](bool gather) {
         const auto relaxed = warm ? m_engine.ResumeUsers(m_instance, *warm, WARM_ANSWERS)
-                                  : m_engine.SolveUsers(m_instance, false, ANSWERS, gather);
+                                  : m_engine.SolveUsers(m_instance, ANSWERS, gather);
         m_incumbent.report.activeEvaluations += relaxed.solver.activeEvaluations;
         m_incumbent.report.evaluations += relaxed.solver.evaluations;
         m_incumbent.report.iterations += relaxed.solver.iterations;

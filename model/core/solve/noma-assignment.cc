@@ -20,8 +20,6 @@ constexpr double SETTLE_TOLERANCE = 1e-4;
 /// A subchannel that is yet to be polished may come down by this fraction.
 constexpr double LATER_GAIN = 0.02;
 
-/// Up to so many users every move that is tried is polished to its end.
-constexpr std::size_t HASTY_USERS = 300;
 constexpr double INFINITE = std::numeric_limits<double>::infinity();
 
 /// Shares in time may bring it down by this fraction.
@@ -381,7 +379,7 @@ Assignment::Settle(uint32_t iterations)
         change += m_state.edgeCost[saved.ap] - saved.cost;
     }
     // What is to be polished may not come down as far as it must: then the rest is not worth it.
-    const bool hasty = m_instance.users.size() > HASTY_USERS;
+    const bool hasty = m_instance.users.size() > LARGE_USERS;
     double later = 0;
     for (std::size_t k = 0; k < m_savedCellCount; ++k)
     {

@@ -32,6 +32,9 @@ namespace noma
 class Assignment
 {
   public:
+    /// With more users, moves are given up that do not seem to pay, and searches try less.
+    static constexpr std::size_t LARGE_USERS = 300;
+
     /// The users of one subchannel in one direction, at all access points.
     struct Cell
     {

@@ -186,34 +186,15 @@ LiGdEngine::BestResponses(std::vector<uint32_t>& option)
 }
 
 LiGdEngineReport
-LiGdEngine::SolveUsers(const Instance& instance, bool warm, uint32_t rounds, bool gather)
+LiGdEngine::SolveUsers(const Instance& instance, uint32_t rounds, bool gather)
 {
-    LiGdEngineReport report;
-    if (warm && CanContinue(instance))
+    m_gather = gather;
+    LiGdEngineReport report = Sweep(instance);
+    m_gather = false;
+    for (Direction d : DIRECTIONS)
     {
-        std::vector<uint32_t> option = m_option;
-        for (uint32_t i = 0; i < option.size(); ++i)
-        {
-            // a new task may have fewer cuts than the last one had
-            option[i] = std::min(option[i], LastOption(instance.users[i]));
-        }
-        report.layer = NONE;
-        report.solver.status = SolverStatus::CONVERGED;
-        Attach(instance, true);
-        SetOptions(option);
-        SetOut(Origin::WARM);
-        report.gamma = Solve(report);
-    }
-    else
-    {
-        m_gather = gather;
-        report = Sweep(instance);
-        m_gather = false;
-        for (Direction d : DIRECTIONS)
-        {
-            m_links[d].Build();
-            ++m_actives;
-        }
+        m_links[d].Build();
+        ++m_actives;
     }
     Answer(rounds, report);
     return report;

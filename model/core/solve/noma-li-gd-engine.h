@@ -106,22 +106,17 @@ class LiGdEngine
                                   bool warm);
 
     /**
-     * Li-GD over each user's own layers: solves at a common layer, or warm at the last options,
-     * then lets every user answer with the option that is best at the rates, the price of units
-     * and the rent of its radio that were found, and solves again until nothing changes or the
-     * objective no longer falls.
+     * Li-GD over each user's own layers: solves at a common layer, then lets every user answer
+     * with the option that is best at the rates, the price of units and the rent of its radio that
+     * were found, and solves again until nothing changes or the objective no longer falls.
      *
      * @param instance a valid instance
-     * @param warm whether to start from the last call's options, columns and powers, if they fit
      * @param rounds answers at most
-     * @param gather whether a cold start puts everybody on its strongest subchannel, and tries
-     *        nothing else: another start for what comes after
+     * @param gather whether to put everybody on its strongest subchannel first, and try nothing
+     *        else: another start for what comes after
      * @returns how it went; layer is NONE unless a common layer stayed best
      */
-    LiGdEngineReport SolveUsers(const Instance& instance,
-                                bool warm,
-                                uint32_t rounds,
-                                bool gather = false);
+    LiGdEngineReport SolveUsers(const Instance& instance, uint32_t rounds, bool gather = false);
 
     /**
      * The same from a decision, whoever were the users before: its options, shares and powers are
