@@ -10,6 +10,7 @@
  * it as CSV (--out), which utils/plot-noma-cell draws.
  */
 #include "../tools/noma-output.h"
+#include "noma-numbers.h"
 #include "noma-options.h"
 
 #include "ns3/core-module.h"
@@ -270,44 +271,6 @@ Run(const Settings& s,
     return result;
 }
 
-/// A mean with its standard error. @param x values @returns both
-std::pair<double, double>
-Mean(const std::vector<double>& x)
-{
-    const auto n = static_cast<double>(x.size());
-    double sum = 0;
-    for (const double v : x)
-    {
-        sum += v;
-    }
-    double squares = 0;
-    for (const double v : x)
-    {
-        squares += (v - sum / n) * (v - sum / n);
-    }
-    return {sum / n, x.size() > 1 ? std::sqrt(squares / (n - 1) / n) : 0.0};
-}
-
-/// @param values numbers with commas between them @param option for messages @returns the numbers
-std::vector<double>
-Numbers(const std::string& values, const std::string& option)
-{
-    std::vector<double> numbers;
-    std::istringstream list(values);
-    for (std::string text; std::getline(list, text, ',');)
-    {
-        std::istringstream word(text);
-        double number = 0;
-        if (!(word >> number) || !word.eof() || !std::isfinite(number) || number < 0)
-        {
-            throw std::invalid_argument("--" + option + " has '" + text +
-                                        "', allowed: numbers from 0 with commas between them");
-        }
-        numbers.push_back(number);
-    }
-    return numbers;
-}
-
 /// @param map choices by name @returns the names
 template <typename T>
 std::vector<std::string>
@@ -440,7 +403,7 @@ Example(int argc, char* argv[])
               << "BLER   shared\n"
               << std::fixed;
     RngSeedManager::SetSeed(s.seed);
-    for (const double value : Numbers(values.empty() ? SWEEPS.at(sweep) : values, "values"))
+    for (const double value : ReadNumbers(values.empty() ? SWEEPS.at(sweep) : values, "values", 0))
     {
         Settings settings = s;
         Vary(settings, sweep, value);
@@ -464,11 +427,11 @@ Example(int argc, char* argv[])
                 seen["bler"].push_back(r.bler);
                 seen["shared"].push_back(r.shared);
             }
-            const auto [sum, sumError] = Mean(seen["sum"]);
-            const auto [edge, edgeError] = Mean(seen["edge"]);
-            const double jain = Mean(seen["jain"]).first;
-            const double bler = Mean(seen["bler"]).first;
-            const double shared = Mean(seen["shared"]).first;
+            const auto [sum, sumError] = MeanAndError(seen["sum"]);
+            const auto [edge, edgeError] = MeanAndError(seen["edge"]);
+            const double jain = MeanAndError(seen["jain"]).first;
+            const double bler = MeanAndError(seen["bler"]).first;
+            const double shared = MeanAndError(seen["shared"]).first;
             const char* access = k == 1 ? "oma" : "noma";
             csv << value << "," << access << "," << sum << "," << sumError << "," << edge << ","
                 << edgeError << "," << jain << "," << bler << "," << shared << "\n";

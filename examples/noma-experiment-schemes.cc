@@ -35,8 +35,6 @@ namespace
 const char* const BEST = "LiGdSlotRule";
 /// Slot rule that carries out an allocator's shares.
 const char* const CREDIT = "CreditRule";
-/// The allocator's cuts.
-const char* const PLAIN = "SplitRule";
 /// Ends the name of a scheme under the rule and powers of ECC-NOMA.
 const std::string SAME = "+same";
 

@@ -192,7 +192,7 @@ Settings::Check() const
         throw std::invalid_argument("deadlineWeight: needs a deadline");
     }
     ParseLambda(lambda);
-    if (!splitRule.empty() && splitRule != "SplitRule" && splitRule != "QueueAwareSplitRule" &&
+    if (!splitRule.empty() && splitRule != PLAIN && splitRule != "QueueAwareSplitRule" &&
         splitRule != "DadsSplitRule")
     {
         throw std::invalid_argument("splitRule: '" + splitRule +
@@ -277,7 +277,7 @@ Result
 Run(const Settings& s, const Scheme& scheme, const std::function<void(double)>& progress)
 {
     const std::string& rule = s.splitRule.empty() ? scheme.splitRule : s.splitRule;
-    if (s.accuracyFloor > 0 && rule != "SplitRule")
+    if (s.accuracyFloor > 0 && rule != PLAIN)
     {
         throw std::invalid_argument("accuracyFloor: " + scheme.name + " lets " + rule +
                                     " choose cuts, which does not know accuracies");

@@ -22,6 +22,9 @@ namespace noma
 namespace experiment
 {
 
+/// Split rule that takes the allocator's cuts.
+inline constexpr const char* PLAIN = "SplitRule";
+
 /// @param text list
 /// @returns the parts of a comma-separated list
 std::vector<std::string> Parts(const std::string& text);

@@ -11,6 +11,7 @@
  */
 #include "../tools/noma-output.h"
 #include "noma-fairness-theory.h"
+#include "noma-numbers.h"
 #include "noma-options.h"
 
 #include "ns3/core-module.h"
@@ -177,49 +178,6 @@ Run(const Settings& s, const std::vector<double>& snrDb, uint32_t superposed)
     return Rates(counter.bits);
 }
 
-/// @param x values @returns mean and standard error
-std::pair<double, double>
-Mean(const std::vector<double>& x)
-{
-    const auto n = static_cast<double>(x.size());
-    double sum = 0;
-    double squares = 0;
-    for (const double v : x)
-    {
-        sum += v;
-    }
-    for (const double v : x)
-    {
-        squares += (v - sum / n) * (v - sum / n);
-    }
-    return {sum / n, x.size() > 1 ? std::sqrt(squares / (n - 1) / n) : 0.0};
-}
-
-/// @param values numbers with commas between them @param option for messages @param least least
-/// @param most most @param whole whether they are whole @returns the numbers
-std::vector<double>
-Numbers(const std::string& values, const std::string& option, double least, double most, bool whole)
-{
-    std::vector<double> numbers;
-    std::istringstream list(values);
-    for (std::string text; std::getline(list, text, ',');)
-    {
-        std::istringstream word(text);
-        double number = 0;
-        const bool good = (word >> number) && word.eof() && number >= least && number <= most;
-        if (!good || (whole && number != std::floor(number)))
-        {
-            std::ostringstream message;
-            message << "--" << option << " has '" << text
-                    << "', allowed: " << (whole ? "whole " : "") << "numbers from " << least
-                    << " to " << most << " with commas between them";
-            throw std::invalid_argument(message.str());
-        }
-        numbers.push_back(number);
-    }
-    return numbers;
-}
-
 /// What the program does. @param argc words @param argv words @returns the exit status
 int
 Example(int argc, char* argv[])
@@ -241,8 +199,8 @@ Example(int argc, char* argv[])
     options.Add("seed", "seed", s.seed, 1, 4294944442U);
     options.Add("out", "file for the table as CSV; none if empty", out);
     options.Parse(argc, argv);
-    const auto spreads = Numbers(gaps, "gaps", 0, 60, false);
-    const auto limits = Numbers(superposed, "superposed", 1, 64, true);
+    const auto spreads = ReadNumbers(gaps, "gaps", 0, 60);
+    const auto limits = ReadNumbers(superposed, "superposed", 1, 64, true);
     if (!out.empty() && std::filesystem::exists(out))
     {
         throw std::invalid_argument("--out: '" + out + "' is there already");
@@ -277,8 +235,8 @@ Example(int argc, char* argv[])
                 sums.push_back(rates.sum);
                 means.push_back(rates.geometric);
             }
-            const auto [sum, sumError] = Mean(sums);
-            const auto [mean, meanError] = Mean(means);
+            const auto [sum, sumError] = MeanAndError(sums);
+            const auto [mean, meanError] = MeanAndError(means);
             const Rates& theory = k == 1 ? alone : bound;
             csv << gap << "," << k << "," << sum << "," << sumError << "," << mean << ","
                 << meanError << "," << theory.sum << "," << theory.geometric << "\n";
