@@ -71,12 +71,7 @@ LoadModel(const std::string& source, uint32_t input, const std::map<std::string,
     }
     try
     {
-        std::vector<DnnExit> exits = ParseDnnExits(ReadTextFile(source));
-        for (DnnExit& exit : exits)
-        {
-            exit.graph = input == 0 ? exit.graph : ResizeDnn(exit.graph, input);
-        }
-        return exits;
+        return ParseDnnExits(ReadTextFile(source), input);
     }
     catch (const std::invalid_argument& e)
     {

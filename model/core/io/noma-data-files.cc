@@ -200,12 +200,7 @@ LoadDnnExits(const std::string& source,
             }
             return {DnnExit{"", model.graph, 1, {}}};
         }
-        std::vector<DnnExit> exits = ParseDnnExits(text);
-        for (DnnExit& exit : exits)
-        {
-            exit.graph = input == 0 ? exit.graph : ResizeDnn(exit.graph, input);
-        }
-        return exits;
+        return ParseDnnExits(text, input);
     }
     catch (const std::invalid_argument& e)
     {

@@ -6,6 +6,8 @@
 #include "noma-dnn-json-keys.h"
 #include "noma-json-reader.h"
 
+#include "ns3/noma-model-library.h"
+
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -373,7 +375,7 @@ ReadExits(const JsonReader& list,
 } // namespace
 
 std::vector<DnnExit>
-ParseDnnExits(const std::string& text)
+ParseDnnExits(const std::string& text, uint32_t size)
 {
     const nlohmann::json document = ParseJson(text, "model");
     const JsonReader reader(document);
@@ -406,11 +408,20 @@ ParseDnnExits(const std::string& text)
         layers.push_back(ReadLayer(list.At(i), before));
         before = layers.back().name;
     }
+    std::vector<DnnExit> exits;
     if (document.contains("exits"))
     {
-        return ReadExits(reader.At("exits"), name, shape, layers);
+        exits = ReadExits(reader.At("exits"), name, shape, layers);
     }
-    return {DnnExit{"", DnnGraph(name, shape, layers), 1, {}}};
+    else
+    {
+        exits.push_back({"", DnnGraph(name, shape, layers), 1, {}});
+    }
+    for (DnnExit& exit : exits)
+    {
+        exit.graph = size == 0 ? exit.graph : ResizeDnn(exit.graph, size);
+    }
+    return exits;
 }
 
 DnnGraph

@@ -58,10 +58,11 @@ DnnGraph ParseDnn(const std::string& text);
  * lead to an exit.
  *
  * @param text the JSON text
+ * @param size height and width of the input, 0 = as in the file
  * @returns the exits in the order of the file; one without a name if it names none
  * @throws std::invalid_argument with one line naming place, value and what is allowed
  */
-std::vector<DnnExit> ParseDnnExits(const std::string& text);
+std::vector<DnnExit> ParseDnnExits(const std::string& text, uint32_t size = 0);
 
 /// @param graph the graph
 /// @returns a DNN in the same format
