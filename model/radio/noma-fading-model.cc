@@ -10,6 +10,7 @@
 #include "ns3/rng-seed-manager.h"
 #include "ns3/uinteger.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace ns3
@@ -317,17 +318,13 @@ NomaBlockFadingModel::DoGetGains(const FadingLink& link,
                                  std::size_t n,
                                  double* out) const
 {
-    const bool plain = m_ricianFactor == 0 && m_halvings.empty();
-    if (plain)
+    if (m_ricianFactor != 0 || !m_halvings.empty())
     {
-        Uniforms(link, block, SCATTERED, ues, n, out);
+        NomaFadingModel::DoGetGains(link, block, ues, n, out);
+        return;
     }
-    FadingLink single = link;
-    for (std::size_t i = 0; i < n; ++i)
-    {
-        single.ue = ues[i];
-        out[i] = plain ? -std::log(out[i]) : DoGetGain(single, block);
-    }
+    Uniforms(link, block, SCATTERED, ues, n, out);
+    std::transform(out, out + n, out, [](double u) { return -std::log(u); });
 }
 
 } // namespace noma

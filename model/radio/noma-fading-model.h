@@ -144,6 +144,15 @@ class NomaFadingModel : public Object
                   std::size_t n,
                   double* out) const;
 
+    /// See GetGains(). By default DoGetGain() of each. @param link the link, of any user
+    /// @param block coherence block @param ues user indices @param n number of users
+    /// @param [out] out power gains
+    virtual void DoGetGains(const FadingLink& link,
+                            uint64_t block,
+                            const uint32_t* ues,
+                            std::size_t n,
+                            double* out) const;
+
   private:
     /**
      * @param link the link
@@ -166,15 +175,6 @@ class NomaFadingModel : public Object
         shared.subchannel /= m_coherenceSubchannels;
         return shared;
     }
-
-    /// See GetGains(). By default DoGetGain() of each. @param link the link, of any user
-    /// @param block coherence block @param ues user indices @param n number of users
-    /// @param [out] out power gains
-    virtual void DoGetGains(const FadingLink& link,
-                            uint64_t block,
-                            const uint32_t* ues,
-                            std::size_t n,
-                            double* out) const;
 
     /**
      * @param link a link
