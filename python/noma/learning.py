@@ -117,15 +117,19 @@ class Picker:
                         action[d * users + waiting[own]] = 1 + m
         return action, gradient
 
-    def _draw(self, x, row, rng):
-        """Draws one of the users with features x, or nobody; returns its index and the gradient."""
-        score = np.append(x @ self.weights[row], 0.0)
+    @staticmethod
+    def _choose(scores, rng):
+        """Draws one of the users with these scores, or nobody; returns its index and all odds."""
+        score = np.append(scores, 0.0)
         odds = np.exp(score - score.max())
         odds /= odds.sum()
         if rng is None:
-            chosen = int(score.argmax())
-        else:
-            chosen = min(int(np.searchsorted(odds.cumsum(), rng.random())), len(x))
+            return int(score.argmax()), odds
+        return min(int(np.searchsorted(odds.cumsum(), rng.random())), len(scores)), odds
+
+    def _draw(self, x, row, rng):
+        """Draws one of the users with features x, or nobody; returns its index and the gradient."""
+        chosen, odds = self._choose(x @ self.weights[row], rng)
         mean = odds[:-1] @ x
         return chosen, (x[chosen] if chosen < len(x) else 0.0) - mean
 

@@ -44,13 +44,7 @@ class NeuralPicker(Picker):
 
     def _draw(self, x, row, rng):
         inner, bias, outer, last = self._arrays[row]
-        score = np.append(np.tanh(x @ inner.T + bias) @ outer[0] + last[0], 0.0)
-        odds = np.exp(score - score.max())
-        odds /= odds.sum()
-        if rng is None:
-            chosen = int(score.argmax())
-        else:
-            chosen = min(int(np.searchsorted(odds.cumsum(), rng.random())), len(x))
+        chosen, _ = self._choose(np.tanh(x @ inner.T + bias) @ outer[0] + last[0], rng)
         self._drawn.append((x, row, chosen))
         return chosen, 0.0
 
