@@ -127,15 +127,6 @@ TypeOf(const DnnOperator& op, cv::dnn::LayerParams& p)
     }
 }
 
-/// @param values values, at least one @returns their median
-double
-Median(std::vector<double> values)
-{
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-}
-
 } // namespace
 
 std::string

@@ -6,6 +6,8 @@
 
 #include "ns3/noma-dnn-graph.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,15 @@ struct NetTimes
     std::vector<double> seconds; //!< by operator, 0 = it ran inside another (s)
     double total{0};             //!< of a whole run (s)
 };
+
+/// @param values values, at least one @returns their median
+inline double
+Median(std::vector<double> values)
+{
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
 
 /// @returns with what is measured, and its version; empty = this build cannot
 std::string MeasuringLibrary();

@@ -121,8 +121,7 @@ FitWhole(const std::vector<Measured>& all, DeviceProfile& profile)
         sums.push_back(sum);
         rest.push_back(std::max(0.0, m.times.total - measured));
     }
-    std::sort(rest.begin(), rest.end());
-    profile.constantSeconds = rest[rest.size() / 2];
+    profile.constantSeconds = Median(rest);
     double squares = 0;
     for (std::size_t i = 0; i < all.size(); ++i)
     {
