@@ -358,6 +358,17 @@ class Vector(unittest.TestCase):
             with self.assertRaisesRegex(ValueError, "actions has 1 entries"):
                 env.step([np.zeros(6, np.int64)])
 
+    def test_nothing_is_sent_if_one_action_is_wrong(self):
+        right, wrong = np.zeros(6, np.int64), np.full(6, 3)
+        with noma.VectorEnv(2, **SMALL) as env:
+            env.reset(seed=1)
+            first = env.step([right, right])
+            env.reset(seed=[1, 2], options={"run": 1})
+            with self.assertRaisesRegex(ValueError, r"action\[0\] is 3, allowed: 0 to 2"):
+                env.step([right, wrong])
+            again = env.step([right, right])
+        self.assertTrue(equal(first[0], again[0]))
+
 
 class Episodes(unittest.TestCase):
     def test_the_same_bytes_after_other_episodes(self):

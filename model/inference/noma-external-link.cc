@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <poll.h>
+#include <sched.h>
 #include <stdexcept>
 #include <string>
 #include <unistd.h>
@@ -37,6 +39,18 @@ ExternalLink::Send(const std::vector<uint8_t>& bytes)
 }
 
 void
+ExternalLink::Linger() const
+{
+    // some 200 us, longer than agents take that decide by a few sums
+    constexpr int TRIES = 300;
+    pollfd waiting{m_in, POLLIN, 0};
+    for (int i = 0; i < TRIES && poll(&waiting, 1, 0) == 0; ++i)
+    {
+        sched_yield();
+    }
+}
+
+void
 ExternalLink::Read(uint8_t* to, std::size_t size)
 {
     for (std::size_t done = 0; done < size;)
@@ -58,6 +72,7 @@ EnvironmentRequest
 ExternalLink::Receive(const EnvironmentAction* action)
 {
     uint8_t length[sizeof(uint32_t)];
+    Linger();
     Read(length, sizeof(length));
     m_buffer.resize(DecodeRequestLength(length));
     Read(m_buffer.data(), m_buffer.size());

@@ -48,6 +48,10 @@ class ExternalLink
     EnvironmentRequest Receive(const EnvironmentAction* action);
 
   private:
+    /// Stays awake for a moment in case the next message is near: to wake a processor costs as much
+    /// as a quick agent's step. Leaves the processor to whoever else wants it.
+    void Linger() const;
+
     /// Reads exactly so many bytes.
     /// @param [out] to where
     /// @param size how many

@@ -7,7 +7,17 @@ import numpy as np
 
 from . import spaces
 from .programs import NomaError
-from .protocol import ACT, DECISIONS, MAX_RUN, MAX_SEED, OBSERVE, RESET, Simulator
+from .protocol import (
+    ACT,
+    DECISIONS,
+    MAX_RUN,
+    MAX_SEED,
+    OBSERVE,
+    RESET,
+    Simulator,
+    decode_observes,
+    encode_acts,
+)
 
 try:
     from gymnasium import Env as _Base
@@ -56,6 +66,28 @@ def box(field):
     return spaces.Box(low, high, field.shape, dtype)
 
 
+def places(layout):
+    """Where the numbers of an observation are.
+
+    Args:
+        layout: the protocol's description of them.
+
+    Returns:
+        the columns that hold whole numbers; for info and for observations a list of name, whether
+        whole, from, to (among all columns, or the whole ones) and shape.
+    """
+    at, whole, lists = layout.users, [], []
+    for fields in (layout.info, layout.observations):
+        lists.append([])
+        for f in fields:
+            start = len(whole) if f.whole else at
+            lists[-1].append((f.name, f.whole, start, start + f.size, f.shape))
+            if f.whole:
+                whole.extend(range(at, at + f.size))
+            at += f.size
+    return np.array(whole, np.int64), lists
+
+
 class Env(_Base):
     """A scenario in a process of its own; somebody else decides slot by slot.
 
@@ -80,6 +112,7 @@ class Env(_Base):
     Attributes:
         constants: dict of what does not change: slot_seconds, subchannel_hz, noise_w, ...
         layout: the protocol's description of all numbers.
+        numbers: how many an observation has, with rewards and info.
 
     Raises:
         NomaError: the program is not there, refuses an option, fails or does not answer.
@@ -108,13 +141,14 @@ class Env(_Base):
         self._run = 0
         self._state = "new"  # or "running", "over"
         self._waiting = False  # whether a step was sent
-        self._numbers = None  # flags and values of the last observation
+        self._body = b"\0"  # the last observation
         self._unpacked = None  # the same with names, when somebody asked
         self._simulator = Simulator(scenario, decide, parameters, timeout)
         layout = self.layout = self._simulator.layout
         self.constants = layout.constants
         self.num_users = layout.users
-        self._total = layout.users + sum(f.size for f in layout.info + layout.observations)
+        self.numbers = layout.users + sum(f.size for f in layout.info + layout.observations)
+        self._places = places(layout)
         self.observation_space = spaces.Dict({f.name: box(f) for f in layout.observations})
         a = layout.action
         if a.whole:
@@ -153,40 +187,23 @@ class Env(_Base):
         return self._last[0], self._last[4]
 
     def await_reset(self):
-        """The numbers of what :meth:`receive_reset` returns: see :meth:`unpack`."""
-        flags, values = self._observe()
-        self._state = "over at once" if flags else "running"
-        return flags, values
+        """The bytes of what :meth:`receive_reset` returns, for :func:`decode_observes`."""
+        self._observe()
+        self._state = "over at once" if self._body[0] & 3 else "running"
+        return self._body
 
     def send_step(self, action):
         """Decides without waiting for what comes of it; then :meth:`receive_step`."""
+        self.send_act(encode_acts(self.layout.action, [action])[0])
+
+    def send_act(self, body):
+        """Like :meth:`send_step`, with an action as :func:`encode_acts` writes it."""
         if self._state == "over at once":
             return
         if self._state != "running":
             why = "is over" if self._state == "over" else "has not begun"
             raise NomaError(f"step: the episode {why}, call reset() first")
-        a = self.layout.action
-        array = np.asarray(action)
-        if array.size != a.count:
-            raise ValueError(f"action has {array.size} entries, allowed: {a.count}")
-        array = array.reshape(-1)
-        if a.whole:
-            if array.dtype.kind not in "iu":
-                raise ValueError(f"action is {array.dtype}, allowed: whole numbers")
-            bad = np.flatnonzero((array < 0) | (array >= a.choices))
-            if bad.size:
-                most = a.choices[bad[0]] - 1
-                raise ValueError(f"action[{bad[0]}] is {array[bad[0]]}, allowed: 0 to {most}")
-            body = array.astype("<i4").tobytes()
-        else:
-            array = array.astype("<f8")
-            bad = np.flatnonzero(~((array >= a.low) & (array <= a.high)))
-            if bad.size:
-                raise ValueError(
-                    f"action[{bad[0]}] is {array[bad[0]]}, allowed: {a.low:g} to {a.high:g}"
-                )
-            body = array.tobytes()
-        self._simulator.send(ACT, struct.pack("<BI", 0 if a.whole else 1, a.count) + body)
+        self._simulator.send(ACT, body)
         self._waiting = True
 
     def receive_step(self):
@@ -195,32 +212,30 @@ class Env(_Base):
         return self._last
 
     def await_step(self):
-        """The numbers of what :meth:`receive_step` returns: see :meth:`unpack`."""
+        """The bytes of what :meth:`receive_step` returns, for :func:`decode_observes`."""
         if self._state != "over at once":
             self._observe()
         self._waiting = False
-        if self._numbers[0]:
+        if self._body[0] & 3:
             self._state = "over"
-        return self._numbers
+        return self._body
 
     def _observe(self):
         body = self._simulator.receive(OBSERVE)
-        if len(body) != 1 + 8 * self._total:
+        if len(body) != 1 + 8 * self.numbers:
             self._simulator.kill()
-            raise NomaError(f"observe: length is {len(body)}, allowed: {1 + 8 * self._total}")
-        values = np.frombuffer(body, "<f8", self._total, 1)
-        if np.isnan(values).any():
-            self._simulator.kill()
-            raise NomaError(f"observe: value {np.flatnonzero(np.isnan(values))[0]} is NaN")
-        self._numbers = body[0] & 3, values
-        self._unpacked = None
-        return self._numbers
+            raise NomaError(f"observe: length is {len(body)}, allowed: {1 + 8 * self.numbers}")
+        self._body, self._unpacked = body, None
 
     @property
     def _last(self):
         """What the last step returned; of a reset, with a reward that nobody sees."""
         if self._unpacked is None:
-            flags, values = self._numbers
+            try:
+                (flags,), (values,) = decode_observes([self._body])
+            except NomaError:
+                self._simulator.kill()
+                raise
             observation, info = self.unpack(values)
             for field in self.layout.info:
                 info[field.name] = info[field.name].item()
@@ -237,17 +252,17 @@ class Env(_Base):
         Returns:
             observation and info, dicts of arrays of their own.
         """
+        columns, lists = self._places
         front = values.shape[:-1]
-        info = {"rewards": values[..., : self.num_users].astype(np.float64)}
-        observation = {}
-        at = self.num_users
-        for named, fields in ((info, self.layout.info), (observation, self.layout.observations)):
-            for field in fields:
-                part = values[..., at : at + field.size]
-                dtype = np.int64 if field.whole else np.float64
-                named[field.name] = part.astype(dtype).reshape(front + field.shape)
-                at += field.size
-        return observation, info
+        kinds = values.astype(np.float64), values[..., columns].astype(np.int64)
+        info, observation = (
+            {
+                name: kinds[whole][..., start:stop].reshape(front + shape)
+                for name, whole, start, stop, shape in fields
+            }
+            for fields in lists
+        )
+        return observation, {"rewards": kinds[0][..., : self.num_users], **info}
 
     # --- Gymnasium's
 
@@ -280,7 +295,7 @@ class Env(_Base):
 
     def render(self):
         """With render_mode "ansi": a text, a line per user."""
-        if self.render_mode is None or self._numbers is None:
+        if self.render_mode is None or self._state == "new":
             return None
         o, _, _, _, info = self._last
         lines = [f"slot {info['slot']} ({info['time']:.3f} s): {info['open']} tasks open"]

@@ -138,6 +138,60 @@ def decode_hello(data, decision):
     return Layout(users, Action(kind == 0, count, choices, low, high), constants, info, observations)
 
 
+def encode_acts(layout, actions):
+    """Writes the bodies of ACT for several environments.
+
+    Args:
+        layout: what an action looks like.
+        actions: a list of actions, each as many numbers.
+
+    Returns:
+        their bytes, one after the other.
+
+    Raises:
+        ValueError: naming the first entry that is not allowed.
+    """
+    arrays = [np.asarray(action).reshape(-1) for action in actions]
+    for array in arrays:
+        if array.size != layout.count:
+            raise ValueError(f"action has {array.size} entries, allowed: {layout.count}")
+        if layout.whole and array.dtype.kind not in "iu":
+            raise ValueError(f"action is {array.dtype}, allowed: whole numbers")
+    table = np.array(arrays).reshape(len(arrays), layout.count)
+    if layout.whole:
+        # without a sign, what is negative is too large as well
+        bad = table.astype(np.uint64) >= layout.choices
+        words = table.astype("<i4")
+    else:
+        words = table.astype("<f8")
+        bad = ~((words >= layout.low) & (words <= layout.high))
+    if bad.any():
+        k, i = np.argwhere(bad)[0]
+        allowed = f"0 to {layout.choices[i] - 1}" if layout.whole else f"{layout.low:g} to {layout.high:g}"
+        raise ValueError(f"action[{i}] is {arrays[k][i]}, allowed: {allowed}")
+    head = struct.pack("<BI", 0 if layout.whole else 1, layout.count)
+    return [head + row.tobytes() for row in words]
+
+
+def decode_observes(bodies):
+    """Reads the bodies of OBSERVE of several environments.
+
+    Args:
+        bodies: their bytes, all as long.
+
+    Returns:
+        a list of flags, and numbers [environments, numbers of one].
+
+    Raises:
+        NomaError: naming what is wrong.
+    """
+    values = np.array([np.frombuffer(body, "<f8", offset=1) for body in bodies])
+    bad = np.isnan(values)
+    if bad.any():
+        raise NomaError(f"observe: value {np.argwhere(bad)[0][1]} is NaN")
+    return [body[0] & 3 for body in bodies], values
+
+
 class Simulator:
     """A simulator process and the way to it.
 

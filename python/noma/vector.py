@@ -5,6 +5,8 @@ import numpy as np
 
 from . import spaces
 from .env import Env
+from .programs import NomaError
+from .protocol import decode_observes, encode_acts
 
 
 def _batch(space, n):
@@ -51,9 +53,14 @@ class VectorEnv:
         self.action_space = _batch(self.single_action_space, n)
         self._over = [False] * n
 
-    def _unpack(self, numbers):
-        """Observations and info of all environments, named in one pass."""
-        return self.envs[0].unpack(np.array([values for _, values in numbers]))
+    def _decode(self, bodies):
+        """Flags, observations and info of all environments, checked and named in one pass."""
+        try:
+            flags, values = decode_observes(bodies)
+        except NomaError:
+            self.close()
+            raise
+        return flags, *self.envs[0].unpack(values)
 
     def reset(self, *, seed=None, options=None):
         """Begins an episode everywhere.
@@ -72,7 +79,7 @@ class VectorEnv:
         for env, own in zip(self.envs, seed):
             env.send_reset(own, options)
         self._over = [False] * self.num_envs
-        return self._unpack([env.await_reset() for env in self.envs])
+        return self._decode([env.await_reset() for env in self.envs])[1:]
 
     def step(self, actions):
         """Decides everywhere.
@@ -85,17 +92,20 @@ class VectorEnv:
         """
         if len(actions) != self.num_envs:
             raise ValueError(f"actions has {len(actions)} entries, allowed: {self.num_envs}")
-        for env, action, over in zip(self.envs, actions, self._over):
+        playing = [k for k, over in enumerate(self._over) if not over]
+        acts = encode_acts(self.envs[0].layout.action, [actions[k] for k in playing])
+        for k, body in zip(playing, acts):
+            self.envs[k].send_act(body)
+        for env, over in zip(self.envs, self._over):
             if over:
                 env.send_reset()
-            else:
-                env.send_step(action)
-        numbers = [
-            env.await_reset() if over else env.await_step() for env, over in zip(self.envs, self._over)
-        ]
-        observations, info = self._unpack(numbers)
-        flags = np.array([0 if over else f for (f, _), over in zip(numbers, self._over)])
-        info["rewards"][self._over] = 0
+        flags, observations, info = self._decode(
+            [env.await_reset() if over else env.await_step() for env, over in zip(self.envs, self._over)]
+        )
+        flags = np.array(flags)
+        if len(playing) < self.num_envs:
+            info["rewards"][self._over] = 0
+            flags[self._over] = 0
         terminations, truncations = (flags & 1) != 0, (flags & 2) != 0
         self._over = (flags != 0).tolist()
         return observations, info["rewards"].sum(axis=1), terminations, truncations, info
