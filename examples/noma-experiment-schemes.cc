@@ -28,6 +28,36 @@ Parts(const std::string& text)
     return parts;
 }
 
+std::string
+TermsName(Terms terms)
+{
+    switch (terms)
+    {
+    case Terms::SAME:
+        return "same";
+    case Terms::GREEDY:
+        return "greedy";
+    case Terms::PAPER:
+        break;
+    }
+    return "paper";
+}
+
+std::string
+TermsText(Terms terms)
+{
+    switch (terms)
+    {
+    case Terms::SAME:
+        return "one slot rule and its powers for all";
+    case Terms::GREEDY:
+        return "greedy grants, the decision's powers";
+    case Terms::PAPER:
+        break;
+    }
+    return "as the paper: turns, greatest powers";
+}
+
 namespace
 {
 
@@ -37,6 +67,9 @@ const char* const BEST = "LiGdSlotRule";
 const char* const CREDIT = "CreditRule";
 /// Ends the name of a scheme under the rule and powers of ECC-NOMA.
 const std::string SAME = "+same";
+/// Slot rule that adds users greedily, and the end of the name of a scheme under it.
+const char* const GREEDY = "SmithRule";
+const std::string SMITH = "+smith";
 
 /// @param name name
 /// @param allocator allocator
@@ -69,6 +102,32 @@ UnderSameRule(Scheme scheme)
     }
     scheme.terms = Terms::SAME;
     return scheme;
+}
+
+/// @param scheme scheme
+/// @returns a scheme's decisions and powers with greedy grants
+Scheme
+UnderGreedyRule(Scheme scheme)
+{
+    const std::string name = scheme.name + SMITH;
+    const bool superpose = scheme.superpose;
+    scheme = UnderSameRule(scheme);
+    scheme.name = name;
+    scheme.superpose = superpose;
+    scheme.slotRule = GREEDY;
+    scheme.says = "the plan of " + scheme.allocator + ", grants by " + GREEDY;
+    scheme.terms = Terms::GREEDY;
+    return scheme;
+}
+
+/// @param name name
+/// @param end a suffix
+/// @returns whether the name ends with it
+bool
+EndsWith(const std::string& name, const std::string& end)
+{
+    return name.size() >= end.size() &&
+           name.compare(name.size() - end.size(), end.size(), end) == 0;
 }
 
 /// @returns schemes with a definition of their own, by name
@@ -110,10 +169,13 @@ Defined()
 Scheme
 FindScheme(const std::string& name)
 {
-    const std::size_t plus = name.rfind(SAME);
-    if (plus != std::string::npos && plus + SAME.size() == name.size())
+    if (EndsWith(name, SAME))
     {
-        return UnderSameRule(FindScheme(name.substr(0, plus)));
+        return UnderSameRule(FindScheme(name.substr(0, name.size() - SAME.size())));
+    }
+    if (EndsWith(name, SMITH))
+    {
+        return UnderGreedyRule(FindScheme(name.substr(0, name.size() - SMITH.size())));
     }
     for (const Scheme& s : Defined())
     {
@@ -136,7 +198,7 @@ FindScheme(const std::string& name)
     {
         message.append(" ").append(allocator);
     }
-    throw std::invalid_argument(message + ", nor one of them and +same");
+    throw std::invalid_argument(message + ", nor one of them and +same or +smith");
 }
 
 } // namespace

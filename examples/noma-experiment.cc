@@ -210,6 +210,11 @@ Settings::Check() const
                                     "' is not RoundRobinRule, CreditRule, ProportionalFairRule, "
                                     "SmithRule or LiGdSlotRule");
     }
+    if (maxPerUser > 1 && !slotRule.empty() && slotRule != "LiGdSlotRule")
+    {
+        throw std::invalid_argument("maxPerUser: " + std::to_string(maxPerUser) +
+                                    " is for LiGdSlotRule, and slotRule is " + slotRule);
+    }
     if (Parts(models).empty())
     {
         throw std::invalid_argument("models: empty, expected names of models");
@@ -236,6 +241,7 @@ Settings::List() const
             {"usersPerAp", text(usersPerAp)},
             {"subchannels", text(Subchannels())},
             {"maxSuperposed", text(maxSuperposed)},
+            {"maxPerUser", text(maxPerUser)},
             {"radius", text(radius)},
             {"bandwidthMhz", text(bandwidthMhz)},
             {"slotMs", text(slotMs)},
@@ -324,10 +330,15 @@ Run(const Settings& s, const Scheme& scheme, const std::function<void(double)>& 
     inference.SetControllerAttribute("MinUnits", DoubleValue(s.minUnits));
     inference.SetControllerAttribute("MaxUnits", DoubleValue(s.maxUnits));
     const auto type = [](const std::string& ours, const std::string& schemes) {
-        return StringValue("ns3::noma::" + (ours.empty() ? schemes : ours));
+        return "ns3::noma::" + (ours.empty() ? schemes : ours);
     };
-    inference.SetControllerAttribute("SlotRule", type(s.slotRule, scheme.slotRule));
-    inference.SetControllerAttribute("SplitRule", type(s.splitRule, scheme.splitRule));
+    std::string slotRule = type(s.slotRule, scheme.slotRule);
+    if (slotRule == "ns3::noma::LiGdSlotRule")
+    {
+        slotRule += "[MaxPerUser=" + std::to_string(s.maxPerUser) + "]";
+    }
+    inference.SetControllerAttribute("SlotRule", StringValue(slotRule));
+    inference.SetControllerAttribute("SplitRule", StringValue(type(s.splitRule, scheme.splitRule)));
     inference.SetControllerAttribute("LinkAdaptation", PointerValue(adaptation));
     inference.SetControllerAttribute("AccuracyFloor", DoubleValue(s.accuracyFloor));
     inference.SetClientAttribute("DelayWeight", DoubleValue(s.delayWeight));

@@ -33,8 +33,17 @@ std::vector<std::string> Parts(const std::string& text);
 enum class Terms
 {
     PAPER, //!< as in the paper: its own way to take turns, greatest powers
-    SAME   //!< the slot rule and the powers of ECC-NOMA: what differs is the decision
+    SAME,  //!< the slot rule and the powers of ECC-NOMA: what differs is the decision
+    GREEDY //!< the decision's powers, grants by a greedy rule: what differs is the slot
 };
+
+/// @param terms terms
+/// @returns their name in results
+std::string TermsName(Terms terms);
+
+/// @param terms terms
+/// @returns one line of explanation
+std::string TermsText(Terms terms);
 
 /**
  * A way to serve the users: who decides, and how the radio is shared.
@@ -57,7 +66,8 @@ const std::vector<Scheme>& Schemes();
 
 /**
  * @param names comma-separated: a scheme, any registered allocator ("as the paper"), or either
- *        followed by "+same": its decisions under the slot rule and powers of ECC-NOMA; or "all"
+ *        followed by "+same", its decisions under the slot rule and powers of ECC-NOMA, or by
+ *        "+smith", its decisions and powers with the grants of SmithRule; or "all"
  * @returns the schemes
  * @throws std::invalid_argument naming the known ones
  */
@@ -73,6 +83,7 @@ struct Settings
     uint32_t usersPerAp{30};        //!< users placed in each cell
     uint32_t subchannels{6};        //!< M; 0 = a third of the users per access point
     uint32_t maxSuperposed{3};      //!< K
+    uint32_t maxPerUser{1};         //!< subchannels of a user per slot under LiGdSlotRule
     double radius{500};             //!< cell radius (m)
     double bandwidthMhz{10};        //!< per direction (MHz)
     double slotMs{10};              //!< slot (ms)

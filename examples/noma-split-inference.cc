@@ -68,7 +68,7 @@ Append(Columns& columns, const std::string& name, const Stages& s)
 Columns
 Row(const Settings& settings, const Result& r)
 {
-    Columns columns{{"scheme", r.scheme}, {"terms", r.terms == Terms::PAPER ? "paper" : "same"}};
+    Columns columns{{"scheme", r.scheme}, {"terms", TermsName(r.terms)}};
     for (auto item : settings.List())
     {
         std::replace(item.second.begin(), item.second.end(), ',', '+');
@@ -146,8 +146,7 @@ PrintTable(const Settings& settings, const std::vector<Result>& results)
         const auto& s = r.summary;
         if (!terms || *terms != r.terms)
         {
-            std::cout << (r.terms == Terms::SAME ? "  one slot rule and its powers for all\n"
-                                                 : "  as the paper: turns, greatest powers\n");
+            std::cout << "  " << TermsText(r.terms) << "\n";
             terms = &r.terms;
         }
         std::cout << std::left << std::setw(18) << r.scheme << std::right << std::fixed
@@ -199,12 +198,17 @@ Example(int argc, char* argv[])
     options.Add(
         "allocators",
         "all, or schemes and allocators, separated by commas; NAME+same: under ECC-NOMA's slot "
-        "rule and powers",
+        "rule and powers; NAME+smith: greedy grants, the plan's powers",
         allocators);
     options.Add("models", "networks that users take in turn, separated by commas", s.models);
     options.Add("aps", "access points", s.aps, 1, 1000);
     options.Add("usersPerAp", "users per access point", s.usersPerAp, 1, 10000);
     options.Add("subchannels", "subchannels M; 0 = a third of usersPerAp", s.subchannels, 0, 10000);
+    options.Add("maxPerUser",
+                "subchannels of a user per slot under LiGdSlotRule",
+                s.maxPerUser,
+                1,
+                10000);
     options.Add("maxSuperposed", "users per subchannel K", s.maxSuperposed, 1, 64);
     options.Add("radius", "cell radius (m)", s.radius, 1, 1e6);
     options.Add("bandwidthMhz", "bandwidth per direction (MHz)", s.bandwidthMhz, 1e-3, 100);

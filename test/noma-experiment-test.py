@@ -66,9 +66,9 @@ def parameters(folder):
         rows = list(csv.DictReader(file))
     with open(f"{folder}/other/tasks-ecc-noma.csv", encoding="utf-8") as file:
         tasks = file.read()
-    listed = ("models", "aps", "usersPerAp", "subchannels", "maxSuperposed", "splitRule",
-              "edgeJoulesPerGflop", "edgeCircuitW", "lambda", "minUnits", "maxUnits", "input",
-              "deadline", "deadlineWeight", "deadlineSoftness", "terms",
+    listed = ("models", "aps", "usersPerAp", "subchannels", "maxSuperposed", "maxPerUser",
+              "splitRule", "edgeJoulesPerGflop", "edgeCircuitW", "lambda", "minUnits", "maxUnits",
+              "input", "deadline", "deadlineWeight", "deadlineSoftness", "terms",
               "slotRule", "fallBack", "maximumPower", "csiAge", "gap", "seed", "run", "version")
     expect(len(rows) == 3 and all(r.get(k) for r in rows for k in listed),
            "every row carries its parameters")
@@ -119,12 +119,16 @@ def reaches_results():
 
 
 def selected():
-    done = run(PROGRAM, *SMALL[:-1], "--allocators=iao,random,neurosurgeon+same,ecc-oma-credit",
+    done = run(PROGRAM, *SMALL[:-1], "--allocators=iao,random,neurosurgeon+same,ecc-oma-credit,ecc-noma+smith",
                "--format=csv")
     rows = list(csv.DictReader(done.stdout.splitlines()))
     expect([(r["scheme"], r["terms"]) for r in rows] == [
         ("iao", "paper"), ("random", "paper"), ("neurosurgeon+same", "same"),
-        ("ecc-oma-credit", "paper")], "any allocator, on either terms")
+        ("ecc-oma-credit", "paper"), ("ecc-noma+smith", "greedy")], "any allocator, on any terms")
+    greedy = run(PROGRAM, *SMALL[:-1], "--allocators=ecc-noma", "--slotRule=SmithRule", "--format=csv")
+    row = next(csv.DictReader(greedy.stdout.splitlines()))
+    expect(all(row[k] == v for k, v in rows[-1].items() if k not in ("scheme", "terms", "slotRule")),
+           "the plan of ECC-NOMA under the greedy rule")
 
 
 def run_by_run(folder):
@@ -158,12 +162,12 @@ def figures(folder):
     """utils/figures on two points of the map and one assumption, from rows of its campaigns."""
     done = run(f"{TOP}/utils/figures", "--quick", "--map", f"--out={folder}/figures", "--plot-only")
     expect(done.returncode == 1 and "no finished run" in done.stderr, "a map of nothing")
-    rows = ["radius,subchannels,usersPerAp,allocators,RngRun,delayMean,energyMean,utilityMean,"
-            "version"]
+    rows = ["radius,subchannels,usersPerAp,maxPerUser,allocators,RngRun,delayMean,energyMean,"
+            "utilityMean,version"]
     for run_number, factor in ((1, 0.8), (2, 0.9)):
         for radius in (250, 500):
-            rows.append(f"{radius},4,12,ecc-oma,{run_number},2,2,2,x")
-            rows.append(f"{radius},4,12,ecc-noma,{run_number},{2 * factor},2,{4 * factor},x")
+            rows.append(f"{radius},4,12,1,ecc-oma,{run_number},2,2,2,x")
+            rows.append(f"{radius},4,12,1,ecc-noma,{run_number},{2 * factor},2,{4 * factor},x")
     with open(f"{folder}/figures/map.csv", "w", encoding="ascii") as file:
         file.write("\n".join(rows) + "\n")
     done = run(f"{TOP}/utils/figures", "--map", f"--out={folder}/figures", "--plot-only")
@@ -180,6 +184,8 @@ def figures(folder):
 
 
 def bad_options():
+    done = run(PROGRAM, "--maxPerUser=2", "--slotRule=SmithRule")
+    expect(done.returncode == 2 and "maxPerUser" in done.stderr, "maxPerUser is for one rule")
     for option, part in (("--lambda=square", "lambda"), ("--maxUnits=0.5", "maxUnits"),
                          ("--edgeCircuitW=-1", "edgeCircuitW"), ("--input=3", "input"),
                          ("--deadlineWeight=1", "deadlineWeight"), ("--deadline=-1", "deadline"),

@@ -22,10 +22,21 @@ STUDENT_T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.2
              2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093]
 
 
+# ends of the names of schemes under a slot rule that is not their own
+RULES = {"+same": ", same slots", "+smith": ", greedy grants"}
+
+
+def plain(scheme):
+    """A scheme's name without the slot rule."""
+    for end in RULES:
+        scheme = scheme.removesuffix(end)
+    return scheme
+
+
 def name(scheme):
     """Readable name of a scheme."""
-    plain = scheme.removesuffix("+same")
-    return NAMES.get(plain, plain) + (", same slots" if scheme != plain else "")
+    own = plain(scheme)
+    return NAMES.get(own, own) + RULES.get(scheme[len(own):], "")
 
 
 def interval(samples):
@@ -39,7 +50,7 @@ def interval(samples):
 
 def colour(scheme):
     """Colour of a scheme."""
-    return COLOURS.get(scheme.removesuffix("+same"), "#888888")
+    return COLOURS.get(plain(scheme), "#888888")
 
 
 def matches(row, where):
@@ -115,7 +126,7 @@ def draw_panel(axes, figure, label, table):
         if bars:
             axes.bar(at, heights, width, **style)
         else:
-            line = "--" if allocator.endswith("+same") else "-"
+            line = "-" if allocator == plain(allocator) else "--"
             axes.errorbar(at, heights, marker="o", markersize=4, linestyle=line, **style)
     for (allocator, x), stated in figure.paper.items():
         if allocator in shown and x in xs:
@@ -168,31 +179,35 @@ def differences(rows, one, other, keys, metric):
 
 
 def draw_map(path, rows, keys, table, title):
-    """Heat maps: radius across, subchannels up, one map for each number of users."""
+    """Heat maps: radius across, subchannels up; a column for each number of users, and a row for each
+    number of subchannels that a user may have in a slot."""
     def values(key):
         return sorted({row[key] for row in rows}, key=float)
 
-    users, widths, radii = values(keys[2]), values(keys[1]), values(keys[0])
-    canvas, grid = pyplot.subplots(1, len(users), figsize=(1 + 4.4 * len(users), 4.2),
-                                   layout="constrained", squeeze=False)
-    limit = max([abs(v[0]) for v in table.values()] + [1])
-    for axes, n in zip(grid[0], users):
-        cells = [[table.get((r, m, n), (math.nan, math.nan, 0)) for r in radii] for m in widths]
-        image = axes.imshow([[c[0] for c in line] for line in cells], cmap="RdBu_r",
-                            vmin=-limit, vmax=limit, origin="lower", aspect="auto")
-        for y, line in enumerate(cells):
-            for x, (mean, half, runs) in enumerate(line):
-                if runs:
-                    sure = abs(mean) > half
-                    axes.text(x, y, f"{mean:+.1f}\n$\\pm$ {half:.1f}", ha="center", va="center",
-                              fontsize=8, color="black" if sure else "#777777",
-                              fontweight="bold" if sure else "normal")
-        axes.set_xticks(range(len(radii)), radii)
-        axes.set_yticks(range(len(widths)), widths)
-        axes.set_xlabel("cell radius (m)")
-        axes.set_ylabel("subchannels M")
-        axes.set_title(f"{n} users per AP", fontsize=9)
-    canvas.colorbar(image, ax=grid[0].tolist(), shrink=0.8)
+    radii, widths, users, limits = (values(key) for key in keys)
+    canvas, grid = pyplot.subplots(len(limits), len(users), squeeze=False, layout="constrained",
+                                   figsize=(1 + 4.4 * len(users), 0.6 + 3.6 * len(limits)))
+    most = max([abs(v[0]) for v in table.values()] + [1])
+    for row, limit in zip(grid, limits):
+        for axes, n in zip(row, users):
+            cells = [[table.get((r, m, n, limit), (math.nan, math.nan, 0)) for r in radii]
+                     for m in widths]
+            image = axes.imshow([[c[0] for c in line] for line in cells], cmap="RdBu_r",
+                                vmin=-most, vmax=most, origin="lower", aspect="auto")
+            for y, line in enumerate(cells):
+                for x, (mean, half, runs) in enumerate(line):
+                    if runs:
+                        sure = abs(mean) > half
+                        axes.text(x, y, f"{mean:+.1f}\n$\\pm$ {half:.1f}", ha="center",
+                                  va="center", fontsize=8, color="black" if sure else "#777777",
+                                  fontweight="bold" if sure else "normal")
+            axes.set_xticks(range(len(radii)), radii)
+            axes.set_yticks(range(len(widths)), widths)
+            axes.set_xlabel("cell radius (m)")
+            axes.set_ylabel("subchannels M")
+            axes.set_title(f"{n} users per AP, at most {limit} subchannel{'s' * (limit != '1')} "
+                           "of a user", fontsize=9)
+    canvas.colorbar(image, ax=grid.ravel().tolist(), shrink=0.8)
     canvas.suptitle(title + "; bold: the 95 % interval excludes zero", fontsize=10)
     with whole(path) as part:
         canvas.savefig(part, dpi=110)

@@ -105,7 +105,8 @@ FIGURES = {
 
 # Where superposing pays: NOMA against OMA under the same rule with the same powers
 MAP = Campaign("radius", "cell radius (m)", (250, 500, 750, 1000),
-               {**YOLO, "subchannels": (2, 4, 6, 12, 24), "usersPerAp": (10, 30, 50)},
+               {**YOLO, "subchannels": (2, 4, 6, 12, 24), "usersPerAp": (10, 30, 50),
+                "maxPerUser": (1, 4)},
                {"radius": (250, 500, 1000), "subchannels": (2, 4, 12), "usersPerAp": (12, 30),
                 "aps": 3}, ("ecc-noma", "ecc-oma"))
 
