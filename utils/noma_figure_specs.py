@@ -44,20 +44,21 @@ RADII = (500, 750)
 CAMPAIGNS = {
     "network": Campaign("models", "network", MODELS,
                         {**PAPER, "usersPerAp": 30, "subchannels": WIDTHS, "radius": RADII},
-                        {"usersPerAp": 12, "radius": 500, "subchannels": (4, 0)}),
+                        {"usersPerAp": 12, "radius": 500, "subchannels": 4, "aps": 3}),
     "density": Campaign("usersPerAp", "users per access point", (10, 30, 50, 70, 90),
                         {**YOLO, "subchannels": WIDTHS, "radius": RADII},
-                        {"usersPerAp": (10, 50), "radius": 500, "aps": 3}),
+                        {"usersPerAp": (10, 50), "radius": 500, "subchannels": 0, "aps": 3}),
     "subchannels": Campaign("subchannels", "subchannels M", (2, 3, 4, 5, 6, 8, 10, 12),
                             {**YOLO, "usersPerAp": 30, "radius": RADII},
-                            {"subchannels": (2, 4, 6, 12), "usersPerAp": 12, "radius": 500}),
+                            {"subchannels": (2, 4, 6, 12), "usersPerAp": 12, "radius": 500,
+                             "aps": 3}),
     "workload": Campaign("images", "images per task (5 = the paper's k of 500)", (1, 3, 5, 7, 9),
                          {**YOLO, "usersPerAp": 30, "subchannels": WIDTHS, "radius": 500},
-                         {"images": (1, 5, 9), "usersPerAp": 12, "subchannels": 4}),
+                         {"images": (1, 5, 9), "usersPerAp": 12, "subchannels": 4, "aps": 3}),
     # DADS under load: fewer units than users
     "load": Campaign("edgeUnits", "compute units per server", (2, 4, 8, 15, 30),
                      {**YOLO, "usersPerAp": 30, "subchannels": 5, "radius": 500},
-                     {"edgeUnits": (2, 6, 12), "usersPerAp": 12},
+                     {"edgeUnits": (2, 6, 12), "usersPerAp": 12, "aps": 3},
                      ("device-only", "neurosurgeon", "dnn-surgeon", "neurosurgeon+same",
                       "dnn-surgeon+same", "ecc-noma")),
 }
@@ -107,7 +108,7 @@ FIGURES = {
 MAP = Campaign("radius", "cell radius (m)", (250, 500, 750, 1000),
                {**YOLO, "subchannels": (2, 4, 6, 12, 24), "usersPerAp": (10, 30, 50),
                 "maxPerUser": (1, 4)},
-               {"radius": (250, 500, 1000), "subchannels": (2, 4, 12), "usersPerAp": (12, 30),
+               {"radius": (250, 500, 1000), "subchannels": (4, 12), "usersPerAp": (12, 30),
                 "aps": 3}, ("ecc-noma", "ecc-oma"))
 
 # What the paper leaves open, one changed at a time
