@@ -105,6 +105,8 @@ struct Outcome
     uint64_t entries{0};               //!< decided or granted
     uint64_t carried{0};               //!< of these, with data
     uint64_t asDecided{0};             //!< of these, as decided
+    bool maximumPower{false};          //!< powers are not decided
+    uint64_t limited{0};               //!< carried with another power than the entry's
     uint64_t unexplained{0};           //!< entries whose report does not add up
     uint64_t late{0};                  //!< slots whose report is not of the last decision's slot
     uint64_t evaluations{0};           //!< of the allocator
@@ -130,10 +132,11 @@ struct Outcome
             if (e.blockBits > 0)
             {
                 ++carried;
-                const bool equal = e.reason == GrantReason::AS_DECIDED &&
-                                   e.grant.ue == e.decided.ue &&
-                                   e.grant.subchannel == e.decided.subchannel &&
-                                   IsClose(e.grant.powerW, e.decided.powerW, 1e-9);
+                const bool asPowered = IsClose(e.grant.powerW, e.decided.powerW, 1e-9);
+                limited += !asPowered;
+                const bool equal =
+                    e.reason == GrantReason::AS_DECIDED && e.grant.ue == e.decided.ue &&
+                    e.grant.subchannel == e.decided.subchannel && (asPowered || maximumPower);
                 asDecided += equal;
                 if (e.grant.direction == UPLINK)
                 {
@@ -196,6 +199,9 @@ RunCells(const std::string& allocator,
     scene.Install();
     set(inference);
     auto controller = inference.GetController();
+    BooleanValue greatest;
+    controller->GetAttribute("MaximumPower", greatest);
+    outcome.maximumPower = greatest.Get();
     controller->TraceConnectWithoutContext("Decided", MakeCallback(&Outcome::OnDecided, &outcome));
     controller->TraceConnectWithoutContext("SlotDecided", MakeCallback(&Outcome::OnSlot, &outcome));
     scene.noma.GetNetwork()->TraceConnectWithoutContext("Block",
@@ -221,6 +227,35 @@ void
 Nothing(SplitInferenceHelper& /* inference */)
 {
 }
+
+/**
+ * @ingroup noma-test
+ * Where MaximumPower decides, an access point's budget is no deviation from a plan.
+ */
+class GreatestPowersTestCase : public TestCase
+{
+  public:
+    GreatestPowersTestCase()
+        : TestCase("greatest powers are as decided, though an access point's are limited together")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        const Outcome outcome = RunCells(
+            "ecc-oma",
+            CREDIT,
+            [](SplitInferenceHelper& i) {
+                i.GetController()->SetAttribute("MaximumPower", BooleanValue(true));
+            },
+            6);
+        NS_TEST_EXPECT_MSG_EQ(outcome.completed, 36, "tasks");
+        NS_TEST_EXPECT_MSG_GT(outcome.limited, 0, "grants below what one user may get");
+        NS_TEST_EXPECT_MSG_EQ(outcome.asDecided, outcome.carried, "as decided");
+        NS_TEST_EXPECT_MSG_EQ(outcome.unexplained, 0, "reasons add up");
+    }
+};
 
 /**
  * @ingroup noma-test
@@ -401,6 +436,7 @@ class SlotDecisionTestSuite : public TestSuite
         AddTestCase(new ScrambleTestCase("li-gd", CREDIT));
         AddTestCase(new ScrambleTestCase("ecc-noma", LI_GD));
         AddTestCase(new ScrambleTestCase("ecc-oma", LI_GD));
+        AddTestCase(new GreatestPowersTestCase);
         AddTestCase(new SameSlotTestCase);
         AddTestCase(new WarmStartTestCase("ecc-noma", LI_GD));
         AddTestCase(new WarmStartTestCase("li-gd", CREDIT));

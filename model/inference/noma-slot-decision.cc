@@ -52,10 +52,12 @@ void
 SlotDecisionLog::Open(const SlotSnapshot& s,
                       const std::vector<Grant>& decided,
                       const std::vector<Grant>& grants,
-                      bool plan)
+                      bool plan,
+                      bool powers)
 {
     m_open = true;
     m_plan = plan;
+    m_powers = powers;
     m_report.slot = s.slot;
     m_report.entries.clear();
     m_backlog.resize(s.ues.size());
@@ -130,7 +132,7 @@ SlotDecisionLog::Close(const std::vector<GrantOutcome>& outcomes)
         else if (sent)
         {
             const bool equal =
-                std::abs(e.grant.powerW - e.decided.powerW) <= 1e-9 * e.decided.powerW;
+                !m_powers || std::abs(e.grant.powerW - e.decided.powerW) <= 1e-9 * e.decided.powerW;
             e.reason = equal ? GrantReason::AS_DECIDED : GrantReason::POWER;
         }
         else if (backlog <= m_sent[e.decided.ue][d])

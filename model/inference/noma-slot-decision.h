@@ -22,10 +22,10 @@ namespace noma
  */
 enum class GrantReason : uint8_t
 {
-    AS_DECIDED,      //!< it carried data, on the decided subchannel at the decided power
+    AS_DECIDED, //!< it carried data, on the decided subchannel at the decided power, if one was
     NOTHING_TO_SEND, //!< the user had nothing to send, or no longer
     TURN,            //!< the plan has a share of the subchannel; this slot was another user's
-    POWER,           //!< it carried data at another power: an access point's budget, MaximumPower
+    POWER,           //!< it carried data at another power: an access point's budget
     FALL_BACK,       //!< dropped, as superposing did not gain (FallBack)
     LINK_ADAPTATION, //!< the rate leaves no room for data in the slot
     NOT_DECIDED      //!< granted to a user for which the plan has nothing (other traffic, answers)
@@ -71,11 +71,13 @@ class SlotDecisionLog
      * @param decided who was to send where at what power
      * @param grants the grants of the slot
      * @param plan whether shares of a plan were decided, of which a slot serves some
+     * @param powers whether powers were decided; otherwise they are the greatest that there are
      */
     void Open(const SlotSnapshot& snapshot,
               const std::vector<Grant>& decided,
               const std::vector<Grant>& grants,
-              bool plan);
+              bool plan,
+              bool powers);
 
     /// @returns whether a slot is open
     bool IsOpen() const
@@ -94,6 +96,7 @@ class SlotDecisionLog
     std::vector<PerDirection<double>> m_backlog; //!< bits at the start by user
     std::vector<PerDirection<double>> m_sent;    //!< bits sent by user
     bool m_plan{false};                          //!< see Open()
+    bool m_powers{false};                        //!< whether powers were decided
     bool m_open{false};                          //!< whether a slot is open
 };
 

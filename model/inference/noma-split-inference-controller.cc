@@ -362,7 +362,7 @@ SplitInferenceController::DoSchedule(const SlotSnapshot& s, std::vector<Grant>& 
     }
     if (!m_slotDecided.IsEmpty())
     {
-        m_slotLog.Open(s, decided, grants, m_slotRule->FollowsPlan());
+        m_slotLog.Open(s, decided, grants, m_slotRule->FollowsPlan(), !m_maximumPower);
     }
     m_last = s;
     m_last.csi = nullptr; // valid during this call only
