@@ -174,18 +174,48 @@ NomaCsiEstimator::Gain(Direction d, uint32_t ue, uint32_t ap, uint32_t subchanne
     {
         return path;
     }
-    const std::size_t at = ap * m_subchannels + subchannel;
-    if (at < m_rows[d].size())
+    if (const auto* const row = KnownRow(d, ap, subchannel))
     {
-        const auto& row = m_rows[d][at];
-        const auto& asked = m_asked[d];
-        if (row.number == asked.number && asked.block == m_block &&
-            asked.position[ue] < row.perAsked.size())
+        const uint32_t position = m_asked[d].position[ue];
+        if (position < row->perAsked.size())
         {
-            return path * row.perAsked[asked.position[ue]];
+            return path * row->perAsked[position];
         }
     }
     return path * DoEstimate(*m_fading, {d, ue, ap, subchannel}, m_block);
+}
+
+const NomaCsiEstimator::FadingRow*
+NomaCsiEstimator::KnownRow(Direction d, uint32_t ap, uint32_t subchannel) const
+{
+    const std::size_t at = ap * m_subchannels + subchannel;
+    if (at >= m_rows[d].size() || m_asked[d].block != m_block)
+    {
+        return nullptr;
+    }
+    const auto& row = m_rows[d][at];
+    return row.number == m_asked[d].number ? &row : nullptr;
+}
+
+void
+NomaCsiEstimator::Few(Direction d,
+                      uint32_t ap,
+                      uint32_t subchannel,
+                      const uint32_t* ues,
+                      std::size_t n,
+                      double* out) const
+{
+    const auto& path = PathRow(d, ap);
+    if (!m_fading || !m_knowsFading || !path.spectra.empty() || KnownRow(d, ap, subchannel))
+    {
+        CsiView::Few(d, ap, subchannel, ues, n, out);
+        return;
+    }
+    m_fading->GetGains({d, 0, ap, subchannel}, m_block, ues, n, out);
+    for (std::size_t i = 0; i < n; ++i)
+    {
+        out[i] *= path.perUser[ues[i]];
+    }
 }
 
 void

@@ -60,6 +60,12 @@ class NomaCsiEstimator : public Object, public CsiView
               uint32_t subchannel,
               const std::vector<uint32_t>& ues,
               double* out) const override;
+    void Few(Direction d,
+             uint32_t ap,
+             uint32_t subchannel,
+             const uint32_t* ues,
+             std::size_t n,
+             double* out) const override;
 
     /**
      * @param d direction
@@ -143,6 +149,14 @@ class NomaCsiEstimator : public Object, public CsiView
         uint64_t number{0};           //!< of the list it belongs to
         std::vector<double> perAsked; //!< power gains of the first users asked for
     };
+
+    /**
+     * @param d direction
+     * @param ap access point index
+     * @param subchannel subchannel
+     * @returns fading that was asked for within the coherence block; null = none
+     */
+    const FadingRow* KnownRow(Direction d, uint32_t ap, uint32_t subchannel) const;
 
     /**
      * Sees to it that the fading of users is known.

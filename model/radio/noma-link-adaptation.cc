@@ -107,38 +107,59 @@ NomaLinkAdaptation::LookUpDirection(const SlotSnapshot& s,
     for (uint32_t m = 0; m < s.subchannels; ++m)
     {
         const Group* const groups = &m_groups[std::size_t{m} * s.aps];
+        m_ues.clear();
+        m_position.clear();
+        for (uint32_t l = 0; l < s.aps; ++l)
+        {
+            for (uint32_t i = groups[l].first; i < groups[l].first + groups[l].size; ++i)
+            {
+                m_ues.push_back(grants[i].ue);
+                m_position.push_back(i);
+                m_outside[i] = 0;
+            }
+        }
+        m_heard.resize(m_ues.size());
         for (uint32_t n = 0; n < s.aps; ++n)
         {
             const Group& own = groups[n];
-            if (own.size == 0)
+            if (own.size > 0)
             {
-                continue;
-            }
-            double interference = 0; // at the access point, for the uplink
-            for (uint32_t l = 0; d == UPLINK && l < s.aps; ++l)
-            {
-                for (uint32_t i = groups[l].first; l != n && i < groups[l].first + groups[l].size;
-                     ++i)
-                {
-                    interference += grants[i].powerW * s.csi->Gain(d, grants[i].ue, n, m);
-                }
-            }
-            for (uint32_t i = own.first; i < own.first + own.size; ++i)
-            {
-                const uint32_t ue = grants[i].ue;
-                double outside = interference;
-                for (uint32_t l = 0; d == DOWNLINK && l < s.aps; ++l)
-                {
-                    if (l != n && groups[l].size > 0)
-                    {
-                        outside += groups[l].powerW * s.csi->Gain(d, ue, l, m);
-                    }
-                }
-                m_gain[i] = s.csi->Gain(d, ue, n, m);
-                m_mean[i] = s.channelError[d] > 0 ? s.csi->MeanGain(d, ue, n, m) : 0;
-                m_outside[i] = outside + s.noiseW[d];
+                s.csi->Few(d, n, m, m_ues.data(), m_ues.size(), m_heard.data());
+                AddInterference(grants, d, own);
             }
         }
+        for (const uint32_t i : m_position)
+        {
+            m_mean[i] =
+                s.channelError[d] > 0 ? s.csi->MeanGain(d, grants[i].ue, grants[i].ap, m) : 0;
+            m_outside[i] += s.noiseW[d];
+        }
+    }
+}
+
+void
+NomaLinkAdaptation::AddInterference(const std::vector<Grant>& grants, Direction d, const Group& own)
+{
+    double heardW = 0; // by the access point, for the uplink
+    for (std::size_t j = 0; j < m_position.size(); ++j)
+    {
+        const uint32_t i = m_position[j];
+        if (i - own.first < own.size)
+        {
+            m_gain[i] = m_heard[j];
+        }
+        else if (d == UPLINK)
+        {
+            heardW += grants[i].powerW * m_heard[j];
+        }
+        else
+        {
+            m_outside[i] += own.powerW * m_heard[j];
+        }
+    }
+    for (uint32_t i = own.first; d == UPLINK && i < own.first + own.size; ++i)
+    {
+        m_outside[i] = heardW;
     }
 }
 

@@ -119,6 +119,15 @@ class NomaLinkAdaptation : public Object
      */
     void LookUpDirection(const SlotSnapshot& s, const std::vector<Grant>& grants, Direction d);
 
+    /**
+     * Puts what m_heard says of one access point into gains and interference.
+     *
+     * @param grants sorted grants
+     * @param d direction
+     * @param own the group of the access point
+     */
+    void AddInterference(const std::vector<Grant>& grants, Direction d, const Group& own);
+
     /// Scratch of SetRates(), by layer of a group.
     struct Scratch
     {
@@ -196,9 +205,12 @@ class NomaLinkAdaptation : public Object
     PerDirection<std::vector<double>> m_marginDb;     //!< outer-loop margin per user (dB)
     PerDirection<std::vector<double>> m_marginFactor; //!< the same as a factor of the SINR
     std::vector<double> m_gain;                       //!< own gain of each grant
-    std::vector<double> m_mean;    //!< own gain without fading, if channel estimates have errors
-    std::vector<double> m_outside; //!< inter-cell interference plus noise of each grant (W)
-    std::vector<Group> m_groups;   //!< scratch: [subchannel][access point]
+    std::vector<double> m_mean;       //!< own gain without fading, if channel estimates have errors
+    std::vector<double> m_outside;    //!< inter-cell interference plus noise of each grant (W)
+    std::vector<Group> m_groups;      //!< scratch: [subchannel][access point]
+    std::vector<uint32_t> m_ues;      //!< scratch: users of a subchannel, by access point
+    std::vector<uint32_t> m_position; //!< scratch: positions of their grants
+    std::vector<double> m_heard;      //!< scratch: their gains to or from one access point
 };
 
 } // namespace noma

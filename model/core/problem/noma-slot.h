@@ -77,6 +77,30 @@ class CsiView
             out[i] = Gain(d, ues[i], ap, subchannel);
         }
     }
+
+    /**
+     * Gain() of a few users at once, for gains that are not asked for in every slot: nothing is
+     * kept for the next time.
+     *
+     * @param d direction
+     * @param ap access point index
+     * @param subchannel subchannel
+     * @param ues user indices
+     * @param n number of users
+     * @param [out] out one value per entry of ues
+     */
+    virtual void Few(Direction d,
+                     uint32_t ap,
+                     uint32_t subchannel,
+                     const uint32_t* ues,
+                     std::size_t n,
+                     double* out) const
+    {
+        for (std::size_t i = 0; i < n; ++i)
+        {
+            out[i] = Gain(d, ues[i], ap, subchannel);
+        }
+    }
 };
 
 /**
