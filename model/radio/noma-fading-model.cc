@@ -133,11 +133,7 @@ NomaFadingModel::MakeKey() const
 std::array<uint32_t, 4>
 NomaFadingModel::Words(const FadingLink& link, uint64_t block, uint8_t purpose) const
 {
-    if (!m_keyed)
-    {
-        MakeKey();
-    }
-    return Philox(Counter(link, block, purpose), m_key);
+    return Philox(Counter(link, block, purpose), GetKey());
 }
 
 void
@@ -148,11 +144,7 @@ NomaFadingModel::Uniforms(const FadingLink& link,
                           std::size_t n,
                           double* out) const
 {
-    if (!m_keyed)
-    {
-        MakeKey();
-    }
-    PhiloxUniforms(Counter(link, block, purpose), m_key, ues, n, out);
+    PhiloxUniforms(Counter(link, block, purpose), GetKey(), ues, n, out);
 }
 
 std::array<uint32_t, 4>
@@ -198,6 +190,7 @@ namespace
 {
 constexpr uint8_t SCATTERED = 0;  //!< purpose: scattered part; + level when correlated
 constexpr uint8_t SPECULAR = 255; //!< purpose: phase of the specular part
+constexpr std::size_t FEW = 64;   //!< so many users, as heard on a subchannel, are remembered
 } // namespace
 
 TypeId
@@ -305,6 +298,17 @@ NomaBlockFadingModel::DoGetGain(const FadingLink& link, uint64_t block) const
     if (m_ricianFactor == 0 && m_halvings.empty())
     {
         // |Gaussian|^2 without its phase
+        const Recent& recent = GetRecent(link);
+        if (recent.block == block && recent.key == GetKey())
+        {
+            const auto known = std::find_if(recent.gains.begin(),
+                                            recent.gains.end(),
+                                            [&](const auto& x) { return x.first == link.ue; });
+            if (known != recent.gains.end())
+            {
+                return known->second;
+            }
+        }
         const auto w = Words(link, block, SCATTERED);
         return -std::log(UniformOpenZero(w[0], w[1]));
     }
@@ -323,8 +327,68 @@ NomaBlockFadingModel::DoGetGains(const FadingLink& link,
         NomaFadingModel::DoGetGains(link, block, ues, n, out);
         return;
     }
+    Recent* const recent = n <= FEW ? &GetRecent(link) : nullptr;
+    if (recent && recent->block == block && recent->key == GetKey() && LookUp(*recent, ues, n, out))
+    {
+        return;
+    }
     Uniforms(link, block, SCATTERED, ues, n, out);
     std::transform(out, out + n, out, [](double u) { return -std::log(u); });
+    if (recent)
+    {
+        recent->block = block;
+        recent->key = GetKey();
+        recent->gains.resize(n);
+        for (std::size_t i = 0; i < n; ++i)
+        {
+            recent->gains[i] = {ues[i], out[i]};
+        }
+    }
+}
+
+NomaBlockFadingModel::Recent&
+NomaBlockFadingModel::GetRecent(const FadingLink& link) const
+{
+    auto& perAp = m_recent[link.direction];
+    if (link.ap >= perAp.size())
+    {
+        perAp.resize(link.ap + 1);
+    }
+    auto& perSubchannel = perAp[link.ap];
+    if (link.subchannel >= perSubchannel.size())
+    {
+        perSubchannel.resize(link.subchannel + 1);
+    }
+    return perSubchannel[link.subchannel];
+}
+
+bool
+NomaBlockFadingModel::LookUp(const Recent& recent,
+                             const uint32_t* ues,
+                             std::size_t n,
+                             double* out) const
+{
+    const std::size_t known = recent.gains.size();
+    for (std::size_t i = 0; i < known; ++i)
+    {
+        const uint32_t ue = recent.gains[i].first;
+        if (ue >= m_place.size())
+        {
+            m_place.resize(ue + 1);
+        }
+        m_place[ue] = static_cast<uint32_t>(i);
+    }
+    for (std::size_t i = 0; i < n; ++i)
+    {
+        // places of users who are not there are those of others, or none
+        const std::size_t place = ues[i] < m_place.size() ? m_place[ues[i]] : known;
+        if (place >= known || recent.gains[place].first != ues[i])
+        {
+            return false;
+        }
+        out[i] = recent.gains[place].second;
+    }
+    return true;
 }
 
 } // namespace noma

@@ -11,6 +11,7 @@
 #include <array>
 #include <complex>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace ns3
@@ -153,6 +154,16 @@ class NomaFadingModel : public Object
                             std::size_t n,
                             double* out) const;
 
+    /// @returns the key of the random generator
+    const std::array<uint32_t, 2>& GetKey() const
+    {
+        if (!m_keyed)
+        {
+            MakeKey();
+        }
+        return m_key;
+    }
+
   private:
     /**
      * @param link the link
@@ -251,6 +262,29 @@ class NomaBlockFadingModel : public NomaFadingModel
      */
     std::complex<double> Scattered(const FadingLink& link, uint64_t block) const;
 
+    /// Rayleigh fading of some users, as last asked for towards an access point on a subchannel.
+    struct Recent
+    {
+        uint64_t block{0};                              //!< coherence block
+        std::array<uint32_t, 2> key{};                  //!< key of the generator
+        std::vector<std::pair<uint32_t, double>> gains; //!< user indices and power gains
+    };
+
+    /// @param link the link, of any user
+    /// @returns what was last asked for; scheduler and receiver ask for much the same
+    Recent& GetRecent(const FadingLink& link) const;
+
+    /**
+     * Looks users up in what was last asked for.
+     *
+     * @param recent gains of the coherence block
+     * @param ues user indices
+     * @param n number of users
+     * @param [out] out power gains
+     * @returns whether all are there
+     */
+    bool LookUp(const Recent& recent, const uint32_t* ues, std::size_t n, double* out) const;
+
     /// @param correlation correlation of neighbouring blocks
     void SetCorrelation(double correlation);
 
@@ -267,6 +301,9 @@ class NomaBlockFadingModel : public NomaFadingModel
     double m_ricianFactor{0};        //!< power of specular over scattered part, linear
     double m_correlation{0};         //!< correlation of neighbouring blocks
     std::vector<Halving> m_halvings; //!< index l: halving of an interval of 2^(l+1) blocks
+    /// By access point and subchannel.
+    mutable PerDirection<std::vector<std::vector<Recent>>> m_recent;
+    mutable std::vector<uint32_t> m_place; //!< scratch: by user index, its place in a Recent
 };
 
 } // namespace noma
