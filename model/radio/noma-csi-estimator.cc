@@ -103,16 +103,17 @@ NomaCsiEstimator::Update(Time slotDuration)
             }
         }
     }
+    if (!m_gains)
+    {
+        return;
+    }
+    m_gains->Update();
     for (const Direction d : DIRECTIONS)
     {
         for (auto& row : m_path[d])
         {
-            row.valid = false;
+            row.valid = row.valid && row.version == m_gains->GetVersion();
         }
-    }
-    if (m_gains)
-    {
-        m_gains->Update();
     }
 }
 
@@ -125,6 +126,7 @@ NomaCsiEstimator::PathRow(Direction d, uint32_t ap) const
         return row;
     }
     row.valid = true;
+    row.version = m_gains ? m_gains->GetVersion() : 0;
     row.perUser.assign(m_ues.size(), 0.0);
     row.spectra.clear();
     for (std::size_t i = 0; m_aps[ap] && i < m_ues.size(); ++i)

@@ -123,6 +123,7 @@ class NomaCsiEstimator : public Object, public CsiView
     struct PathGains
     {
         bool valid{false};                  //!< whether they are those of this slot
+        uint64_t version{0};                //!< NomaPathGain::GetVersion() when they were looked up
         std::vector<double> perUser;        //!< linear
         std::vector<const double*> spectra; //!< by user and subchannel; empty = flat
     };

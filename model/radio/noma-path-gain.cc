@@ -271,9 +271,17 @@ NomaPathGain::Update()
     m_epoch += again;
 }
 
+uint64_t
+NomaPathGain::GetVersion() const
+{
+    // none of them ever falls
+    return m_epoch + m_cleared + NomaSpectrumPhy::GetLatestPositionVersion();
+}
+
 void
 NomaPathGain::Clear()
 {
+    ++m_cleared;
     for (const Direction d : DIRECTIONS)
     {
         m_gains[d].clear();

@@ -118,10 +118,14 @@ class NomaPathGain : public Object
      *
      * @param tx sender
      * @param rx receiver
-     * @returns a linear power gain for each subchannel of the receiver's band, valid until the next
-     *          call of Update(); null = 1 everywhere
+     * @returns a linear power gain for each subchannel of the receiver's band, valid as long as
+     *          GetVersion() is the same; null = 1 everywhere
      */
     const double* GetSpectrum(const NomaSpectrumPhy& tx, const NomaSpectrumPhy& rx);
+
+    /// @returns a number that rises whenever Get() or GetSpectrum() may give something else than
+    /// before for some pair
+    uint64_t GetVersion() const;
 
     /// Forgets all gains.
     void Clear();
@@ -218,6 +222,7 @@ class NomaPathGain : public Object
     Time m_now{-1};                    //!< time of the last Update()
     int64_t m_periods{-1};             //!< periods gone by
     uint64_t m_epoch{1};               //!< number of times that the channel may have changed
+    uint64_t m_cleared{0};             //!< number of times that all gains were forgotten
 
     std::vector<const PropagationLossModel*> m_chain; //!< loss models that are watched
     std::vector<NomaAttributeWatch> m_watches;        //!< attributes of models

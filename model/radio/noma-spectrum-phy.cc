@@ -30,12 +30,14 @@ NS_OBJECT_ENSURE_REGISTERED(NomaSpectrumPhy);
 namespace
 {
 
+/// Position version last given away.
+uint64_t g_positionVersion = 0;
+
 /// @returns a number never returned before
 uint64_t
 NextPositionVersion()
 {
-    static uint64_t version = 0;
-    return ++version;
+    return ++g_positionVersion;
 }
 
 } // namespace
@@ -333,6 +335,12 @@ NomaSpectrumPhy::AssignStreams(int64_t stream)
 {
     m_random->SetStream(stream);
     return 1 + m_estimateNoise->AssignStreams(stream + 1);
+}
+
+uint64_t
+NomaSpectrumPhy::GetLatestPositionVersion()
+{
+    return g_positionVersion;
 }
 
 void

@@ -221,6 +221,9 @@ class NomaSpectrumPhy : public SpectrumPhy
         return m_positionVersion;
     }
 
+    /// @returns the greatest GetPositionVersion() of all physical layers ever
+    static uint64_t GetLatestPositionVersion();
+
     /// @returns the band in which this sends
     Ptr<const SpectrumModel> GetTxSpectrumModel() const;
 
