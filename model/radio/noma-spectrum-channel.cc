@@ -125,6 +125,7 @@ NomaSpectrumChannel::StartTx(Ptr<SpectrumSignalParameters> params)
                                       end,
                                       signal->role,
                                       signal->index,
+                                      phy->GetGainIndex(),
                                       PeekPointer(phy),
                                       PeekPointer(signal)});
     }

@@ -30,6 +30,7 @@ struct AirSignal
     Time end;                           //!< end of transmission
     NomaRole role;                      //!< who sends
     uint32_t index{0};                  //!< user or access point index of the sender
+    uint32_t gainIndex{NONE};           //!< number under which NomaPathGain knows the sender
     const NomaSpectrumPhy* tx{nullptr}; //!< sender
     const NomaSpectrumSignalParameters* signal{nullptr}; //!< the whole signal
 };

@@ -165,7 +165,7 @@ NomaSpectrumPhy::OpenSlot(std::vector<Grant> expected)
     {
         m_fastChannel->OpenWindow(now);
         UpdatePosition();
-        m_paths.clear();
+        m_pathVersion = m_gains->GetVersion();
         for (std::size_t i = 0; i < m_used; ++i)
         {
             Collect(m_listening[i]);
@@ -176,21 +176,39 @@ NomaSpectrumPhy::OpenSlot(std::vector<Grant> expected)
 double
 NomaSpectrumPhy::GetMeanW(const AirSignal& signal, uint32_t subchannel)
 {
-    // most signals are on several subchannels, and all of them are young
-    const std::size_t age = m_fastChannel->GetCount() - signal.number;
-    if (age >= m_paths.size())
+    Path fresh; // of a sender that was not met before
+    const Path* path = &fresh;
+    if (signal.gainIndex == NONE)
     {
-        m_paths.resize(age + 1);
+        fresh = LookUpPath(signal);
     }
-    auto& path = m_paths[age];
-    if (!path.known)
+    else
     {
-        path.known = true;
-        path.gain = m_gains->Get(*signal.tx, *this);
-        path.spectrum = path.gain > 0 ? m_gains->GetSpectrum(*signal.tx, *this) : nullptr;
+        const std::size_t sender =
+            2 * std::size_t{signal.gainIndex} + (signal.role == NomaRole::AP);
+        if (sender >= m_paths.size())
+        {
+            m_paths.resize(sender + 1);
+        }
+        auto& known = m_paths[sender];
+        if (known.version != m_pathVersion)
+        {
+            known = LookUpPath(signal);
+        }
+        path = &known;
     }
-    const double power = signal.powerW * path.gain;
-    return path.spectrum ? power * path.spectrum[subchannel] : power;
+    const double power = signal.powerW * path->gain;
+    return path->spectrum ? power * path->spectrum[subchannel] : power;
+}
+
+NomaSpectrumPhy::Path
+NomaSpectrumPhy::LookUpPath(const AirSignal& signal) const
+{
+    Path path;
+    path.version = m_pathVersion;
+    path.gain = m_gains->Get(*signal.tx, *this);
+    path.spectrum = path.gain > 0 ? m_gains->GetSpectrum(*signal.tx, *this) : nullptr;
+    return path;
 }
 
 void
@@ -318,7 +336,7 @@ NomaSpectrumPhy::CloseSlot()
     }
     const Time end = Simulator::Now();
     m_snrGap = GetSnrGap();
-    m_paths.clear();
+    m_pathVersion = m_gains->GetVersion();
     m_outcomes.clear();
     for (std::size_t i = 0; i < m_used && end > m_begin; ++i)
     {

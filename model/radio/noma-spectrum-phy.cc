@@ -193,6 +193,7 @@ NomaSpectrumPhy::SetChannel(Ptr<SpectrumChannel> c)
     m_fastChannel = DynamicCast<NomaSpectrumChannel>(c);
     m_gains = c ? NomaPathGain::Of(c) : nullptr;
     m_gainIndex = NONE;
+    m_paths.clear();
 }
 
 Ptr<SpectrumChannel>

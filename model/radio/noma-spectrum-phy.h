@@ -273,10 +273,10 @@ class NomaSpectrumPhy : public SpectrumPhy
         std::vector<Heard> heard;  //!< signals
     };
 
-    /// What the channel does to a signal.
+    /// What the channel does to the signals of a sender.
     struct Path
     {
-        bool known{false};               //!< whether it was looked up
+        uint64_t version{0};             //!< NomaPathGain::GetVersion() when it was looked up
         double gain{0};                  //!< linear, without spectrum losses
         const double* spectrum{nullptr}; //!< by subchannel; null = 1 everywhere
     };
@@ -338,6 +338,10 @@ class NomaSpectrumPhy : public SpectrumPhy
      * @returns received power if all of it falls into the subchannel, without fading (W)
      */
     double GetMeanW(const AirSignal& signal, uint32_t subchannel);
+
+    /// @param signal a signal in the air
+    /// @returns what the channel does to it
+    Path LookUpPath(const AirSignal& signal) const;
 
     /**
      * Puts small-scale fading into what is heard.
@@ -432,13 +436,14 @@ class NomaSpectrumPhy : public SpectrumPhy
     std::vector<LayerOutcome> m_outcomes; //!< outcomes of the slot
     NomaHarqBuffer m_harq;                //!< what is kept of blocks that are sent again
 
-    std::vector<Path> m_paths;                //!< scratch: by age of the signal
-    std::vector<uint32_t> m_fadingUes;        //!< scratch: users heard on a subchannel
-    std::vector<double> m_fadingGains;        //!< scratch: their fading
-    std::vector<SicLayer> m_layers;           //!< scratch: layers being decoded
-    std::vector<const NomaLayer*> m_sent;     //!< scratch: the same layers as sent
-    std::vector<SicStage> m_stages;           //!< scratch: results
-    std::vector<LayerOutcome> m_results;      //!< scratch: the same as outcomes
+    std::vector<Path> m_paths;            //!< by sender: twice its gain index, plus its role
+    uint64_t m_pathVersion{0};            //!< NomaPathGain::GetVersion() that they have to be of
+    std::vector<uint32_t> m_fadingUes;    //!< scratch: users heard on a subchannel
+    std::vector<double> m_fadingGains;    //!< scratch: their fading
+    std::vector<SicLayer> m_layers;       //!< scratch: layers being decoded
+    std::vector<const NomaLayer*> m_sent; //!< scratch: the same layers as sent
+    std::vector<SicStage> m_stages;       //!< scratch: results
+    std::vector<LayerOutcome> m_results;  //!< scratch: the same as outcomes
     std::vector<OrderCandidate> m_candidates; //!< scratch: input of the order policy
 
     /// The SicStage trace source.
