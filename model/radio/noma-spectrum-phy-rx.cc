@@ -166,6 +166,7 @@ NomaSpectrumPhy::OpenSlot(std::vector<Grant> expected)
         m_fastChannel->OpenWindow(now);
         UpdatePosition();
         m_pathVersion = m_gains->GetVersion();
+        m_collected = m_fastChannel->GetCount();
         for (std::size_t i = 0; i < m_used; ++i)
         {
             Collect(m_listening[i]);
@@ -341,7 +342,7 @@ NomaSpectrumPhy::CloseSlot()
     for (std::size_t i = 0; i < m_used && end > m_begin; ++i)
     {
         auto& listening = m_listening[i];
-        if (m_fastChannel)
+        if (m_fastChannel && m_fastChannel->GetCount() != m_collected)
         {
             Collect(listening);
         }

@@ -431,6 +431,7 @@ class NomaSpectrumPhy : public SpectrumPhy
     std::vector<Grant> m_expected;        //!< grants, ascending subchannel, then order
     std::vector<Listening> m_listening;   //!< subchannels with grants; only m_used are valid
     std::size_t m_used{0};                //!< number of subchannels with grants
+    uint64_t m_collected{0};              //!< signals sent when the air was last looked at
     std::vector<Arrival> m_arrivals;      //!< NOMA signals that came through StartRx()
     NomaInterference m_foreign;           //!< signals of other technologies
     std::vector<LayerOutcome> m_outcomes; //!< outcomes of the slot
