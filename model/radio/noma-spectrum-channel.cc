@@ -115,6 +115,7 @@ NomaSpectrumChannel::StartTx(Ptr<SpectrumSignalParameters> params)
     {
         const uint32_t m = layers[i].grant.subchannel;
         double power = 0;
+        const std::size_t first = i;
         for (; i < layers.size() && layers[i].grant.subchannel == m; ++i)
         {
             power += layers[i].grant.powerW;
@@ -127,7 +128,8 @@ NomaSpectrumChannel::StartTx(Ptr<SpectrumSignalParameters> params)
                                       signal->index,
                                       phy->GetGainIndex(),
                                       PeekPointer(phy),
-                                      PeekPointer(signal)});
+                                      &layers[first],
+                                      static_cast<uint32_t>(i - first)});
     }
     air.signals.push_back(signal); // which keeps its sender
     if (!m_others.empty())

@@ -32,7 +32,8 @@ struct AirSignal
     uint32_t index{0};                  //!< user or access point index of the sender
     uint32_t gainIndex{NONE};           //!< number under which NomaPathGain knows the sender
     const NomaSpectrumPhy* tx{nullptr}; //!< sender
-    const NomaSpectrumSignalParameters* signal{nullptr}; //!< the whole signal
+    const NomaLayer* layers{nullptr};   //!< what is sent on the subchannel, kept by the channel
+    uint32_t count{0};                  //!< number of those
 };
 
 /**

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
+#include <utility>
 
 namespace ns3
 {
@@ -24,16 +25,19 @@ namespace
 /**
  * @param signal a signal
  * @param subchannel subchannel
- * @returns its first layer on that subchannel, or the first beyond
+ * @returns its first layer on that subchannel, and the first beyond
  */
-std::vector<NomaLayer>::const_iterator
-FirstLayer(const NomaSpectrumSignalParameters& signal, uint32_t subchannel)
+std::pair<const NomaLayer*, const NomaLayer*>
+FindLayers(const NomaSpectrumSignalParameters& signal, uint32_t subchannel)
 {
-    return std::lower_bound(
-        signal.layers.begin(),
-        signal.layers.end(),
-        subchannel,
-        [](const NomaLayer& layer, uint32_t m) { return layer.grant.subchannel < m; });
+    const NomaLayer* const begin = signal.layers.data();
+    const NomaLayer* const end = begin + signal.layers.size();
+    const auto first = std::partition_point(begin, end, [=](const NomaLayer& layer) {
+        return layer.grant.subchannel < subchannel;
+    });
+    return {first, std::partition_point(first, end, [=](const NomaLayer& layer) {
+                return layer.grant.subchannel == subchannel;
+            })};
 }
 
 } // namespace
@@ -73,24 +77,24 @@ NomaSpectrumPhy::PruneArrivals(Time when)
 }
 
 FadingLink
-NomaSpectrumPhy::MakeLink(const NomaSpectrumSignalParameters& sender, uint32_t subchannel) const
+NomaSpectrumPhy::MakeLink(uint32_t index, uint32_t subchannel) const
 {
     FadingLink link;
     link.direction = GetRxDirection();
-    link.ue = m_role == NomaRole::UE ? m_index : sender.index;
-    link.ap = m_role == NomaRole::UE ? sender.index : m_index;
+    link.ue = m_role == NomaRole::UE ? m_index : index;
+    link.ap = m_role == NomaRole::UE ? index : m_index;
     link.subchannel = subchannel;
     return link;
 }
 
 double
-NomaSpectrumPhy::FadingGain(const NomaSpectrumSignalParameters& sender, uint32_t subchannel) const
+NomaSpectrumPhy::FadingGain(NomaRole role, uint32_t index, uint32_t subchannel) const
 {
-    if (!m_fading || sender.role == m_role)
+    if (!m_fading || role == m_role)
     {
         return 1;
     }
-    return m_fading->GetGain(MakeLink(sender, subchannel), m_block);
+    return m_fading->GetGain(MakeLink(index, subchannel), m_block);
 }
 
 double
@@ -103,7 +107,7 @@ NomaSpectrumPhy::KnownPowerW(const Heard& heard, uint32_t subchannel, double* er
     }
     // conditional mean of the coefficient given a noisy observation of it
     const double v = m_channelError;
-    const auto link = MakeLink(*heard.signal, subchannel);
+    const auto link = MakeLink(heard.index, subchannel);
     const auto truth = m_fading ? m_fading->GetCoefficient(link, m_block) : 1.0;
     const auto estimate =
         (1 - v) * truth + std::sqrt(v * (1 - v)) * m_estimateNoise->GetCoefficient(link, m_block);
@@ -224,7 +228,7 @@ NomaSpectrumPhy::Fade(Listening& listening, std::size_t first)
     {
         for (std::size_t i = first; i < heard.size(); ++i)
         {
-            heard[i].powerW *= FadingGain(*heard[i].signal, listening.subchannel);
+            heard[i].powerW *= FadingGain(heard[i].role, heard[i].index, listening.subchannel);
         }
         return;
     }
@@ -269,7 +273,8 @@ NomaSpectrumPhy::Collect(Listening& listening)
         const double power = isNew(s) ? GetMeanW(s, m) : 0;
         if (power > 0)
         {
-            listening.heard.push_back({power, power, s.start, s.end, s.role, s.index, s.signal});
+            listening.heard.push_back(
+                {power, power, s.start, s.end, s.layers, s.count, s.index, s.role});
         }
     }
     Fade(listening, first);
@@ -280,8 +285,16 @@ NomaSpectrumPhy::Collect(Listening& listening)
             const double power = isNew(s) ? overlap.fraction * GetMeanW(s, m) : 0;
             if (power > 0)
             {
-                listening.heard.push_back(
-                    {power, power, s.start, s.end, s.role, s.index, s.signal, false, true});
+                listening.heard.push_back({power,
+                                           power,
+                                           s.start,
+                                           s.end,
+                                           s.layers,
+                                           s.count,
+                                           s.index,
+                                           s.role,
+                                           false,
+                                           true});
             }
         }
     }
@@ -297,13 +310,15 @@ NomaSpectrumPhy::CollectArrivals(Listening& listening)
         const double power = a.signal->psd->ValuesAt(m) * width;
         if (power > 0)
         {
-            listening.heard.push_back({power * FadingGain(*a.signal, m),
+            const auto [first, last] = FindLayers(*a.signal, m);
+            listening.heard.push_back({power * FadingGain(a.signal->role, a.signal->index, m),
                                        power,
                                        a.signal->start,
                                        a.end,
-                                       a.signal->role,
+                                       first,
+                                       static_cast<uint32_t>(last - first),
                                        a.signal->index,
-                                       PeekPointer(a.signal)});
+                                       a.signal->role});
         }
     }
 }
@@ -401,9 +416,8 @@ NomaSpectrumPhy::DecodeUplink(Listening& listening, Time end)
             {
                 continue;
             }
-            const auto sent = FirstLayer(*h.signal, listening.subchannel);
-            if (sent == h.signal->layers.end() || sent->grant.subchannel != listening.subchannel ||
-                sent->grant.ap != m_index)
+            const NomaLayer* const sent = h.layers;
+            if (h.count == 0 || sent->grant.ap != m_index)
             {
                 continue;
             }
@@ -414,7 +428,7 @@ NomaSpectrumPhy::DecodeUplink(Listening& listening, Time end)
             const double power = fraction * KnownPowerW(h, listening.subchannel, &errorW);
             unknown += fraction * errorW;
             m_layers.push_back({power, static_cast<double>(sent->blockBits), 0});
-            m_sent.push_back(&*sent);
+            m_sent.push_back(sent);
             m_candidates.push_back({grant.ue, power / sent->grant.powerW, sent->grant.powerW, 0});
             break;
         }
@@ -465,13 +479,10 @@ NomaSpectrumPhy::DecodeDownlink(Listening& listening, const Grant& grant, Time e
         {
             continue;
         }
-        const auto first = FirstLayer(*h.signal, listening.subchannel);
         double total = 0;
-        for (auto l = first;
-             l != h.signal->layers.end() && l->grant.subchannel == listening.subchannel;
-             ++l)
+        for (const NomaLayer* l = h.layers; l != h.layers + h.count; ++l)
         {
-            m_sent.push_back(&*l);
+            m_sent.push_back(l);
             total += l->grant.powerW;
             if (l->grant.ue == m_index)
             {

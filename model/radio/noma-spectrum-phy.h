@@ -252,15 +252,16 @@ class NomaSpectrumPhy : public SpectrumPhy
     /// A NOMA signal as heard on one subchannel.
     struct Heard
     {
-        double powerW{0};  //!< received power, fading included, while it lasts (W)
-        double meanW{0};   //!< the same without small-scale fading (W)
-        Time start;        //!< start of transmission
-        Time end;          //!< end of transmission
-        NomaRole role;     //!< who sends
-        uint32_t index{0}; //!< user or access point index of the sender
-        const NomaSpectrumSignalParameters* signal{nullptr}; //!< the signal, kept elsewhere
-        bool own{false};     //!< whether it carries a layer that is being decoded
-        bool foreign{false}; //!< whether it comes from another network
+        double powerW{0};                 //!< received power, fading included, while it lasts (W)
+        double meanW{0};                  //!< the same without small-scale fading (W)
+        Time start;                       //!< start of transmission
+        Time end;                         //!< end of transmission
+        const NomaLayer* layers{nullptr}; //!< what is sent on the subchannel, kept elsewhere
+        uint32_t count{0};                //!< number of those
+        uint32_t index{0};                //!< user or access point index of the sender
+        NomaRole role{NomaRole::UE};      //!< who sends
+        bool own{false};                  //!< whether it carries a layer that is being decoded
+        bool foreign{false};              //!< whether it comes from another network
     };
 
     /// The grants on one subchannel, and what is heard there.
@@ -298,18 +299,19 @@ class NomaSpectrumPhy : public SpectrumPhy
     Ptr<SpectrumValue> MakePsd();
 
     /**
-     * @param sender role and index of a sender as in its signal
+     * @param role user or access point: the sender
+     * @param index its index
      * @param subchannel subchannel
      * @returns power gain of small-scale fading in the slot
      */
-    double FadingGain(const NomaSpectrumSignalParameters& sender, uint32_t subchannel) const;
+    double FadingGain(NomaRole role, uint32_t index, uint32_t subchannel) const;
 
     /**
-     * @param sender role and index of a sender as in its signal
+     * @param index user or access point index of a sender
      * @param subchannel subchannel
      * @returns the link between it and this
      */
-    FadingLink MakeLink(const NomaSpectrumSignalParameters& sender, uint32_t subchannel) const;
+    FadingLink MakeLink(uint32_t index, uint32_t subchannel) const;
 
     /**
      * What the receiver can use of a signal that it decodes: with a channel estimate of error
