@@ -10,19 +10,6 @@ namespace ns3
 namespace noma
 {
 
-double
-OverlapFraction(Time start, Time stop, Time begin, Time end)
-{
-    if (start == begin && stop == end)
-    {
-        return 1;
-    }
-    const Time covered = std::min(stop, end) - std::max(start, begin);
-    return covered.IsStrictlyPositive() ? static_cast<double>(covered.GetTimeStep()) /
-                                              static_cast<double>((end - begin).GetTimeStep())
-                                        : 0;
-}
-
 void
 NomaInterference::Add(Ptr<const SpectrumValue> psd, Time start, Time duration)
 {

@@ -8,6 +8,7 @@
 #include "ns3/ptr.h"
 #include "ns3/spectrum-value.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace ns3
@@ -69,7 +70,18 @@ class NomaInterference
  * @param end end of the window
  * @returns the fraction of the window that the signal covers
  */
-double OverlapFraction(Time start, Time stop, Time begin, Time end);
+inline double
+OverlapFraction(Time start, Time stop, Time begin, Time end)
+{
+    if (start == begin && stop == end)
+    {
+        return 1;
+    }
+    const Time covered = std::min(stop, end) - std::max(start, begin);
+    return covered.IsStrictlyPositive() ? static_cast<double>(covered.GetTimeStep()) /
+                                              static_cast<double>((end - begin).GetTimeStep())
+                                        : 0;
+}
 
 } // namespace noma
 } // namespace ns3

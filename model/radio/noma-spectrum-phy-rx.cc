@@ -429,7 +429,11 @@ NomaSpectrumPhy::DecodeUplink(Listening& listening, Time end)
             unknown += fraction * errorW;
             m_layers.push_back({power, static_cast<double>(sent->blockBits), 0});
             m_sent.push_back(sent);
-            m_candidates.push_back({grant.ue, power / sent->grant.powerW, sent->grant.powerW, 0});
+            if (m_orderPolicy)
+            {
+                const double sentW = sent->grant.powerW;
+                m_candidates.push_back({grant.ue, power / sentW, sentW, 0});
+            }
             break;
         }
         if (!found)
@@ -444,8 +448,7 @@ NomaSpectrumPhy::DecodeUplink(Listening& listening, Time end)
     {
         Reorder(outside);
     }
-    RunReceiver(m_layers.size(), outside, end);
-    m_outcomes.insert(m_outcomes.end(), m_results.begin(), m_results.end());
+    RunReceiver(m_layers.size(), outside, end, m_outcomes);
 }
 
 void
@@ -510,12 +513,16 @@ NomaSpectrumPhy::DecodeDownlink(Listening& listening, const Grant& grant, Time e
         m_outcomes.push_back(outcome);
         return;
     }
-    RunReceiver(own, GetOutsideW(listening, end) + unknown, end);
+    m_results.clear();
+    RunReceiver(own, GetOutsideW(listening, end) + unknown, end, m_results);
     m_outcomes.push_back(m_results.back());
 }
 
 void
-NomaSpectrumPhy::RunReceiver(std::size_t count, double outsideW, Time end)
+NomaSpectrumPhy::RunReceiver(std::size_t count,
+                             double outsideW,
+                             Time end,
+                             std::vector<LayerOutcome>& outcomes)
 {
     SicReceiver receiver;
     receiver.errorModel = PeekPointer(GetErrorModel());
@@ -532,10 +539,9 @@ NomaSpectrumPhy::RunReceiver(std::size_t count, double outsideW, Time end)
     }
     const double uses = m_width[GetRxDirection()] * (end - m_begin).GetSeconds();
     DecodeSic(receiver, m_layers, count, outsideW, uses, m_stages);
-    m_results.clear();
     for (std::size_t k = 0; k < count; ++k)
     {
-        LayerOutcome outcome;
+        auto& outcome = outcomes.emplace_back();
         outcome.grant = m_sent[k]->grant;
         outcome.blockBits = m_sent[k]->blockBits;
         outcome.payload = m_sent[k]->payload;
@@ -549,7 +555,6 @@ NomaSpectrumPhy::RunReceiver(std::size_t count, double outsideW, Time end)
         outcome.interferenceW = m_stages[k].interferenceW;
         outcome.blockErrorRate = m_stages[k].blockErrorRate;
         m_sicStageTrace(outcome);
-        m_results.push_back(outcome);
         if (outcome.result != LayerResult::TOO_MANY_LAYERS)
         {
             m_harq.Keep(m_sent[k]->block, outcome.sinr, outcome.decoded);

@@ -384,13 +384,17 @@ class NomaSpectrumPhy : public SpectrumPhy
     void Reorder(double outsideW);
 
     /**
-     * Runs the SIC receiver on m_layers and m_sent, fills m_stages and m_results.
+     * Runs the SIC receiver on m_layers and m_sent.
      *
      * @param count number of layers to decode
      * @param outsideW interference from outside the group plus noise (W)
      * @param end end of the slot
+     * @param [in,out] outcomes their outcomes are appended
      */
-    void RunReceiver(std::size_t count, double outsideW, Time end);
+    void RunReceiver(std::size_t count,
+                     double outsideW,
+                     Time end,
+                     std::vector<LayerOutcome>& outcomes);
 
     Ptr<NetDevice> m_device;                        //!< device
     Ptr<MobilityModel> m_mobility;                  //!< where it is
