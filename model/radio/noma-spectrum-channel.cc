@@ -91,20 +91,34 @@ NomaSpectrumChannel::StartTx(Ptr<SpectrumSignalParameters> params)
 {
     const auto signal = DynamicCast<NomaSpectrumSignalParameters>(params);
     const auto phy = signal ? DynamicCast<NomaSpectrumPhy>(params->txPhy) : nullptr;
-    if (!phy || !IsShortcutPossible())
+    if (phy)
+    {
+        StartNoma(signal, phy);
+    }
+    else
     {
         MultiModelSpectrumChannel::StartTx(params);
+    }
+}
+
+void
+NomaSpectrumChannel::StartNoma(const Ptr<NomaSpectrumSignalParameters>& signal,
+                               const Ptr<NomaSpectrumPhy>& phy)
+{
+    if (!IsShortcutPossible())
+    {
+        MultiModelSpectrumChannel::StartTx(signal);
         return;
     }
     if (!m_txSigParamsTrace.IsEmpty())
     {
-        m_txSigParamsTrace(params);
+        m_txSigParamsTrace(signal);
     }
-    auto& air = m_air[params->psd->GetSpectrumModelUid()];
+    auto& air = m_air[signal->psd->GetSpectrumModelUid()];
     if (air.subchannels.empty())
     {
-        air.model = params->psd->GetSpectrumModel();
-        air.subchannels.resize(params->psd->GetSpectrumModel()->GetNumBands());
+        air.model = signal->psd->GetSpectrumModel();
+        air.subchannels.resize(air.model->GetNumBands());
     }
     Prune(air);
     phy->UpdatePosition();
@@ -134,7 +148,7 @@ NomaSpectrumChannel::StartTx(Ptr<SpectrumSignalParameters> params)
     air.signals.push_back(signal); // which keeps its sender
     if (!m_others.empty())
     {
-        SendToOthers(params);
+        SendToOthers(signal);
     }
 }
 

@@ -77,6 +77,15 @@ class NomaSpectrumChannel : public MultiModelSpectrumChannel
     void StartTx(Ptr<SpectrumSignalParameters> params) override;
 
     /**
+     * StartTx() of a NOMA signal whose sender is known as what it is.
+     *
+     * @param signal the signal
+     * @param phy its sender
+     */
+    void StartNoma(const Ptr<NomaSpectrumSignalParameters>& signal,
+                   const Ptr<NomaSpectrumPhy>& phy);
+
+    /**
      * @param band spectrum model
      * @param subchannel subchannel
      * @returns the signals on it that ended after the earliest open window began, by number

@@ -435,7 +435,14 @@ NomaSpectrumPhy::StartTx(const std::vector<NomaLayer>& sent, Time duration)
     {
         m_txStartTrace(m_signal);
     }
-    m_channel->StartTx(m_signal);
+    if (m_fastChannel)
+    {
+        m_fastChannel->StartNoma(m_signal, Ptr<NomaSpectrumPhy>(this));
+    }
+    else
+    {
+        m_channel->StartTx(m_signal);
+    }
 }
 
 } // namespace noma
