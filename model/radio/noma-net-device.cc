@@ -145,6 +145,7 @@ void
 NomaNetDevice::SetTxPowerDbm(double dbm)
 {
     m_txPowerDbm = dbm;
+    m_maxPowerW = FromDb(dbm - 30);
 }
 
 double
@@ -156,7 +157,7 @@ NomaNetDevice::GetTxPowerDbm() const
 double
 NomaNetDevice::GetMaxPowerW() const
 {
-    return FromDb(m_txPowerDbm - 30);
+    return m_maxPowerW;
 }
 
 void

@@ -204,6 +204,7 @@ class NomaNetDevice : public NetDevice
     Mac48Address m_address;      //!< address
     uint16_t m_mtu;              //!< MTU (byte)
     double m_txPowerDbm{0};      //!< greatest transmit power (dBm)
+    double m_maxPowerW{1e-3};    //!< the same (W)
     bool m_switchedOn{true};     //!< whether it is switched on
     bool m_depleted{false};      //!< whether its energy source ran out
     PacketCount m_received;      //!< frames handed to the node

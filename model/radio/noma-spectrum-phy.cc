@@ -40,6 +40,21 @@ NextPositionVersion()
     return ++g_positionVersion;
 }
 
+/// @param up a band @param down another
+/// @returns whether they do not overlap
+bool
+AreOrthogonal(const SpectrumModel& up, const SpectrumModel& down)
+{
+    // all devices of a network ask this of the same bands, and it takes long
+    static std::pair<SpectrumModelUid_t, SpectrumModelUid_t> last;
+    const std::pair<SpectrumModelUid_t, SpectrumModelUid_t> now{up.GetUid(), down.GetUid()};
+    if (now != last && up.IsOrthogonal(down))
+    {
+        last = now;
+    }
+    return now == last;
+}
+
 } // namespace
 
 TypeId
@@ -247,7 +262,7 @@ NomaSpectrumPhy::SetBands(Ptr<const SpectrumModel> up, Ptr<const SpectrumModel> 
                     "NomaSpectrumPhy: the bands have " << up->GetNumBands() << " and "
                                                        << down->GetNumBands()
                                                        << " subchannels: must be equal and not 0");
-    NS_ABORT_MSG_IF(!up->IsOrthogonal(*down),
+    NS_ABORT_MSG_IF(!AreOrthogonal(*up, *down),
                     "NomaSpectrumPhy: the uplink and the downlink band overlap");
     m_bands.up = up;
     m_bands.down = down;
