@@ -123,7 +123,8 @@ NomaSpectrumChannel::StartNoma(const Ptr<NomaSpectrumSignalParameters>& signal,
     Prune(air);
     phy->UpdatePosition();
     ++m_count;
-    const Time end = signal->start + signal->duration;
+    const int64_t start = signal->start.GetTimeStep();
+    const int64_t end = (signal->start + signal->duration).GetTimeStep();
     const auto& layers = signal->layers;
     for (std::size_t i = 0; i < layers.size();)
     {
@@ -136,7 +137,7 @@ NomaSpectrumChannel::StartNoma(const Ptr<NomaSpectrumSignalParameters>& signal,
         }
         air.subchannels[m].push_back({m_count,
                                       power,
-                                      signal->start,
+                                      start,
                                       end,
                                       signal->role,
                                       signal->index,
@@ -166,7 +167,9 @@ NomaSpectrumChannel::Prune(Air& air)
     {
         signals.erase(std::remove_if(signals.begin(),
                                      signals.end(),
-                                     [needed](const AirSignal& s) { return s.end <= needed; }),
+                                     [steps = needed.GetTimeStep()](const AirSignal& s) {
+                                         return s.end <= steps;
+                                     }),
                       signals.end());
     }
     air.signals.erase(

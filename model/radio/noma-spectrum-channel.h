@@ -26,8 +26,8 @@ struct AirSignal
 {
     uint64_t number{0};                 //!< ascending in order of transmission
     double powerW{0};                   //!< transmit power on this subchannel (W)
-    Time start;                         //!< start of transmission
-    Time end;                           //!< end of transmission
+    int64_t start{0};                   //!< start of transmission (time steps)
+    int64_t end{0};                     //!< end of transmission (time steps)
     NomaRole role;                      //!< who sends
     uint32_t index{0};                  //!< user or access point index of the sender
     uint32_t gainIndex{NONE};           //!< number under which NomaPathGain knows the sender

@@ -181,29 +181,22 @@ NomaSpectrumPhy::OpenSlot(std::vector<Grant> expected)
 double
 NomaSpectrumPhy::GetMeanW(const AirSignal& signal, uint32_t subchannel)
 {
-    Path fresh; // of a sender that was not met before
-    const Path* path = &fresh;
-    if (signal.gainIndex == NONE)
+    const auto through = [&](const Path& path) {
+        const double power = signal.powerW * path.gain;
+        return path.spectrum ? power * path.spectrum[subchannel] : power;
+    };
+    const std::size_t sender = 2 * std::size_t{signal.gainIndex} + (signal.role == NomaRole::AP);
+    if (sender >= m_paths.size() || m_paths[sender].version != m_pathVersion)
     {
-        fresh = LookUpPath(signal);
-    }
-    else
-    {
-        const std::size_t sender =
-            2 * std::size_t{signal.gainIndex} + (signal.role == NomaRole::AP);
-        if (sender >= m_paths.size())
+        const Path path = LookUpPath(signal);
+        if (signal.gainIndex == NONE)
         {
-            m_paths.resize(sender + 1);
+            return through(path); // sent before anybody asked for a gain of its sender
         }
-        auto& known = m_paths[sender];
-        if (known.version != m_pathVersion)
-        {
-            known = LookUpPath(signal);
-        }
-        path = &known;
+        m_paths.resize(std::max(m_paths.size(), sender + 1));
+        m_paths[sender] = path;
     }
-    const double power = signal.powerW * path->gain;
-    return path->spectrum ? power * path->spectrum[subchannel] : power;
+    return through(m_paths[sender]);
 }
 
 NomaSpectrumPhy::Path
@@ -261,42 +254,43 @@ void
 NomaSpectrumPhy::Collect(Listening& listening)
 {
     const uint32_t m = listening.subchannel;
-    const auto band = GetRxSpectrumModel();
+    const auto& band = m_bands[GetRxDirection()];
     const uint64_t before = listening.lastNumber;
-    const auto isNew = [&](const AirSignal& s) {
-        listening.lastNumber = std::max(listening.lastNumber, s.number);
-        return s.number > before && s.end > m_begin;
-    };
-    const std::size_t first = listening.heard.size();
-    for (const auto& s : m_fastChannel->GetAir(band->GetUid(), m))
-    {
-        const double power = isNew(s) ? GetMeanW(s, m) : 0;
-        if (power > 0)
+    const int64_t begin = m_begin.GetTimeStep();
+    auto& heard = listening.heard;
+    const auto add = [&](const std::vector<AirSignal>& air, double fraction, bool foreign) {
+        std::size_t size = heard.size();
+        heard.resize(size + air.size());
+        for (const auto& s : air)
         {
-            listening.heard.push_back(
-                {power, power, s.start, s.end, s.layers, s.count, s.index, s.role});
+            listening.lastNumber = std::max(listening.lastNumber, s.number);
+            if (s.number <= before || s.end <= begin)
+            {
+                continue;
+            }
+            const double power = fraction * GetMeanW(s, m);
+            if (power > 0)
+            {
+                auto& h = heard[size++];
+                h.powerW = power;
+                h.meanW = power;
+                h.start = s.start;
+                h.end = s.end;
+                h.layers = s.layers;
+                h.count = s.count;
+                h.index = s.index;
+                h.role = s.role;
+                h.foreign = foreign;
+            }
         }
-    }
+        heard.resize(size);
+    };
+    const std::size_t first = heard.size();
+    add(m_fastChannel->GetAir(band->GetUid(), m), 1, false);
     Fade(listening, first);
     for (const auto& overlap : m_fastChannel->GetOverlaps(band, m))
     {
-        for (const auto& s : m_fastChannel->GetAir(overlap.band, overlap.subchannel))
-        {
-            const double power = isNew(s) ? overlap.fraction * GetMeanW(s, m) : 0;
-            if (power > 0)
-            {
-                listening.heard.push_back({power,
-                                           power,
-                                           s.start,
-                                           s.end,
-                                           s.layers,
-                                           s.count,
-                                           s.index,
-                                           s.role,
-                                           false,
-                                           true});
-            }
-        }
+        add(m_fastChannel->GetAir(overlap.band, overlap.subchannel), overlap.fraction, true);
     }
 }
 
@@ -313,8 +307,8 @@ NomaSpectrumPhy::CollectArrivals(Listening& listening)
             const auto [first, last] = FindLayers(*a.signal, m);
             listening.heard.push_back({power * FadingGain(a.signal->role, a.signal->index, m),
                                        power,
-                                       a.signal->start,
-                                       a.end,
+                                       a.signal->start.GetTimeStep(),
+                                       a.end.GetTimeStep(),
                                        first,
                                        static_cast<uint32_t>(last - first),
                                        a.signal->index,
@@ -392,7 +386,7 @@ NomaSpectrumPhy::GetOutsideW(const Listening& listening, Time end) const
     {
         if (!h.own)
         {
-            sum += h.powerW * OverlapFraction(h.start, h.end, m_begin, end);
+            sum += h.powerW * GetFraction(h, end);
         }
     }
     sum += m_foreign.GetAverageW(listening.subchannel, m_width[GetRxDirection()], m_begin, end);
@@ -423,7 +417,7 @@ NomaSpectrumPhy::DecodeUplink(Listening& listening, Time end)
             }
             h.own = true;
             found = true;
-            const double fraction = OverlapFraction(h.start, h.end, m_begin, end);
+            const double fraction = GetFraction(h, end);
             double errorW;
             const double power = fraction * KnownPowerW(h, listening.subchannel, &errorW);
             unknown += fraction * errorW;
@@ -498,7 +492,7 @@ NomaSpectrumPhy::DecodeDownlink(Listening& listening, const Grant& grant, Time e
             m_sent.clear();
             continue;
         }
-        const double fraction = OverlapFraction(h.start, h.end, m_begin, end);
+        const double fraction = GetFraction(h, end);
         const double scale = fraction * KnownPowerW(h, listening.subchannel, &unknown) / total;
         unknown *= fraction;
         for (const auto* l : m_sent)

@@ -254,8 +254,8 @@ class NomaSpectrumPhy : public SpectrumPhy
     {
         double powerW{0};                 //!< received power, fading included, while it lasts (W)
         double meanW{0};                  //!< the same without small-scale fading (W)
-        Time start;                       //!< start of transmission
-        Time end;                         //!< end of transmission
+        int64_t start{0};                 //!< start of transmission (time steps)
+        int64_t end{0};                   //!< end of transmission (time steps)
         const NomaLayer* layers{nullptr}; //!< what is sent on the subchannel, kept elsewhere
         uint32_t count{0};                //!< number of those
         uint32_t index{0};                //!< user or access point index of the sender
@@ -344,6 +344,18 @@ class NomaSpectrumPhy : public SpectrumPhy
     /// @param signal a signal in the air
     /// @returns what the channel does to it
     Path LookUpPath(const AirSignal& signal) const;
+
+    /**
+     * @param heard a signal
+     * @param end end of the slot
+     * @returns the fraction of the slot that the signal covers
+     */
+    double GetFraction(const Heard& heard, Time end) const
+    {
+        return heard.start == m_begin.GetTimeStep() && heard.end == end.GetTimeStep()
+                   ? 1
+                   : OverlapFraction(TimeStep(heard.start), TimeStep(heard.end), m_begin, end);
+    }
 
     /**
      * Puts small-scale fading into what is heard.
