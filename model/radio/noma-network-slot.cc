@@ -133,20 +133,20 @@ NomaNetwork::FillBlocks(const std::vector<Grant>& grants)
     uint64_t last = UINT64_MAX; // group of the block before
     for (const auto& grant : grants)
     {
-        Block block;
+        auto& block = m_blocks.emplace_back();
         MakeBlock(grant, block);
         if (block.begin == block.end)
         {
+            m_blocks.pop_back();
             continue;
         }
         const uint64_t cell = uint64_t{grant.ap} * m_subchannels + grant.subchannel;
         const uint64_t group = 2 * cell + grant.direction;
         if (group != last)
         {
-            m_firstBlock[grant.direction][cell] = static_cast<uint32_t>(m_blocks.size());
+            m_firstBlock[grant.direction][cell] = static_cast<uint32_t>(m_blocks.size() - 1);
             last = group;
         }
-        m_blocks.push_back(block);
     }
 }
 

@@ -418,10 +418,14 @@ NomaSpectrumPhy::StartTx(const std::vector<NomaLayer>& sent, Time duration)
     m_signal->psd = nullptr;
     auto& layers = m_signal->layers;
     layers = sent;
-    std::sort(layers.begin(), layers.end(), [](const NomaLayer& a, const NomaLayer& b) {
+    const auto before = [](const NomaLayer& a, const NomaLayer& b) {
         return a.grant.subchannel != b.grant.subchannel ? a.grant.subchannel < b.grant.subchannel
                                                         : a.grant.order < b.grant.order;
-    });
+    };
+    if (!std::is_sorted(layers.begin(), layers.end(), before))
+    {
+        std::sort(layers.begin(), layers.end(), before);
+    }
     const auto psd = MakePsd();
     for (std::size_t i = 0; i < layers.size(); ++i)
     {
