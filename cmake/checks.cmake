@@ -41,6 +41,11 @@ if(NOMA_PYTHON)
     add_test(NAME noma-look
              COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/noma-look-test.py
                      ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+    if(TARGET noma-any-network)
+      add_test(NAME noma-networks
+               COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/noma-networks-test.py
+                       ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+    endif()
   endif()
   # noma-link against the same conditions simulated in NumPy, at random points
   execute_process(COMMAND ${NOMA_PYTHON} -c "import numpy" RESULT_VARIABLE _no_numpy

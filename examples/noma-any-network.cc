@@ -1,8 +1,9 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  *
- * Split inference over a network that knows nothing of NOMA: Wi-Fi or a CSMA LAN, with a fixed cut
- * or the one that each client takes for the fastest at the rate it measures (Neurosurgeon).
+ * Split inference over a network that knows nothing of NOMA: Wi-Fi, a CSMA LAN or, where ns-3's lte
+ * is there to build with, LTE with a server behind the packet gateway; with a fixed cut or the one
+ * that each client takes for the fastest at the rate it measures (Neurosurgeon).
  */
 #include "../tools/noma-output.h"
 #include "noma-options.h"
@@ -14,6 +15,12 @@
 #include "ns3/network-module.h"
 #include "ns3/noma-split-inference-helper.h"
 #include "ns3/wifi-module.h"
+
+#ifdef NOMA_HAVE_LTE
+#include "ns3/lte-helper.h"
+#include "ns3/point-to-point-epc-helper.h"
+#include "ns3/point-to-point-helper.h"
+#endif
 
 #include <iostream>
 
@@ -46,28 +53,14 @@ InstallWifi(Ptr<Node> server, const NodeContainer& clients)
     return devices;
 }
 
-/// What the program does. @param argc words @param argv words @returns the exit status
-int
-Example(int argc, char* argv[])
+/// Wi-Fi or a LAN with the server on it. @param network which @param rate rate of a LAN
+/// @param server server's node @param clients clients @returns the server's address
+Ipv4Address
+ConnectLocal(const std::string& network,
+             const std::string& rate,
+             Ptr<Node> server,
+             const NodeContainer& clients)
 {
-    std::string network = "wifi";
-    std::string cut = "neurosurgeon";
-    std::string model = "yolov2-tiny-voc";
-    std::string rate = "100Mbps";
-    uint32_t users = 3;
-    uint32_t tasks = 5;
-    Options options(__FILE__, "Split inference over Wi-Fi or a LAN.");
-    options.Add("network", "wifi or csma", network);
-    options.Add("rate", "rate of the LAN", rate);
-    options.Add("cut", "number of the cut of all tasks, or neurosurgeon", cut);
-    options.Add("model", "network to run, name or file", model);
-    options.Add("users", "clients", users, 1, 100);
-    options.Add("tasks", "tasks of each", tasks, 1, 100000);
-    options.Parse(argc, argv);
-    CheckName("network", network, std::vector<std::string>{"wifi", "csma"});
-
-    const auto server = CreateObject<Node>();
-    const NodeContainer clients(users);
     NetDeviceContainer devices;
     if (network == "wifi")
     {
@@ -80,7 +73,110 @@ Example(int argc, char* argv[])
         devices = lan.Install(NodeContainer(NodeContainer(server), clients));
     }
     InternetStackHelper().Install(NodeContainer(NodeContainer(server), clients));
-    const auto interfaces = Ipv4AddressHelper("10.1.1.0", "255.255.255.0").Assign(devices);
+    return Ipv4AddressHelper("10.1.1.0", "255.255.255.0").Assign(devices).GetAddress(0);
+}
+
+#ifdef NOMA_HAVE_LTE
+/// Whether LTE is there.
+constexpr bool HAVE_LTE = true;
+
+/// One LTE cell, whose packet gateway has a wire to the server. @param rate rate of the wire
+/// @param server server's node @param clients users @param [out] core what has to live on
+/// @returns the server's address
+Ipv4Address
+ConnectLte(const std::string& rate,
+           Ptr<Node> server,
+           const NodeContainer& clients,
+           Ptr<Object>& core)
+{
+    // a window of tensors waits in the buffer of the bearer
+    Config::SetDefault("ns3::LteRlcUm::MaxTxBufferSize", UintegerValue(1000000));
+    const auto lte = CreateObject<LteHelper>();
+    const auto epc = CreateObject<PointToPointEpcHelper>();
+    lte->SetEpcHelper(epc);
+    core = lte;
+
+    const auto station = CreateObject<Node>();
+    MobilityHelper mobility;
+    mobility.SetMobilityModel("ns3::ConstantPositionMobilityModel");
+    mobility.Install(NodeContainer(NodeContainer(station), clients)); // all within one metre
+    lte->InstallEnbDevice(NodeContainer(station));
+    const NetDeviceContainer devices = lte->InstallUeDevice(clients);
+
+    InternetStackHelper stack;
+    stack.Install(NodeContainer(NodeContainer(server), clients));
+    epc->AssignUeIpv4Address(devices);
+    PointToPointHelper wire;
+    wire.SetDeviceAttribute("DataRate", StringValue(rate));
+    const auto ends = wire.Install(epc->GetPgwNode(), server);
+    const auto interfaces = Ipv4AddressHelper("10.1.1.0", "255.255.255.0").Assign(ends);
+    Ipv4StaticRoutingHelper routes;
+    for (uint32_t i = 0; i < clients.GetN(); ++i)
+    {
+        routes.GetStaticRouting(clients.Get(i)->GetObject<Ipv4>())
+            ->SetDefaultRoute(epc->GetUeDefaultGatewayAddress(), 1);
+        lte->Attach(devices.Get(i));
+    }
+    routes.GetStaticRouting(server->GetObject<Ipv4>())
+        ->AddNetworkRouteTo("7.0.0.0", "255.0.0.0", interfaces.GetAddress(0), 1);
+    return interfaces.GetAddress(1);
+}
+#else
+/// Whether LTE is there.
+constexpr bool HAVE_LTE = false;
+
+/// In the place of LTE. @returns nothing
+Ipv4Address
+ConnectLte(const std::string& /* rate */,
+           Ptr<Node> /* server */,
+           const NodeContainer& /* clients */,
+           Ptr<Object>& /* core */)
+{
+    throw std::invalid_argument("--network is 'lte', but this build has no LTE: ns-3's module lte "
+                                "was not there to build with");
+}
+#endif
+
+/// Ends a simulation whose tasks are done: LTE has something to do in every millisecond.
+/// @param tracker of the tasks @param tasks how many there will be
+void
+StopWhenDone(Ptr<TaskTracker> tracker, uint64_t tasks)
+{
+    if (tracker->GetCompleted() + tracker->GetFailed() == tasks)
+    {
+        Simulator::Stop(Seconds(1)); // what is under way still arrives
+        return;
+    }
+    Simulator::Schedule(Seconds(1), &StopWhenDone, tracker, tasks);
+}
+
+/// What the program does. @param argc words @param argv words @returns the exit status
+int
+Example(int argc, char* argv[])
+{
+    std::string network = "wifi";
+    std::string cut = "neurosurgeon";
+    std::string model = "yolov2-tiny-voc";
+    std::string rate = "100Mbps";
+    uint32_t users = 3;
+    uint32_t tasks = 5;
+    Options options(__FILE__, "Split inference over Wi-Fi, a LAN or LTE.");
+    options.Add("network",
+                HAVE_LTE ? "wifi, csma or lte" : "wifi or csma; lte is not in this build",
+                network);
+    options.Add("rate", "rate of the LAN, or of LTE's wire to the server", rate);
+    options.Add("cut", "number of the cut of all tasks, or neurosurgeon", cut);
+    options.Add("model", "network to run, name or file", model);
+    options.Add("users", "clients", users, 1, 100);
+    options.Add("tasks", "tasks of each", tasks, 1, 100000);
+    options.Parse(argc, argv);
+    CheckName("network", network, std::vector<std::string>{"wifi", "csma", "lte"});
+
+    const auto server = CreateObject<Node>();
+    const NodeContainer clients(users);
+    Ptr<Object> core;
+    const Ipv4Address address = network == "lte" ? ConnectLte(rate, server, clients, core)
+                                                 : ConnectLocal(network, rate, server, clients);
 
     SplitInferenceHelper inference;
     inference.SetModel(model);
@@ -103,9 +199,12 @@ Example(int argc, char* argv[])
                           "MaxTasks",
                           UintegerValue(tasks));
     const auto application = inference.InstallServer(server);
-    inference.InstallClients(clients,
-                             InetSocketAddress(interfaces.GetAddress(0), application->GetPort()));
+    inference.InstallClients(clients, InetSocketAddress(address, application->GetPort()));
     inference.AssignStreams(1);
+    if (network == "lte")
+    {
+        StopWhenDone(inference.GetTracker(), uint64_t{users} * tasks);
+    }
     Simulator::Stop(Seconds(1000.0 + 100.0 * tasks));
     Simulator::Run();
     inference.GetTracker()->Summarize().Print(std::cout);
