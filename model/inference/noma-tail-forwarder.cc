@@ -29,6 +29,7 @@ TailForwarder::Send(Ptr<Node> node,
         events.result = [this](const InferenceHeader& result) {
             const TaskKey task = Take(result.task);
             ++m_counters.returned;
+            m_counters.resultBytes += result.total;
             m_events.result(task, result);
         };
         events.failed = [this](uint32_t number, TaskFailure) {

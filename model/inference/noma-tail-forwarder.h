@@ -23,11 +23,12 @@ namespace noma
  */
 struct ForwardCounters
 {
-    uint64_t forwarded{0};  //!< tails sent to another server
-    uint64_t stateBytes{0}; //!< bytes of their tensors and state
-    uint64_t returned{0};   //!< results that came back
-    uint64_t failed{0};     //!< turned down there, lost, or without an answer
-    uint64_t cancelled{0};  //!< taken back, or forgotten in a crash
+    uint64_t forwarded{0};   //!< tails sent to another server
+    uint64_t stateBytes{0};  //!< bytes of their tensors and state
+    uint64_t returned{0};    //!< results that came back
+    uint64_t resultBytes{0}; //!< bytes of these results
+    uint64_t failed{0};      //!< turned down there, lost, or without an answer
+    uint64_t cancelled{0};   //!< taken back, or forgotten in a crash
 };
 
 /**
