@@ -116,7 +116,7 @@ class ExitErrorsTestCase : public TestCase
         const auto parse = [](const std::string& exits) { ParseDnnExits(Branched(exits)); };
         NOMA_TEST_EXPECT_INVALID(parse("[]"), "a list of 1 to 1000 exits");
         NOMA_TEST_EXPECT_INVALID(parse(R"([{"name":"e","layer":"x","accuracy":0.5}])"),
-                                 "'x' is not");
+                                 "\"x\" is not");
         NOMA_TEST_EXPECT_INVALID(parse(R"([{"name":"e","layer":"main","accuracy":0.5}])"),
                                  "\"side\" leads to no exit");
         NOMA_TEST_EXPECT_INVALID(parse(R"([{"name":"e","layer":"side","accuracy":1.5}])"),

@@ -227,6 +227,8 @@ class DeviceErrorsTestCase : public TestCase
             {profile(R"({"conv-2x2":{}})"), "kinds.conv-2x2: \"conv-2x2\" is not one of conv-1x1"},
             {profile(R"({"conv":{"seconds":-1}})"), "kinds.conv.seconds: -1 is not"},
             {profile(R"({"conv":{"flopsPerSecond":0}})"), "kinds.conv.flopsPerSecond: 0 is not"},
+            {profile(R"({"conv":{"seconds":1e300}})"), "kinds.conv.seconds: 1e+300 is not"},
+            {profile(R"({"fc":{"bytesPerSecond":1e-300}})"), "bytesPerSecond: 1e-300 is not"},
             {profile(R"({"conv":{"bytesPerSecond":1e999}})"), "device: not JSON"},
             {profile(R"({"conv":{"rate":1}})"), "kinds.conv.rate: the key is not"},
             {profile(R"({"conv":{"like":"fc"}})"), "kinds.conv.like: \"fc\" is not a kind with"},

@@ -241,6 +241,7 @@ def check_cut_tables():
         bad("noma-profile", "line 1: the column downBits is missing", *table("deviceFlops,edgeFlops,upBits\n"))
         bad("noma-profile", 'line 1: "deviceFlops" is not one of', *table("deviceSeconds,deviceFlops\n"))
         bad("noma-profile", 'line 1: "bits" is not one of', *table("bits\n"))
+        bad("noma-profile", 'line 1: "b [31m its" is not one of', *table("b\x1b[31m\tits\n"))
         bad("noma-profile", "line 2: has 3 cells, and the head 5", *table(head + "1,2,3\n"))
         for wrong in "x", "", "-1", "nan", "inf", "1e31", "0x10", "1 2":
             bad("noma-profile", f'line 2: upBits: "{wrong}" is not a number', *table(head + f"a,1,1,{wrong},1\n"))
@@ -283,6 +284,8 @@ def check_errors():
     model("layers[0].kernel: null is not", lambda m: m["layers"][0].update(kernel=None))
     model("layers[0].kernel: -5 is not", lambda m: m["layers"][0].update(kernel=-5))
     model("layers[0].kernel: \"5\" is not", lambda m: m["layers"][0].update(kernel="5"))
+    model("deviceSeconds: 1e+300 is not from 0 to 1e9",
+          lambda m: [x.update(deviceSeconds=1e300, edgeSeconds=0) for x in m["layers"]])
     model("cycle through", lambda m: m["layers"][0].update(inputs=[layers[-1]["name"]]))
     model("not of the shape", lambda m: m["layers"].append(
         {"name": "sum", "op": "add", "inputs": ["fc4", "softmax"]}))  # fmt: skip

@@ -3,6 +3,8 @@
  */
 #include "noma-device-profile.h"
 
+#include "ns3/noma-quote.h"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -200,7 +202,7 @@ PredictSeconds(const DeviceProfile& profile, const DnnGraph& graph)
         const auto found = profile.kinds.find(*work.kind);
         if (found == profile.kinds.end())
         {
-            throw std::invalid_argument(profile.name + ": the kind \"" +
+            throw std::invalid_argument(OneLine(profile.name) + ": the kind \"" +
                                         DeviceKindNames()[static_cast<std::size_t>(*work.kind)] +
                                         "\" is missing, and it is not optional for layer \"" +
                                         operators[v].layer.name + "\" of " + graph.GetName());

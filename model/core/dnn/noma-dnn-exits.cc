@@ -4,6 +4,7 @@
 #include "noma-dnn-exits.h"
 
 #include "ns3/noma-check.h"
+#include "ns3/noma-quote.h"
 
 #include <algorithm>
 #include <map>
@@ -24,7 +25,7 @@ LayersUpTo(const std::vector<DnnLayer>& layers, const std::string& name)
     }
     if (byName.count(name) == 0)
     {
-        ThrowInvalid("'" + name + "'", "the name of a layer", "exits: layer");
+        ThrowInvalid(Quote(name), "the name of a layer", "exits: layer");
     }
     std::set<std::string> needed{name};
     for (std::vector<std::string> open{name}; !open.empty();)

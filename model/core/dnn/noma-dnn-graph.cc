@@ -6,6 +6,7 @@
 #include "noma-dnn-shape.h"
 
 #include "ns3/noma-check.h"
+#include "ns3/noma-quote.h"
 
 #include <functional>
 #include <map>
@@ -35,9 +36,7 @@ CheckName(const std::string& value, const std::string& path)
     }
     if (!good)
     {
-        ThrowInvalid("\"" + value.substr(0, 64) + "\"",
-                     "1 to 64 letters, digits, _ . : / or -",
-                     path);
+        ThrowInvalid(Quote(value), "1 to 64 letters, digits, _ . : / or -", path);
     }
 }
 
@@ -58,7 +57,8 @@ CheckSeconds(const std::vector<DnnLayer>& layers,
         }
         if ((layer.*member).has_value())
         {
-            CheckNonNegative(*(layer.*member), layer.name, ".", name);
+            // finite at any speed that makes FLOPs of them
+            CheckRange(*(layer.*member), 0, 1e9, "from 0 to 1e9", layer.name, ".", name);
         }
     }
 }
@@ -204,7 +204,7 @@ DnnGraph::DnnGraph(std::string name, const DnnShape& input, const std::vector<Dn
             const auto found = index.find(parent);
             if (found == index.end())
             {
-                ThrowInvalid("\"" + parent.substr(0, 64) + "\"",
+                ThrowInvalid(Quote(parent),
                              "\"input\" or the name of a layer",
                              layers[i].name,
                              ".inputs");

@@ -5,6 +5,7 @@
 #include "noma-dnn-shape.h"
 
 #include "ns3/noma-check.h"
+#include "ns3/noma-quote.h"
 
 #include <algorithm>
 
@@ -46,10 +47,7 @@ CheckKind(const DnnLayer& layer)
         {
             all += ", " + name;
         }
-        ThrowInvalid("\"" + kind.substr(0, 64) + "\"",
-                     ("one of " + all).c_str(),
-                     layer.name,
-                     ".kind");
+        ThrowInvalid(Quote(kind), ("one of " + all).c_str(), layer.name, ".kind");
     }
 }
 

@@ -4,6 +4,7 @@
 #include "noma-model-library.h"
 
 #include "ns3/noma-check.h"
+#include "ns3/noma-quote.h"
 
 #include <algorithm>
 
@@ -414,7 +415,7 @@ BuiltInModel(const std::string& name, uint32_t input)
         }
         all += (all.empty() ? "" : ", ") + std::string(entry.name);
     }
-    throw std::invalid_argument("model: \"" + name.substr(0, 64) + "\" is not one of " + all);
+    throw std::invalid_argument("model: " + Quote(name) + " is not one of " + all);
 }
 
 DnnGraph

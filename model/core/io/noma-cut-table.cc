@@ -4,6 +4,7 @@
 #include "noma-cut-table.h"
 
 #include "ns3/noma-check.h"
+#include "ns3/noma-quote.h"
 
 #include <algorithm>
 #include <array>
@@ -64,7 +65,7 @@ ReadNumber(const std::string& cell, const std::string& path)
     const bool plain = cell.find_first_not_of("0123456789.eE+-") == std::string::npos;
     if (cell.empty() || *end != '\0' || !plain || !(value >= 0 && value <= MAX_VALUE))
     {
-        ThrowInvalid("\"" + cell.substr(0, 64) + "\"", "a number from 0 to 1e30", path);
+        ThrowInvalid(Quote(cell), "a number from 0 to 1e30", path);
     }
     return value;
 }
@@ -111,7 +112,7 @@ ReadHead(const std::vector<std::string>& cells,
         }
         if (at == nullptr || *at != cells.size())
         {
-            ThrowInvalid("\"" + cell.substr(0, 64) + "\"",
+            ThrowInvalid(Quote(cell),
                          "one of name, deviceFlops or deviceSeconds, edgeFlops or edgeSeconds, "
                          "upBits and downBits, each once",
                          path);

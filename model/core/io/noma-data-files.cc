@@ -8,6 +8,7 @@
 #include "noma-onnx.h"
 
 #include "ns3/noma-model-library.h"
+#include "ns3/noma-quote.h"
 
 #include <algorithm>
 #include <cctype>
@@ -162,7 +163,7 @@ LoadDnnExits(const std::string& source,
 {
     if (!sizes.empty() && !EndsWith(source, ".onnx"))
     {
-        throw std::invalid_argument("dim: " + source.substr(0, 64) +
+        throw std::invalid_argument("dim: " + OneLine(source) +
                                     " is not an ONNX file, which alone has dynamic axes");
     }
     const auto& names = BuiltInModelNames();
@@ -178,8 +179,8 @@ LoadDnnExits(const std::string& source,
         {
             all += (all.empty() ? "" : ", ") + name;
         }
-        throw std::invalid_argument("model: \"" + source.substr(0, 64) +
-                                    "\" is not a file and not one of " + all + ShippedNames(""));
+        throw std::invalid_argument("model: " + Quote(source) + " is not a file and not one of " +
+                                    all + ShippedNames(""));
     }
     const std::string path = shipped.value_or(source);
     const std::string text = ReadFile(path);
@@ -245,7 +246,7 @@ LoadDevice(const std::string& source)
     {
         const std::string all = ShippedNames("devices");
         throw std::invalid_argument(
-            "device: \"" + source.substr(0, 64) + "\" is not a file and not one of " +
+            "device: " + Quote(source) + " is not a file and not one of " +
             (all.empty() ? "the profiles, of which none was found" : all.substr(2)));
     }
     const std::string text = ReadFile(shipped.value_or(source));

@@ -6,6 +6,7 @@
 #include "noma-json-reader.h"
 
 #include "ns3/noma-check.h"
+#include "ns3/noma-quote.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -33,9 +34,23 @@ ReadKind(const std::string& name, const std::string& path)
         {
             all += (all.empty() ? "one of " : ", ") + kind;
         }
-        ThrowInvalid("\"" + name.substr(0, 64) + "\"", all.c_str(), path);
+        ThrowInvalid(Quote(name), all.c_str(), path);
     }
     return static_cast<DeviceKind>(found - names.begin());
+}
+
+/// Keeps the times of all networks finite. @param seconds a time @param path where it stands
+void
+CheckTime(double seconds, const std::string& path)
+{
+    CheckRange(seconds, 0, 1e9, "from 0 to 1e9", path);
+}
+
+/// Keeps the times of all networks finite. @param perSecond a rate @param path where it stands
+void
+CheckRate(double perSecond, const std::string& path)
+{
+    CheckRange(perSecond, 1e-9, 1e30, "from 1e-9 to 1e30", path);
 }
 
 /// @param reader their object
@@ -48,17 +63,17 @@ ReadTerms(const JsonReader& reader)
     if (reader.Raw().contains("seconds"))
     {
         terms.seconds = reader.At("seconds").Number();
-        CheckNonNegative(terms.seconds, reader.Path("seconds"));
+        CheckTime(terms.seconds, reader.Path("seconds"));
     }
     if (reader.Raw().contains("flopsPerSecond"))
     {
         terms.flopsPerSecond = reader.At("flopsPerSecond").Number();
-        CheckPositive(terms.flopsPerSecond, reader.Path("flopsPerSecond"));
+        CheckRate(terms.flopsPerSecond, reader.Path("flopsPerSecond"));
     }
     if (reader.Raw().contains("bytesPerSecond"))
     {
         terms.bytesPerSecond = reader.At("bytesPerSecond").Number();
-        CheckPositive(terms.bytesPerSecond, reader.Path("bytesPerSecond"));
+        CheckRate(terms.bytesPerSecond, reader.Path("bytesPerSecond"));
     }
     return terms;
 }
@@ -76,11 +91,11 @@ ParseDeviceProfile(const std::string& text)
     DeviceProfile profile;
     profile.name = reader.At("name").Text();
     profile.constantSeconds = reader.At("constantSeconds").Number();
-    CheckNonNegative(profile.constantSeconds, "constantSeconds");
+    CheckTime(profile.constantSeconds, "constantSeconds");
     if (document.contains("relativeSpread"))
     {
         profile.relativeSpread = reader.At("relativeSpread").Number();
-        CheckNonNegative(profile.relativeSpread, "relativeSpread");
+        CheckRange(profile.relativeSpread, 0, 1000, "from 0 to 1000", "relativeSpread");
     }
     const JsonReader kinds = reader.At("kinds");
     if (!kinds.Raw().is_object())

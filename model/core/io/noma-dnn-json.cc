@@ -7,6 +7,7 @@
 #include "noma-json-reader.h"
 
 #include "ns3/noma-model-library.h"
+#include "ns3/noma-quote.h"
 
 #include <algorithm>
 #include <cmath>
@@ -366,7 +367,7 @@ ReadExits(const JsonReader& list,
     {
         if (used.count(layer.name) == 0)
         {
-            throw std::invalid_argument("layers: \"" + layer.name + "\" leads to no exit");
+            throw std::invalid_argument("layers: " + Quote(layer.name) + " leads to no exit");
         }
     }
     return exits;

@@ -3,6 +3,7 @@
  */
 #include "noma-json-reader.h"
 
+#include "ns3/noma-quote.h"
 #include "ns3/noma-types.h"
 
 #include <cmath>
@@ -24,19 +25,6 @@ constexpr int MAX_DEPTH = 16;
 /// Longest piece of input quoted in an error.
 constexpr std::size_t MAX_QUOTE = 60;
 
-/// @param text any text
-/// @returns text on one line of bounded length
-std::string
-Quote(const std::string& text)
-{
-    std::string out;
-    for (unsigned char c : text.substr(0, MAX_QUOTE))
-    {
-        out += c < 0x20 || c == 0x7f ? ' ' : static_cast<char>(c);
-    }
-    return text.size() > MAX_QUOTE ? out + "..." : out;
-}
-
 /// @param value the value
 /// @returns a value as quoted in errors, containers by their kind
 std::string
@@ -50,7 +38,7 @@ Show(const nlohmann::json& value)
     {
         return value.empty() ? "an empty list" : "a list of " + std::to_string(value.size());
     }
-    return Quote(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    return OneLine(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), MAX_QUOTE);
 }
 
 } // namespace
@@ -81,7 +69,7 @@ ParseJson(const std::string& text, const std::string& what)
             // of a key, the depth is that of the object's members
             if (!keys[depth - 1].insert(key).second)
             {
-                throw std::invalid_argument(what + ": key \"" + Quote(key) +
+                throw std::invalid_argument(what + ": key \"" + OneLine(key, MAX_QUOTE) +
                                             "\" is not given only once");
             }
         }
@@ -141,7 +129,8 @@ JsonReader::CheckKeys(std::initializer_list<const char*> required,
         }
         if (!known)
         {
-            throw std::invalid_argument(Path(Quote(item.key())) + ": the key is not one of " + all);
+            throw std::invalid_argument(Path(OneLine(item.key(), MAX_QUOTE)) +
+                                        ": the key is not one of " + all);
         }
     }
 }

@@ -4,6 +4,7 @@
 #include "noma-onnx-check.h"
 
 #include "ns3/noma-dnn-shape.h"
+#include "ns3/noma-quote.h"
 
 #include <map>
 #include <onnx/defs/schema.h>
@@ -25,7 +26,7 @@ namespace
 std::string
 Label(const onnx::NodeProto& node)
 {
-    return node.op_type().substr(0, 64) + " " +
+    return OneLine(node.op_type()) + " " +
            QuoteOnnx(node.name().empty() && node.output_size() > 0 ? node.output(0) : node.name());
 }
 
@@ -212,7 +213,7 @@ ReadOpsets(const onnx::ModelProto& model)
 std::string
 QuoteOnnx(const std::string& name)
 {
-    return "\"" + name.substr(0, 64) + "\"";
+    return Quote(name);
 }
 
 void

@@ -4,6 +4,7 @@
 #include "noma-onnx-graph.h"
 
 #include "ns3/noma-dnn-shape.h"
+#include "ns3/noma-quote.h"
 
 #include <algorithm>
 #include <cctype>
@@ -30,8 +31,8 @@ Size(uint64_t v, const std::string& name)
 {
     if (v < 1 || v > DNN_MAX_SIZE)
     {
-        throw std::invalid_argument("tensor \"" + name.substr(0, 64) + "\": size " +
-                                    std::to_string(v) + " is not from 1 to 16777216");
+        throw std::invalid_argument("tensor " + Quote(name) + ": size " + std::to_string(v) +
+                                    " is not from 1 to 16777216");
     }
     return static_cast<uint32_t>(v);
 }
@@ -127,7 +128,7 @@ class Builder
         uint64_t rest = 1;
         for (std::size_t i = 2; i < d.size(); ++i)
         {
-            rest = DnnTimes(rest, static_cast<uint64_t>(d[i]), "tensor " + name);
+            rest = DnnTimes(rest, static_cast<uint64_t>(d[i]), "tensor " + Quote(name));
         }
         return {Size(d[0], name), Size(d[1], name), Size(rest, name)};
     }

@@ -7,6 +7,7 @@
 #include "noma-onnx-graph.h"
 
 #include "ns3/noma-dnn-shape.h"
+#include "ns3/noma-quote.h"
 
 #include <algorithm>
 #include <limits>
@@ -69,7 +70,7 @@ FixAxes(onnx::GraphProto& graph, const OnnxSizes& sizes)
             std::string all;
             for (const std::string& name : names)
             {
-                all += (all.empty() ? "" : ", ") + name.substr(0, 64);
+                all += (all.empty() ? "" : ", ") + OneLine(name);
             }
             FailOnnx("dim " + QuoteOnnx(item.first) + " is not one of the model's dynamic axes" +
                      (all.empty() ? ", of which there are none" : ": " + all));
@@ -417,10 +418,8 @@ ParseOnnx(const std::string& bytes, const std::string& name, const OnnxSizes& si
     catch (const std::exception& e)
     {
         // ONNX's own errors may have many lines, and names of a file any character
-        std::string what = e.what();
-        std::replace(what.begin(), what.end(), '\n', ' ');
         const bool own = dynamic_cast<const std::invalid_argument*>(&e) != nullptr;
-        FailOnnx((own ? "" : "ONNX: ") + what.substr(0, 400));
+        FailOnnx((own ? "" : "ONNX: ") + OneLine(e.what(), 400));
     }
 }
 
