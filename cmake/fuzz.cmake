@@ -2,7 +2,7 @@
 # What needs ns-3 is compiled here once more, with the sanitizers and coverage that libFuzzer is
 # guided by; ns-3's own libraries are taken as they are.
 set(_fuzz_dir ${PROJECT_SOURCE_DIR}/fuzz)
-set(_fuzz_core instance decision dnn graph device)
+set(_fuzz_core instance decision dnn graph device cuts)
 set(_fuzz_ns3 error-table workload wire-header wire-stream)
 
 # readers need no solver: they are ready sooner without

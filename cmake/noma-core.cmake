@@ -53,6 +53,14 @@ add_executable(noma-environment-fuzz ${PROJECT_SOURCE_DIR}/test/noma-environment
 target_link_libraries(noma-environment-fuzz PRIVATE noma-core)
 add_test(NAME noma-environment-fuzz COMMAND noma-environment-fuzz 100000 2)
 
+# Networks, device profiles and cut tables changed at random; more with a count on the command line
+add_executable(noma-model-mutants ${PROJECT_SOURCE_DIR}/test/noma-model-mutants.cc)
+target_link_libraries(noma-model-mutants PRIVATE noma-core)
+file(GLOB _mutated ${PROJECT_SOURCE_DIR}/data/*.json ${PROJECT_SOURCE_DIR}/data/devices/*.json
+                   ${PROJECT_SOURCE_DIR}/fuzz/corpus/dnn/* ${PROJECT_SOURCE_DIR}/fuzz/corpus/device/*
+                   ${PROJECT_SOURCE_DIR}/fuzz/corpus/cuts/*)
+add_test(NAME noma-model-mutants COMMAND noma-model-mutants 5000 0 1 ${_mutated})
+
 # What Li-GD costs, and what becomes of the paper's corollaries
 foreach(_study noma-core-corollaries noma-core-li-gd-study noma-core-slot-study)
   add_executable(${_study} ${PROJECT_SOURCE_DIR}/bench/${_study}.cc
@@ -112,4 +120,6 @@ if(noma_onnx_links)
   add_executable(noma-onnx-mutants ${PROJECT_SOURCE_DIR}/test/noma-onnx-mutants.cc)
   target_link_libraries(noma-onnx-mutants PRIVATE noma-core ${noma_onnx_links})
   target_compile_definitions(noma-onnx-mutants PRIVATE ONNX_NAMESPACE=onnx ONNX_ML=1)
+  add_test(NAME noma-onnx-mutants
+           COMMAND noma-onnx-mutants 5000 0 1 ${PROJECT_SOURCE_DIR}/test/data/lenet-5.onnx)
 endif()

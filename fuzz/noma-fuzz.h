@@ -4,6 +4,7 @@
 #ifndef NOMA_FUZZ_H
 #define NOMA_FUZZ_H
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -62,6 +63,8 @@ Accepts(F&& reader)
     {
         const std::string line = e.what();
         Require(!line.empty(), "an error has a text");
+        Require(std::none_of(line.begin(), line.end(), [](unsigned char c) { return c < ' '; }),
+                "an error is one line without control characters: " + line);
         return false;
     }
 }

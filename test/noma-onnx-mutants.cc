@@ -9,6 +9,7 @@
 #include "ns3/noma-dnn-json.h"
 #include "ns3/noma-onnx.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -323,9 +324,10 @@ main(int argc, char* argv[])
         }
         catch (const std::invalid_argument& e)
         {
-            if (std::string(e.what()).find('\n') != std::string::npos)
+            const std::string line = e.what();
+            if (std::any_of(line.begin(), line.end(), [](unsigned char c) { return c < ' '; }))
             {
-                std::cerr << "mutant " << k << ": more than a line: " << e.what() << '\n';
+                std::cerr << "mutant " << k << ": more than a line: " << line << '\n';
                 return 1;
             }
             ++bad;

@@ -1,0 +1,15 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-only
+ *
+ * Cut tables.
+ */
+#include "noma-fuzz-models.h"
+
+using namespace ns3::noma;
+
+extern "C" int
+LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size)
+{
+    fuzz::Accepts([&] { fuzz::TryCutTable(fuzz::Text(data, size)); });
+    return 0;
+}
