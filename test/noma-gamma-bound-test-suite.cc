@@ -8,6 +8,7 @@
 #include "ns3/noma-gamma-bound.h"
 #include "ns3/noma-group-value.h"
 #include "ns3/noma-random-draw.h"
+#include "ns3/noma-uplink-value.h"
 
 #include <algorithm>
 #include <cmath>
@@ -21,7 +22,7 @@ namespace
 {
 
 /// Steps used over the prices.
-constexpr uint32_t STEPS = 300;
+constexpr uint32_t STEPS = 150;
 
 /// @returns a user for GroupValue @param user index @param value worth of a nat @param powerW power
 /// @param noiseW noise over gain @param charge price of the subchannel
@@ -133,6 +134,101 @@ class GroupValueTestCase : public TestCase
     }
 };
 
+/// @returns the greatest worth of two uplink users on a grid of powers and of interference, charges
+/// by the sum of what another access point hears
+/// @param users two users, heard at one access point @param rise price of z @param most Z
+double
+UplinkOnGrid(const std::vector<UplinkCandidate>& users, double rise, double most)
+{
+    constexpr int GRID = 60;
+    const auto power = [&](const UplinkCandidate& c, int k) {
+        // 0 stands for nothing sent
+        return k == 0 ? 0.0 : c.lowW * std::pow(c.highW / c.lowW, double(k - 1) / (GRID - 1));
+    };
+    double best = 0;
+    for (int i = 0; i <= GRID; ++i)
+    {
+        for (int j = 0; j <= GRID; ++j)
+        {
+            const double p = power(users[0], i);
+            const double q = power(users[1], j);
+            const double heard =
+                std::log1p(p * users[0].heard[0].perWatt + q * users[1].heard[0].perWatt);
+            const double dues = users[0].heard[0].price * std::min(heard, users[0].heard[0].most) +
+                                (i > 0 ? users[0].charge + users[0].wattPrice * p : 0.0) +
+                                (j > 0 ? users[1].charge + users[1].wattPrice * q : 0.0);
+            for (int k = 0; k <= 8; ++k)
+            {
+                const double z = most * k / 8;
+                const double s = p / users[0].noiseW * std::exp(-z);
+                const double t = q / users[1].noiseW * std::exp(-z);
+                const double sum = std::max(
+                    users[0].value * std::log1p(s) + users[1].value * std::log1p(t / (1 + s)),
+                    users[0].value * std::log1p(s / (1 + t)) + users[1].value * std::log1p(t));
+                best = std::max(best, sum + rise * z - dues);
+            }
+        }
+    }
+    return best;
+}
+
+/**
+ * @ingroup noma-test
+ * The worth of an uplink subchannel whose users pay for power and for being heard elsewhere.
+ */
+class UplinkValueTestCase : public TestCase
+{
+  public:
+    UplinkValueTestCase()
+        : TestCase("no choice of users, powers and interference is worth more than the bound")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        std::mt19937_64 rng(9);
+        const auto draw = [&](double a, double b) { return a * std::pow(b / a, DrawUniform(rng)); };
+        for (int k = 0; k < 20; ++k)
+        {
+            const double most = draw(0.5, 4);
+            const double heard = draw(1, 5);
+            const double price = draw(0.1, 2);
+            std::vector<UplinkCandidate> users;
+            for (uint32_t i = 0; i < 2; ++i)
+            {
+                UplinkCandidate c;
+                c.user = i;
+                c.value = draw(0.5, 3);
+                c.charge = draw(0.01, 0.5);
+                c.wattPrice = draw(0.1, 10);
+                c.lowW = 0.001;
+                c.highW = 0.3;
+                c.noiseW = draw(1e-3, 1e-1);
+                c.heard.push_back({1, price, draw(1, 1e3), heard});
+                users.push_back(c);
+            }
+            const double rise = k % 4 == 0 ? 0.0 : draw(0.05, 1);
+            const double grid = UplinkOnGrid(users, rise, most);
+            UplinkValue value(2);
+            const double bound = value.Bound(users, rise, most);
+            UplinkValue::Answer answer;
+            value.Search(users, rise, most, answer);
+            NS_TEST_EXPECT_MSG_EQ((bound >= grid * (1 - 1e-12)), true, "bound holds " << k);
+            NS_TEST_EXPECT_MSG_EQ((answer.set.value <= bound * (1 + 1e-12)), true, "search " << k);
+            NS_TEST_EXPECT_MSG_EQ((answer.set.value >= 0.95 * bound), true, "search is near " << k);
+            // a user alone pays what it is heard, so that the bound is its optimum
+            UplinkValue alone(1);
+            users[1].highW = users[1].lowW;
+            users[1].value = 0;
+            NOMA_TEST_EXPECT_CLOSE(alone.Bound(users, rise, most),
+                                   UplinkOnGrid(users, rise, most),
+                                   1e-2,
+                                   "alone");
+        }
+    }
+};
+
 /// @returns a small instance of one of several kinds @param index which
 Instance
 MakeCase(uint32_t index)
@@ -149,7 +245,26 @@ MakeCase(uint32_t index)
     p.unitsPerUser = index % 5 == 0 ? 0.8 : 3;
     p.residual = index % 3 == 0 ? 0.02 : 0.0;
     p.downlinkRate = index % 4 < 2 ? DownlinkRate::OWN : DownlinkRate::DECODABLE;
+    if (index >= 24)
+    {
+        // cells that hear each other well and where every place counts
+        p.aps = 2;
+        p.usersPerAp = 2;
+        p.subchannels = 1;
+        p.maxSuperposed = 2;
+        p.radiusM = 30;
+        p.bandwidthHz = 1e6;
+    }
     Instance instance = MakeRandomInstance(p, 700 + index);
+    if (index >= 27)
+    {
+        for (User& user : instance.users)
+        {
+            user.wT = 0.1;
+            user.wE = 0.9;
+            user.powerW.up.min = 0.01;
+        }
+    }
     if (index % 6 == 1)
     {
         instance.orderKey = OrderKey::RECEIVED_POWER;
@@ -196,7 +311,7 @@ class GammaBoundTestCase : public TestCase
     void DoRun() override
     {
         uint32_t near = 0;
-        for (uint32_t index = 0; index < 24; ++index)
+        for (uint32_t index = 0; index < 30; ++index)
         {
             const Instance instance = MakeCase(index);
             // the oracle takes no power budget; with one, any decision serves
@@ -256,6 +371,7 @@ class NomaGammaBoundTestSuite : public TestSuite
         : TestSuite("noma-gamma-bound", Type::UNIT)
     {
         AddTestCase(new GroupValueTestCase);
+        AddTestCase(new UplinkValueTestCase);
         AddTestCase(new GammaBoundTestCase);
         AddTestCase(new GammaBoundAloneTestCase);
     }

@@ -36,36 +36,17 @@ struct Moments
     double square{0}; //!< of the squares
 };
 
-/// Intervals of compute units bounded one by one where the speed-up need not be concave.
-constexpr int INTERVALS = 64;
-
-/// @param lambda the speed-up
-/// @returns whether alpha / lambda + beta lambda^2 is convex where it falls
-bool
-IsConcave(const Lambda& lambda)
-{
-    switch (lambda.GetKind())
-    {
-    case Lambda::Kind::LINEAR:
-    case Lambda::Kind::AMDAHL:
-        return true;
-    case Lambda::Kind::POWER:
-        return lambda.GetParameter() <= 1;
-    case Lambda::Kind::TABLE:
-        break;
-    }
-    return false;
-}
+/// How close searches and proofs come over powers.
+constexpr double SEARCHED_CLOSE = 3e-3;
+constexpr double PROVEN_CLOSE = 1e-5;
 
 /// @param instance the instance
-/// @param d direction
-/// @returns the region that the instance's rates lie in
+/// @returns the region that the instance's downlink rates lie in
 GroupValue::Region
-RegionOf(const Instance& instance, Direction d)
+DownlinkRegion(const Instance& instance)
 {
-    return d == UPLINK                           ? GroupValue::Region::UPLINK
-           : instance.orderKey == OrderKey::GAIN ? GroupValue::Region::DOWNLINK
-                                                 : GroupValue::Region::DOWNLINK_ANY;
+    return instance.orderKey == OrderKey::GAIN ? GroupValue::Region::DOWNLINK
+                                               : GroupValue::Region::DOWNLINK_ANY;
 }
 
 } // namespace
@@ -74,11 +55,11 @@ GammaBound::GammaBound(const Instance& instance)
     : m_instance(instance),
       m_curves(MakeUnitCurves(instance)),
       m_cells(UsersByAp(instance)),
-      m_group{GroupValue(RegionOf(instance, UPLINK), instance.maxSuperposed),
-              GroupValue(RegionOf(instance, DOWNLINK), instance.maxSuperposed)}
+      m_group(DownlinkRegion(instance), instance.maxSuperposed),
+      m_uplink(instance.maxSuperposed)
 {
     const std::size_t users = instance.users.size();
-    m_unit.assign(4 * users + instance.edges.size(), 1.0);
+    m_unit.assign(HeardIndex(instance.edges.size(), 0), 0.0);
     for (const User& user : instance.users)
     {
         std::vector<double> cost;
@@ -112,6 +93,7 @@ GammaBound::GammaBound(const Instance& instance)
             const double power = d == DOWNLINK
                                      ? std::min(user.powerW[d].max, instance.apPowerBudgetW)
                                      : user.powerW[d].max;
+            radio.pmax = power;
             radio.most = math::Log1p(power / radio.noise) * (1 + SLACK);
             double typical = 0;
             for (const CutOption& o : user.options)
@@ -143,112 +125,47 @@ GammaBound::GammaBound(const Instance& instance)
         }
         m_unit[4 * users + n] = cost / instance.edges[n].units;
     }
+    WeighCells();
 }
 
 double
-GammaBound::RadioCost(const Radio& radio, const Demand& demand, double price, double& rate)
+GammaBound::DownlinkWorth(const Prices& x, uint32_t n, uint32_t m, Prices* slope)
 {
-    // value and derivative of a convex function
-    const auto at = [&](double r, double& slope) {
-        const double grown = math::Expm1(r);
-        const double power = radio.noise * grown;
-        const bool more = power > radio.pmin;
-        const double cost = demand.time + demand.energy * (more ? power : radio.pmin);
-        slope =
-            price - cost / (r * r) + (more ? demand.energy * radio.noise * (grown + 1) / r : 0.0);
-        return cost / r + price * r;
-    };
-    // with pmin only, the least is at the root of cost / price: with more power it is not further
-    const double least = demand.time + demand.energy * radio.pmin;
-    double high = price > 0 ? std::min(radio.most, std::sqrt(least / price)) : radio.most;
-    double slopeHigh = 0;
-    double valueHigh = at(high, slopeHigh);
-    rate = high;
-    if (!(slopeHigh > 0))
+    const std::size_t users = m_instance.users.size();
+    const double noise = FromDb(m_instance.snrGapDb) * m_instance.NoiseW(DOWNLINK);
+    m_candidates.clear();
+    for (uint32_t i : m_cells[n])
     {
-        return valueHigh + slopeHigh * (radio.most - high);
-    }
-    double low = high;
-    double slopeLow = slopeHigh;
-    double valueLow = valueHigh;
-    while (slopeLow > 0)
-    {
-        high = low;
-        slopeHigh = slopeLow;
-        valueHigh = valueLow;
-        low *= 0.7;
-        if (!(low > 0))
+        const std::size_t k = Index(DOWNLINK, i);
+        DualCandidate c;
+        c.user = i;
+        c.value = x[k] * m_unit[k];
+        c.charge = x[k + 1] * m_unit[k + 1];
+        c.lone = m_lone.down[m * users + i];
+        c.net = c.value * c.lone - c.charge;
+        if (!(c.net > 0))
         {
-            return 0;
+            continue;
         }
-        valueLow = at(low, slopeLow);
+        c.powerW = m_instance.users[i].powerW.down.max;
+        c.noiseW = noise / m_instance.gain.down.At(i, n, m);
+        m_candidates.push_back(c);
     }
-    double bound = 0;
-    for (int step = 0; step < 60; ++step)
+    if (m_candidates.empty())
     {
-        // where the tangents of both ends meet
-        const double meet = std::clamp((valueLow - valueHigh + slopeHigh * high - slopeLow * low) /
-                                           (slopeHigh - slopeLow),
-                                       low,
-                                       high);
-        bound = valueLow + slopeLow * (meet - low);
-        rate = valueLow < valueHigh ? low : high;
-        if (bound >= std::min(valueLow, valueHigh) * (1 - 1e-7) || !(meet > low && meet < high))
-        {
-            break;
-        }
-        double slope = 0;
-        const double value = at(meet, slope);
-        if (slope > 0)
-        {
-            high = meet;
-            slopeHigh = slope;
-            valueHigh = value;
-        }
-        else
-        {
-            low = meet;
-            slopeLow = slope;
-            valueLow = value;
-        }
+        return 0;
     }
-    return bound;
-}
-
-double
-GammaBound::EdgeCost(uint32_t user, double flops, double price, double& units) const
-{
-    const UnitCurve& curve = m_curves[user];
-    units = curve.Best(flops, price);
-    if (price <= 0 && IsConcave(*curve.lambda))
+    if (!slope)
     {
-        return flops * curve.Cost(units);
+        return m_group.Bound(m_candidates);
     }
-    if (IsConcave(*curve.lambda))
+    m_group.Search(m_candidates, m_answer);
+    for (std::size_t k = 0; k < m_answer.user.size(); ++k)
     {
-        // a tangent of a convex function, at its minimum but for rounding
-        const double slope = flops * curve.Slope(units) + price;
-        const double rest =
-            slope > 0 ? slope * (curve.range.min - units) : slope * (curve.range.max - units);
-        return flops * curve.Cost(units) + price * units + rest;
+        (*slope)[Index(DOWNLINK, m_answer.user[k])] -= m_answer.rate[k];
+        (*slope)[Index(DOWNLINK, m_answer.user[k]) + 1] += 1;
     }
-    const Interval& range = m_instance.users[user].units;
-    const double best = curve.beta > 0 ? math::Cbrt(curve.alpha / (2 * curve.beta)) : INFINITE;
-    double bound = INFINITE;
-    double left = range.min;
-    for (int k = 1; k <= INTERVALS; ++k)
-    {
-        const double right =
-            k < INTERVALS ? range.min + (range.max - range.min) * k / INTERVALS : range.max;
-        const double speed = std::clamp(best,
-                                        curve.lambda->Speedup(left),
-                                        curve.lambda->Speedup(right) * (1 + SLACK));
-        bound = std::min(bound,
-                         flops * (curve.alpha / speed + curve.beta * speed * speed) +
-                             std::max(price, 0.0) * left);
-        left = right;
-    }
-    return bound;
+    return m_answer.value;
 }
 
 double
@@ -267,13 +184,16 @@ GammaBound::Evaluate(const Prices& x, Prices* slope)
         const double unitPrice = x[firstUnit + user.ap] * m_unit[firstUnit + user.ap];
         double least = INFINITE;
         uint32_t option = 0;
+        const double wattPrice = x[WattIndex(i)] * m_unit[WattIndex(i)];
         PerDirection<double> bestRate;
+        double bestPower = 0;
         double bestUnits = 0;
         for (uint32_t o = 0; o < user.options.size(); ++o)
         {
             double cost = m_device[i][o];
             double units = 0;
             PerDirection<double> rate;
+            double power = 0;
             if (UsesEdge(user.options[o]))
             {
                 cost += EdgeCost(i, user.options[o].edgeFlops, unitPrice, units);
@@ -286,16 +206,29 @@ GammaBound::Evaluate(const Prices& x, Prices* slope)
                 }
                 const Radio& radio = m_radio[d][i];
                 const std::size_t k = Index(d, i);
-                cost += radio.most > 0
-                            ? RadioCost(radio, radio.demand[o], x[k] * m_unit[k], rate[d]) -
-                                  x[k + 1] * m_unit[k + 1]
-                            : INFINITE;
+                if (!(radio.most > 0))
+                {
+                    cost = INFINITE;
+                    continue;
+                }
+                const double price = x[k] * m_unit[k];
+                cost -= x[k + 1] * m_unit[k + 1];
+                cost += d == UPLINK && (slope || wattPrice > 0)
+                            ? PowerCost(radio,
+                                        radio.demand[o],
+                                        price,
+                                        wattPrice,
+                                        slope ? SEARCHED_CLOSE : PROVEN_CLOSE,
+                                        rate[d],
+                                        power)
+                            : RadioCost(radio, radio.demand[o], price, rate[d]);
             }
             if (cost < least)
             {
                 least = cost;
                 option = o;
                 bestRate = rate;
+                bestPower = power;
                 bestUnits = units;
             }
         }
@@ -304,6 +237,7 @@ GammaBound::Evaluate(const Prices& x, Prices* slope)
         {
             const CutOption& o = user.options[option];
             (*slope)[firstUnit + user.ap] += UsesEdge(o) ? bestUnits : 0.0;
+            (*slope)[WattIndex(i)] -= bestPower;
             for (Direction d : DIRECTIONS)
             {
                 (*slope)[Index(d, i)] += bestRate[d];
@@ -318,46 +252,9 @@ GammaBound::Evaluate(const Prices& x, Prices* slope)
         {
             (*slope)[firstUnit + n] -= m_instance.edges[n].units;
         }
-        for (Direction d : DIRECTIONS)
+        for (uint32_t m = 0; m < m_instance.subchannels; ++m)
         {
-            const double noise = FromDb(m_instance.snrGapDb) * m_instance.NoiseW(d);
-            for (uint32_t m = 0; m < m_instance.subchannels; ++m)
-            {
-                m_candidates.clear();
-                for (uint32_t i : m_cells[n])
-                {
-                    const std::size_t k = Index(d, i);
-                    DualCandidate c;
-                    c.user = i;
-                    c.value = x[k] * m_unit[k];
-                    c.charge = x[k + 1] * m_unit[k + 1];
-                    c.lone = m_lone[d][m * users + i];
-                    c.net = c.value * c.lone - c.charge;
-                    if (!(c.net > 0))
-                    {
-                        continue;
-                    }
-                    c.powerW = m_instance.users[i].powerW[d].max;
-                    c.noiseW = noise / m_instance.gain[d].At(i, n, m);
-                    m_candidates.push_back(c);
-                }
-                if (m_candidates.empty())
-                {
-                    continue;
-                }
-                if (!slope)
-                {
-                    bound -= m_group[d].Bound(m_candidates);
-                    continue;
-                }
-                m_group[d].Search(m_candidates, m_answer);
-                bound -= m_answer.value;
-                for (std::size_t k = 0; k < m_answer.user.size(); ++k)
-                {
-                    (*slope)[Index(d, m_answer.user[k])] -= m_answer.rate[k];
-                    (*slope)[Index(d, m_answer.user[k]) + 1] += 1;
-                }
-            }
+            bound -= UplinkWorth(x, n, m, slope) + DownlinkWorth(x, n, m, slope);
         }
     }
     if (slope)
@@ -379,11 +276,15 @@ GammaBound::Alone()
 }
 
 double
-GammaBound::Ascend(Prices& best, double reached, const Phase& phase, uint32_t iterations)
+GammaBound::Ascend(Prices& best,
+                   double reached,
+                   Prices x,
+                   std::size_t moving,
+                   const Phase& phase,
+                   uint32_t iterations)
 {
-    Prices x(best.size(), 0.0);
     Prices slope;
-    std::vector<Moments> memory(x.size());
+    std::vector<Moments> memory(moving);
     double length = phase.first;
     const double shorten =
         math::Exp(math::Log(phase.last / phase.first) / std::max(1.0, double(iterations)));
@@ -399,7 +300,7 @@ GammaBound::Ascend(Prices& best, double reached, const Phase& phase, uint32_t it
         }
         meanLeft *= MEAN_MEMORY;
         squareLeft *= SQUARE_MEMORY;
-        for (std::size_t k = 0; k < x.size(); ++k)
+        for (std::size_t k = 0; k < moving; ++k)
         {
             Moments& of = memory[k];
             of.mean = MEAN_MEMORY * of.mean + (1 - MEAN_MEMORY) * slope[k];
@@ -416,17 +317,29 @@ GammaBound::Ascend(Prices& best, double reached, const Phase& phase, uint32_t it
 double
 GammaBound::Maximise(uint32_t iterations)
 {
+    const Prices zero(m_unit.size(), 0.0);
     Prices slope;
-    Prices best(m_unit.size(), 0.0);
+    Prices best = zero;
     double reached = Evaluate(best, &slope);
     for (const Phase& phase : PHASES)
     {
-        reached =
-            Ascend(best, reached, phase, iterations / static_cast<uint32_t>(std::size(PHASES)));
+        reached = Ascend(best,
+                         reached,
+                         zero,
+                         WattIndex(0),
+                         phase,
+                         iterations / static_cast<uint32_t>(std::size(PHASES)));
     }
-    const double bound = Evaluate(best, nullptr) * (1 - SLACK);
+    const double few = Evaluate(best, nullptr);
+    Ascend(best,
+           reached,
+           best,
+           best.size(),
+           PHASES[0],
+           iterations / static_cast<uint32_t>(std::size(PHASES)));
+    const double all = Evaluate(best, nullptr);
     // no utility is negative, and prices of zero are prices
-    return std::max(Alone(), bound > 0 ? bound : 0.0);
+    return std::max(Alone(), std::max(few, all) * (1 - SLACK));
 }
 
 } // namespace noma

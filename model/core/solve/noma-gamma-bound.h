@@ -5,6 +5,7 @@
 #define NOMA_GAMMA_BOUND_H
 
 #include "noma-group-value.h"
+#include "noma-uplink-value.h"
 
 #include "ns3/noma-instance.h"
 #include "ns3/noma-units.h"
@@ -20,29 +21,42 @@ namespace noma
 /**
  * @ingroup noma-core-solve
  * A lower bound on Gamma over all feasible decisions, integral and shared in time, by Lagrangian
- * duality: interference from other cells and residual interference are dropped, and what users
- * share is priced.
+ * duality: downlink interference from other cells and residual interference are dropped, and what
+ * users share is priced.
  *
  * Per AP and direction the users' rates then lie, on average over time, in the sum over the
- * subchannels of the capacity regions of at most K users (GroupValue), and no user holds more than
- * one subchannel at a time. With prices mu_i of rate and tau_i of holding a subchannel, per user
- * and direction, and rho_n of a compute unit, per edge server,
+ * subchannels of the capacity regions of at most K users (GroupValue, UplinkValue), and no user
+ * holds more than one subchannel at a time. With prices mu_i of rate and tau_i of holding a
+ * subchannel, per user and direction, rho_n of a compute unit, per edge server, pi_i of a watt in
+ * the uplink and nu_nm of what AP n hears of other cells on subchannel m,
  *
- *     LB = sum_i min over options of [device + edge at price rho + sum_d min over R of
- *              ((t + e max(pmin, P(R))) / R + mu R) - tau]
- *          - sum over (AP, subchannel, d) of max over at most K users of sum (mu r - tau)
+ *     LB = sum_i min over options of [device + edge at price rho + sum_d min over R and p of
+ *              ((t + e p) / R + mu R - pi p) - tau]
+ *          - sum over (AP, subchannel, d) of max over at most K users, their powers and z of
+ *              sum (mu r(z) - tau - pi p) + nu_n z - sum_l nu_l w_ln g_l(b_l / w_ln)
  *          - sum_n rho_n R_n,
  *
- * where P(R) is the power that R takes on the user's best subchannel alone. Every minimum is
- * bounded from below and every maximum from above, so any prices give a valid bound; the best are
- * sought by supergradient steps scaled per price by the root mean square of what came before
- * (Kingma and Ba 2015), of falling length, twice: with long steps and with short ones.
+ * where R is at most what p gives on the user's best subchannel alone, and in the downlink, where
+ * pi = nu = 0, p is the least such power. Every minimum is bounded from below and every maximum
+ * from above, so any prices give a valid bound; the best are sought by supergradient steps scaled
+ * per price by the root mean square of what came before (Kingma and Ba 2015), of falling length:
+ * without pi and nu, with long steps and with short ones, then with all prices from the better end.
+ * The best of the bounds of both ends counts.
+ *
+ * Power: a user sends at one power p, and holds at most one subchannel at a time, so the power it
+ * spends over all subchannels is on average at most p: pi prices that.
+ *
+ * Interference: with b_l what is heard of cell l over noise, g(b) = min(log(1 + b), Z) and parts
+ * w_l that sum to 1, log(1 + sum b_l) >= g(sum b_l) >= sum_l w_l g(b_l / w_l) =: z, as g is concave
+ * and never falls; rates at noise raised by e^z only are no smaller. That z, which lies in [0, Z],
+ * is a sum over cells: nu, of any size, prices its two sides.
  *
  * Time sharing does not break the bound: as c log(1 + s/(1 + I)) is concave in the share of its own
  * and convex in the interference, shares that sum to at most K can be turned into a random schedule
- * of at most K users, no two of them positively correlated (Gandhi et al. 2006), in which no
- * expected rate is smaller. The power budget of an access point only limits the power of a user
- * alone. What a missed deadline costs is never negative and is left out. It is deterministic.
+ * of at most K users per AP, independent over APs, no two users positively correlated (Gandhi et
+ * al. 2006), in which no expected rate is smaller. The power budget of an access point only limits
+ * the power of a user alone. What a missed deadline costs is never negative and is left out. It is
+ * deterministic.
  */
 class GammaBound
 {
@@ -75,6 +89,7 @@ class GammaBound
     {
         double pmin{0};             //!< least power (W)
         double noise{0};            //!< noise and SNR gap over the best gain (W)
+        double pmax{0};             //!< greatest power (W)
         double most{0};             //!< greatest rate (nat per channel use), 0 if none
         double scale{0};            //!< about the price of one nat per channel use
         std::vector<Demand> demand; //!< per option
@@ -101,13 +116,20 @@ class GammaBound
     /// ascent begins at no prices, and the better end counts.
     static constexpr Phase PHASES[] = {{3, 1e-2}, {0.1, 1e-3}};
 
-    /// Ascends from no prices.
+    /// Ascends.
     /// @param [in,out] best best prices known
     /// @param reached the bound there
+    /// @param x where to begin
+    /// @param moving how many of the prices move, the first ones
     /// @param phase lengths of the steps
     /// @param iterations steps
     /// @returns the bound at the best prices, as searched
-    double Ascend(Prices& best, double reached, const Phase& phase, uint32_t iterations);
+    double Ascend(Prices& best,
+                  double reached,
+                  Prices x,
+                  std::size_t moving,
+                  const Phase& phase,
+                  uint32_t iterations);
 
     /// @param radio the user's radio
     /// @param demand t and e
@@ -115,6 +137,41 @@ class GammaBound
     /// @param [out] rate where it is about the least
     /// @returns at most (t + e max(pmin, P(R))) / R + price * R for all R allowed
     static double RadioCost(const Radio& radio, const Demand& demand, double price, double& rate);
+
+    /// @param radio the user's radio
+    /// @param demand t and e
+    /// @param price of R
+    /// @param wattPrice of power (1/W)
+    /// @param close by which part the answer may be below the least
+    /// @param [out] rate where it is about the least
+    /// @param [out] powerW where it is about the least
+    /// @returns at most (t + e p) / R + price * R - wattPrice * p for all R and p allowed
+    static double PowerCost(const Radio& radio,
+                            const Demand& demand,
+                            double price,
+                            double wattPrice,
+                            double close,
+                            double& rate,
+                            double& powerW);
+
+    /// @param radio the user's radio
+    /// @returns the rate of its cheapest transfer alone (nat per channel use), 0 if none
+    static double LikedRate(const Radio& radio);
+
+    /// Finds which part of the interference at an access point each other one counts for.
+    void WeighCells();
+
+    /// What a subchannel is worth in the uplink.
+    /// @param x prices @param n access point @param m subchannel
+    /// @param [in,out] slope a supergradient, or null: then the worth is proven
+    /// @returns the worth
+    double UplinkWorth(const Prices& x, uint32_t n, uint32_t m, Prices* slope);
+
+    /// The same in the downlink.
+    /// @param x prices @param n access point @param m subchannel
+    /// @param [in,out] slope a supergradient, or null: then the worth is proven
+    /// @returns the worth
+    double DownlinkWorth(const Prices& x, uint32_t n, uint32_t m, Prices* slope);
 
     /// @param user user index
     /// @param flops work
@@ -131,6 +188,21 @@ class GammaBound
         return 2 * (d * m_instance.users.size() + user);
     }
 
+    /// @param user user index
+    /// @returns index of the price of its power in the uplink
+    std::size_t WattIndex(std::size_t user) const
+    {
+        return 4 * m_instance.users.size() + m_instance.edges.size() + user;
+    }
+
+    /// @param n access point
+    /// @param m subchannel
+    /// @returns index of the price of what is heard there of other cells in the uplink
+    std::size_t HeardIndex(std::size_t n, std::size_t m) const
+    {
+        return WattIndex(m_instance.users.size()) + n * m_instance.subchannels + m;
+    }
+
     const Instance& m_instance;                 //!< the problem
     PerDirection<std::vector<Radio>> m_radio;   //!< per user
     std::vector<UnitCurve> m_curves;            //!< compute units, per user
@@ -138,7 +210,12 @@ class GammaBound
     std::vector<std::vector<double>> m_device;  //!< device's cost, [user][option]
     PerDirection<std::vector<double>> m_lone;   //!< log(1 + SNR), [subchannel][user]
     std::vector<double> m_unit;                 //!< size of a price
-    PerDirection<GroupValue> m_group;           //!< worth of a subchannel
+    std::vector<double> m_part;                 //!< w, [hearing access point][other]
+    std::vector<double> m_most;                 //!< Z, [access point][subchannel]
+    GroupValue m_group;                         //!< worth of a downlink subchannel
+    UplinkValue m_uplink;                       //!< worth of an uplink subchannel
+    std::vector<UplinkCandidate> m_users;       //!< scratch
+    UplinkValue::Answer m_choice;               //!< scratch
     std::vector<DualCandidate> m_candidates;    //!< scratch
     GroupValue::Answer m_answer;                //!< scratch
 };

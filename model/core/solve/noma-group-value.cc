@@ -220,9 +220,18 @@ GroupValue::Grow(const std::vector<DualCandidate>& candidates,
     for (std::size_t first = 0; room > 1 && first + 1 < gain.size(); ++first)
     {
         double bound = net;
-        for (std::size_t k = first; k < std::min(gain.size(), first + room); ++k)
+        std::size_t taken = 0;
+        for (std::size_t k = first; k < gain.size() && taken < room; ++k)
         {
-            bound += gain[k].first;
+            // a user counts once, at its best
+            const uint32_t user = candidates[gain[k].second].user;
+            bool again = false;
+            for (std::size_t j = first; j < k && !again; ++j)
+            {
+                again = candidates[gain[j].second].user == user;
+            }
+            bound += again ? 0.0 : gain[k].first;
+            taken += again ? 0 : 1;
         }
         if (bound <= m_best)
         {
@@ -235,9 +244,13 @@ GroupValue::Grow(const std::vector<DualCandidate>& candidates,
         }
         --m_budget;
         rest.clear();
+        const uint32_t user = candidates[gain[first].second].user;
         for (std::size_t k = first + 1; k < gain.size(); ++k)
         {
-            rest.push_back(gain[k].second);
+            if (candidates[gain[k].second].user != user)
+            {
+                rest.push_back(gain[k].second);
+            }
         }
         m_set = set;
         m_set.push_back(candidates[gain[first].second]);
@@ -255,10 +268,12 @@ GroupValue::Search(std::vector<DualCandidate>& candidates, Answer& answer)
 }
 
 void
-GroupValue::SearchPrepared(const std::vector<DualCandidate>& candidates, uint64_t budget)
+GroupValue::SearchPrepared(const std::vector<DualCandidate>& candidates,
+                           uint64_t budget,
+                           double known)
 {
     m_budget = budget;
-    m_best = 0;
+    m_best = known;
     m_open = 0;
     m_set.clear();
     m_keep.clear();
@@ -268,6 +283,15 @@ GroupValue::SearchPrepared(const std::vector<DualCandidate>& candidates, uint64_
         open[k] = k;
     }
     Grow(candidates, open, 0);
+}
+
+double
+GroupValue::Grown(std::vector<DualCandidate>& candidates, uint32_t most, double known, bool proof)
+{
+    m_most = most;
+    Prepare(candidates);
+    SearchPrepared(candidates, proof ? PROVEN : SEARCHED, known);
+    return std::max(m_best, m_open);
 }
 
 void

@@ -19,9 +19,10 @@ namespace noma
  */
 struct DualCandidate
 {
-    uint32_t user{0}; //!< user index
+    uint32_t user{0}; //!< user index; no set has a user twice
+    uint32_t part{0}; //!< which of its ranges of power, for the caller
     double value{0};  //!< worth of one nat of rate per channel use
-    double charge{0}; //!< price of holding the subchannel
+    double charge{0}; //!< price of holding the subchannel, and of the power
     double powerW{0}; //!< greatest power (W)
     double noiseW{0}; //!< noise, SNR gap included, over gain (W)
     double lone{0};   //!< log(1 + powerW / noiseW)
@@ -85,13 +86,40 @@ class GroupValue
      */
     double Bound(std::vector<DualCandidate>& candidates);
 
+    /**
+     * One step of a proof in the uplink that refines ranges of power.
+     *
+     * @param [in,out] candidates users, as for Search(), each perhaps several times
+     * @param most users in a set, at most
+     * @param known what is no news
+     * @param proof whether to look at many sets
+     * @returns a number that neither a set's worth nor known exceeds, the greatest if few sets do
+     */
+    double Grown(std::vector<DualCandidate>& candidates, uint32_t most, double known, bool proof);
+
+    /// @returns the best set of the last call, empty where none is better than what was known
+    const std::vector<DualCandidate>& GetSet() const
+    {
+        return m_keep;
+    }
+
+    /// @returns the worth of that set, or what was known
+    double GetWorth() const
+    {
+        return m_best;
+    }
+
+    /// @param [out] answer the best set of the last call, its worth and rates
+    void Describe(Answer& answer) const;
+
   private:
     /// Drops who cannot help, sorts the rest by net worth. @param [in,out] candidates users
     static void Prepare(std::vector<DualCandidate>& candidates);
     /// Looks for the best set. @param candidates users, prepared @param budget sets grown, at most
-    void SearchPrepared(const std::vector<DualCandidate>& candidates, uint64_t budget);
-    /// @param [out] answer the best set and its rates
-    void Describe(Answer& answer) const;
+    /// @param known worth that was reached
+    void SearchPrepared(const std::vector<DualCandidate>& candidates,
+                        uint64_t budget,
+                        double known = 0);
     /// @returns the worth of m_set, charges not counted; finds m_border in the downlink
     double Worth();
     /// @returns the worth of an uplink set, which it sorts by descending value
