@@ -368,25 +368,31 @@ NomaBlockFadingModel::LookUp(const Recent& recent,
                              std::size_t n,
                              double* out) const
 {
-    const std::size_t known = recent.gains.size();
-    for (std::size_t i = 0; i < known; ++i)
+    constexpr uint32_t PLACES = 256;
+    // where a user may be; of several with one entry the last
+    m_place.resize(PLACES);
+    for (std::size_t i = 0; i < recent.gains.size(); ++i)
     {
-        const uint32_t ue = recent.gains[i].first;
-        if (ue >= m_place.size())
-        {
-            m_place.resize(ue + 1);
-        }
-        m_place[ue] = static_cast<uint32_t>(i);
+        m_place[recent.gains[i].first % PLACES] = static_cast<uint32_t>(i);
     }
     for (std::size_t i = 0; i < n; ++i)
     {
-        // places of users who are not there are those of others, or none
-        const std::size_t place = ues[i] < m_place.size() ? m_place[ues[i]] : known;
-        if (place >= known || recent.gains[place].first != ues[i])
+        const auto isUser = [&](const auto& x) { return x.first == ues[i]; };
+        const uint32_t place = m_place[ues[i] % PLACES];
+        auto found = recent.gains.end();
+        if (place < recent.gains.size() && isUser(recent.gains[place]))
+        {
+            found = recent.gains.begin() + place;
+        }
+        else
+        {
+            found = std::find_if(recent.gains.begin(), recent.gains.end(), isUser);
+        }
+        if (found == recent.gains.end())
         {
             return false;
         }
-        out[i] = recent.gains[place].second;
+        out[i] = found->second;
     }
     return true;
 }
