@@ -154,7 +154,9 @@ main(int argc, char* argv[])
     cmd.AddValue("radius", "cell radius (m), > 1", radius);
     cmd.AddValue("allocator", "name of the allocator", allocator);
     cmd.AddValue("model", "built-in network", model);
-    cmd.AddValue("rule", "slot rule: CreditRule, SmithRule or ProportionalFairRule", rule);
+    cmd.AddValue("rule",
+                 "slot rule: CreditRule, SmithRule, ProportionalFairRule or LiGdSlotRule",
+                 rule);
     cmd.AddValue("splitRule", "SplitRule (the allocator's) or QueueAwareSplitRule", splitRule);
     cmd.AddValue("superposed", "K, >= 1", superposed);
     cmd.AddValue("edgeFlops", "speed of a compute unit (FLOP/s), > 0", edgeFlops);
