@@ -317,6 +317,21 @@ class SlotGainTestCase : public TestCase
                 }
             }
         }
+        for (uint64_t seed = 1; seed <= 300; ++seed)
+        {
+            // least powers that leave little room to share
+            RandomSlot slot(UPLINK, 3, 4, 12, 250, seed);
+            slot.problem.maxPerUser = 4;
+            for (SlotLink& link : slot.problem.links)
+            {
+                link.powerW.min = (seed % 3 == 0   ? 0.01
+                                   : seed % 3 == 1 ? 0.05
+                                                   : 0.2) *
+                                  link.powerW.max;
+                link.startPowerW = std::max(link.startPowerW, link.powerW.min);
+            }
+            Check(slot.problem, SlotSolver().Solve(slot.problem, {}));
+        }
     }
 
     /// Checks constraints and value. @param p the problem @param s its solution

@@ -55,12 +55,21 @@ SlotSearch::FindPower(uint32_t m, double wantW, uint32_t link, double freedW)
         {
             // all subchannels it keeps make room
             const double scale = number / (number + 1) * user.powerW.max / spent;
+            bool room = true;
             for (uint32_t held : holds)
             {
                 for (auto& x : m_state->Open(held).held)
                 {
-                    x.powerW *= x.link == link && held != m ? scale : 1.0;
+                    if (x.link == link && held != m)
+                    {
+                        x.powerW *= scale;
+                        room = room && x.powerW >= user.powerW.min;
+                    }
                 }
+            }
+            if (!room)
+            {
+                return 0;
             }
             left = user.powerW.max / (number + 1);
         }
