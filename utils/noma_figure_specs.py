@@ -108,7 +108,7 @@ FIGURES = {
 MAP = Campaign("radius", "cell radius (m)", (250, 500, 750, 1000),
                {**YOLO, "subchannels": (2, 4, 6, 12, 24), "usersPerAp": (10, 30, 50),
                 "maxPerUser": (1, 4)},
-               {"radius": (250, 500, 1000), "subchannels": (4, 12), "usersPerAp": (12, 30),
+               {"radius": (500, 1000), "subchannels": (4, 12), "usersPerAp": (12, 20),
                 "aps": 3}, ("ecc-noma", "ecc-oma"))
 
 # What the paper leaves open, one changed at a time
