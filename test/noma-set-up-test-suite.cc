@@ -228,6 +228,14 @@ class SetUpTestCase : public TestCase
                 trace->Next(arrival);
             });
         }
+        Expect("a control character in a trace", "not \"a b\"", [] {
+            const auto name = CreateTempDirFilename("control-trace.txt");
+            std::ofstream(name) << "a\033b\n";
+            auto trace = CreateObject<TraceWorkload>();
+            trace->SetAttribute("FileName", StringValue(name));
+            TaskArrival arrival;
+            trace->Next(arrival);
+        });
         Expect("unknown attribute", "TxPowr", [] {
             NomaHelper helper;
             helper.SetUeAttribute("TxPowr", DoubleValue(3));

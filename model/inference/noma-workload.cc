@@ -5,6 +5,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/double.h"
+#include "ns3/noma-quote.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
 
@@ -208,16 +209,15 @@ ReadTaskTrace(std::istream& in, const std::string& name, uint32_t images, Time d
                count <= 1000000 && count == std::floor(count) && until >= 0 && until <= MAX_TIME_S;
         if (!good)
         {
-            // the line comes last: there may be a null character in it
             fail(
                 "must be time [images [deadline]], with times in [0, 1e9] s and 1 to 1000000 whole "
-                "images, not '" +
-                line + "'");
+                "images, not " +
+                Quote(line));
         }
         const Time now = Seconds(time);
         if (now < last)
         {
-            fail("the time must ascend, not go back as in '" + line + "'");
+            fail("the time must ascend, not go back as in " + Quote(line));
         }
         TaskArrival arrival;
         arrival.gap = now - last;
