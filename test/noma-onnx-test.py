@@ -369,6 +369,19 @@ def check_uncounted(folder):
            and "0 MACs, 20 FLOPs" in done.stdout, f"Det: {done}")
 
 
+def check_shape_of_nothing(folder):
+    """The shape of what has none, as the operators before contradict each other."""
+    helper = onnx.helper
+    nodes = [helper.make_node("Add", ["x", "c"], ["y"]), helper.make_node("Shape", ["y"], ["z"])]
+    graph = helper.make_graph(nodes, "g", [helper.make_tensor_value_info("x", 1, [1, 3, 4, 4])],
+                              [onnx.ValueInfoProto(name="z")],
+                              [helper.make_tensor("c", 1, [2], [0.0, 0.0])])
+    path = f"{folder}/shape.onnx"
+    with open(path, "wb") as stream:
+        stream.write(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]).SerializeToString())
+    bad("ncompatible dimensions", "--model", path)
+
+
 with tempfile.TemporaryDirectory() as work:
     with open(f"{work}/x.onnx", "wb") as empty:
         empty.write(b"")
@@ -388,5 +401,6 @@ with tempfile.TemporaryDirectory() as work:
         check_dimensions(work)
         check_errors(work)
         check_uncounted(work)
+        check_shape_of_nothing(work)
 print(f"{len(failures)} failures")
 sys.exit(1 if failures else 0)

@@ -228,7 +228,7 @@ class SetUpTestCase : public TestCase
                 trace->Next(arrival);
             });
         }
-        Expect("a control character in a trace", "not \"a b\"", [] {
+        Expect("a control character in a trace", "not \"a b\"", [this] {
             const auto name = CreateTempDirFilename("control-trace.txt");
             std::ofstream(name) << "a\033b\n";
             auto trace = CreateObject<TraceWorkload>();

@@ -126,6 +126,56 @@ FixAxes(onnx::GraphProto& graph, const OnnxSizes& sizes)
     }
 }
 
+/// Infers shapes by ONNX's own rules. @param model the model
+/// @throws std::exception if they contradict each other
+void
+Infer(onnx::ModelProto& model)
+{
+    onnx::shape_inference::InferShapes(model,
+                                       onnx::OpSchemaRegistry::Instance(),
+                                       onnx::ShapeInferenceOptions(false, 1, true));
+}
+
+/**
+ * Sees to it that the input of every Shape operator has a type: where the operators before it
+ * contradict each other it has none, and ONNX's inference looks at it nevertheless.
+ *
+ * @param model the model
+ */
+void
+CheckShapeInputs(const onnx::ModelProto& model)
+{
+    onnx::ModelProto before = model;
+    onnx::GraphProto& graph = *before.mutable_graph();
+    graph.clear_output();
+    graph.clear_node();
+    for (const auto& node : model.graph().node())
+    {
+        if (node.op_type() == "Shape")
+        {
+            Infer(before);
+            std::set<std::string> known;
+            for (const auto& tensor : graph.initializer())
+            {
+                known.insert(tensor.name());
+            }
+            for (const auto* values : {&graph.input(), &graph.value_info()})
+            {
+                for (const auto& value : *values)
+                {
+                    known.insert(value.has_type() ? value.name() : "");
+                }
+            }
+            if (node.input(0).empty() || known.count(node.input(0)) == 0)
+            {
+                FailOnnx("the type of " + QuoteOnnx(node.input(0)) +
+                         ", whose shape is asked for, is not known");
+            }
+        }
+        *graph.add_node() = node;
+    }
+}
+
 /**
  * Gives convolutions the sizes of their windows where they leave them out: shape inference then
  * takes them from the weights, and takes for granted that those have as many axes as the data.
@@ -410,9 +460,8 @@ ParseOnnx(const std::string& bytes, const std::string& name, const OnnxSizes& si
                 tensor.clear_double_data();
             }
         }
-        onnx::shape_inference::InferShapes(model,
-                                           onnx::OpSchemaRegistry::Instance(),
-                                           onnx::ShapeInferenceOptions(false, 1, true));
+        CheckShapeInputs(model);
+        Infer(model);
         return BuildOnnxModel(ToGraph(model), name);
     }
     catch (const std::exception& e)
