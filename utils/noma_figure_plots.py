@@ -198,8 +198,9 @@ def draw_map(path, rows, keys, table, title):
                 for x, (mean, half, runs) in enumerate(line):
                     if runs:
                         sure = abs(mean) > half
+                        ink = "white" if abs(mean) > 0.6 * most else "black" if sure else "#777777"
                         axes.text(x, y, f"{mean:+.1f}\n$\\pm$ {half:.1f}", ha="center",
-                                  va="center", fontsize=8, color="black" if sure else "#777777",
+                                  va="center", fontsize=8, color=ink,
                                   fontweight="bold" if sure else "normal")
             axes.set_xticks(range(len(radii)), radii)
             axes.set_yticks(range(len(widths)), widths)
