@@ -56,20 +56,7 @@ Field(const char* name, const T& value, const std::string& allowed)
 /**
  * @param s the network
  * @param g a grant
- * @returns whether it is right by itself
- */
-bool
-IsRight(const SlotSnapshot& s, const Grant& g)
-{
-    return g.ue < s.ues.size() && g.ap < s.aps && g.subchannel < s.subchannels &&
-           s.ues[g.ue].ap == g.ap && s.ues[g.ue].on && s.apOn[g.ap] && g.powerW > 0 &&
-           std::isfinite(g.powerW) && g.rateBps >= 0 && std::isfinite(g.rateBps);
-}
-
-/**
- * @param s the network
- * @param g a grant that is not right by itself
- * @returns what is wrong with it
+ * @returns what is wrong with it by itself
  */
 std::string
 CheckGrant(const SlotSnapshot& s, const Grant& g)
@@ -99,7 +86,11 @@ CheckGrant(const SlotSnapshot& s, const Grant& g)
     {
         return Offence(g, Field("powerW", g.powerW, "positive and finite"));
     }
-    return Offence(g, Field("rateBps", g.rateBps, "finite and not negative"));
+    if (!(g.rateBps >= 0) || !std::isfinite(g.rateBps))
+    {
+        return Offence(g, Field("rateBps", g.rateBps, "finite and not negative"));
+    }
+    return "";
 }
 
 } // namespace
@@ -174,9 +165,10 @@ SlotScheduler::CheckGrants(const SlotSnapshot& s, const std::vector<Grant>& gran
     for (std::size_t i = 0; i < grants.size(); ++i)
     {
         const Grant& g = grants[i];
-        if (!IsRight(s, g))
+        std::string offence = CheckGrant(s, g);
+        if (!offence.empty())
         {
-            return CheckGrant(s, g);
+            return offence;
         }
         if (g.direction != grants[first].direction || g.ap != grants[first].ap ||
             g.subchannel != grants[first].subchannel)
