@@ -72,10 +72,7 @@ class CsiView
                       const std::vector<uint32_t>& ues,
                       double* out) const
     {
-        for (std::size_t i = 0; i < ues.size(); ++i)
-        {
-            out[i] = Gain(d, ues[i], ap, subchannel);
-        }
+        Few(d, ap, subchannel, ues.data(), ues.size(), out);
     }
 
     /**
