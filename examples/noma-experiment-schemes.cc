@@ -109,12 +109,9 @@ UnderSameRule(Scheme scheme)
 Scheme
 UnderGreedyRule(Scheme scheme)
 {
-    const std::string name = scheme.name + SMITH;
-    const bool superpose = scheme.superpose;
-    scheme = UnderSameRule(scheme);
-    scheme.name = name;
-    scheme.superpose = superpose;
+    scheme.name += SMITH;
     scheme.slotRule = GREEDY;
+    scheme.maximumPower = false;
     scheme.says = "the plan of " + scheme.allocator + ", grants by " + GREEDY;
     scheme.terms = Terms::GREEDY;
     return scheme;
