@@ -103,14 +103,23 @@ GammaBound::WeighCells()
     }
 }
 
+HeardAt
+GammaBound::Hears(uint32_t i, uint32_t l, uint32_t n, uint32_t m, double price) const
+{
+    const double part = m_part[l * m_cells.size() + n];
+    return {l,
+            price,
+            m_instance.gain.up.At(i, l, m) / (part * m_instance.NoiseW(UPLINK)),
+            m_most[l * m_instance.subchannels + m]};
+}
+
 double
 GammaBound::UplinkWorth(const Prices& x, uint32_t n, uint32_t m, Prices* slope)
 {
     const std::size_t cells = m_cells.size();
     const std::size_t users = m_instance.users.size();
     const uint32_t subchannels = m_instance.subchannels;
-    const double noise = m_instance.NoiseW(UPLINK);
-    const double scaled = noise * FromDb(m_instance.snrGapDb);
+    const double scaled = m_instance.NoiseW(UPLINK) * FromDb(m_instance.snrGapDb);
     m_users.clear();
     for (uint32_t i : m_cells[n])
     {
@@ -133,10 +142,7 @@ GammaBound::UplinkWorth(const Prices& x, uint32_t n, uint32_t m, Prices* slope)
             const double price = x[HeardIndex(l, m)] * m_unit[HeardIndex(l, m)];
             if (part > 0 && price > 0)
             {
-                c.heard.push_back({l,
-                                   price * part,
-                                   m_instance.gain.up.At(i, l, m) / (part * noise),
-                                   m_most[l * subchannels + m]});
+                c.heard.push_back(Hears(i, l, n, m, price * part));
             }
         }
         m_users.push_back(c);
@@ -161,11 +167,9 @@ GammaBound::UplinkWorth(const Prices& x, uint32_t n, uint32_t m, Prices* slope)
             const double part = m_part[l * cells + n];
             if (part > 0)
             {
-                const HeardAt at{l,
-                                 0,
-                                 m_instance.gain.up.At(i, l, m) / (part * noise),
-                                 m_most[l * subchannels + m]};
-                (*slope)[HeardIndex(l, m)] += part * UplinkValue::Heard(at, powerW, m_choice.size);
+                const double heard =
+                    UplinkValue::Heard(Hears(i, l, n, m, 0), powerW, m_choice.size);
+                (*slope)[HeardIndex(l, m)] += part * heard;
             }
         }
     }

@@ -20,9 +20,6 @@ namespace
 
 constexpr double INFINITE = std::numeric_limits<double>::infinity();
 
-/// Decisions may exceed constraints by 1e-9, and sums are rounded: what is taken off.
-constexpr double SLACK = 1e-8;
-
 /// Ranges of power that PowerCost() begins with, each down to this part of its upper end.
 constexpr int RANGES = 6;
 constexpr double RANGE = 0.3;
@@ -182,8 +179,7 @@ GammaBound::PowerCost(const Radio& radio,
         }
         std::pop_heap(ranges.begin(), ranges.end(), greater);
         ranges.pop_back();
-        const double middle =
-            range.low > 0.01 * range.high ? std::sqrt(range.low * range.high) : 0.1 * range.high;
+        const double middle = UplinkValue::Middle(range.low, range.high);
         for (const Range& part : {make(range.low, middle), make(middle, range.high)})
         {
             ranges.push_back(part);

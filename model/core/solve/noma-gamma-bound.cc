@@ -22,9 +22,6 @@ namespace
 
 constexpr double INFINITE = std::numeric_limits<double>::infinity();
 
-/// Decisions may exceed constraints by 1e-9, and sums are rounded: what is taken off the bound.
-constexpr double SLACK = 1e-8;
-
 /// How long means of supergradients remember.
 constexpr double MEAN_MEMORY = 0.9;
 constexpr double SQUARE_MEMORY = 0.99;
@@ -169,81 +166,87 @@ GammaBound::DownlinkWorth(const Prices& x, uint32_t n, uint32_t m, Prices* slope
 }
 
 double
+GammaBound::UserCost(const Prices& x, uint32_t i, Prices* slope) const
+{
+    const User& user = m_instance.users[i];
+    const std::size_t unit = 4 * m_instance.users.size() + user.ap;
+    const double unitPrice = x[unit] * m_unit[unit];
+    const double wattPrice = x[WattIndex(i)] * m_unit[WattIndex(i)];
+    double least = INFINITE;
+    uint32_t option = 0;
+    PerDirection<double> bestRate;
+    double bestPower = 0;
+    double bestUnits = 0;
+    for (uint32_t o = 0; o < user.options.size(); ++o)
+    {
+        double cost = m_device[i][o];
+        double units = 0;
+        PerDirection<double> rate;
+        double power = 0;
+        if (UsesEdge(user.options[o]))
+        {
+            cost += EdgeCost(i, user.options[o].edgeFlops, unitPrice, units);
+        }
+        for (Direction d : DIRECTIONS)
+        {
+            if (!UsesRadio(user.options[o], d) || cost >= INFINITE)
+            {
+                continue;
+            }
+            const Radio& radio = m_radio[d][i];
+            const std::size_t k = Index(d, i);
+            if (!(radio.most > 0))
+            {
+                cost = INFINITE;
+                continue;
+            }
+            const double price = x[k] * m_unit[k];
+            cost -= x[k + 1] * m_unit[k + 1];
+            cost += d == UPLINK && (slope || wattPrice > 0)
+                        ? PowerCost(radio,
+                                    radio.demand[o],
+                                    price,
+                                    wattPrice,
+                                    slope ? SEARCHED_CLOSE : PROVEN_CLOSE,
+                                    rate[d],
+                                    power)
+                        : RadioCost(radio, radio.demand[o], price, rate[d]);
+        }
+        if (cost < least)
+        {
+            least = cost;
+            option = o;
+            bestRate = rate;
+            bestPower = power;
+            bestUnits = units;
+        }
+    }
+    if (slope)
+    {
+        const CutOption& o = user.options[option];
+        (*slope)[unit] += UsesEdge(o) ? bestUnits : 0.0;
+        (*slope)[WattIndex(i)] -= bestPower;
+        for (Direction d : DIRECTIONS)
+        {
+            (*slope)[Index(d, i)] += bestRate[d];
+            (*slope)[Index(d, i) + 1] -= UsesRadio(o, d) ? 1.0 : 0.0;
+        }
+    }
+    return least;
+}
+
+double
 GammaBound::Evaluate(const Prices& x, Prices* slope)
 {
-    const std::size_t users = m_instance.users.size();
-    const std::size_t firstUnit = 4 * users;
+    const std::size_t firstUnit = 4 * m_instance.users.size();
     if (slope)
     {
         slope->assign(x.size(), 0.0);
     }
     double bound = 0;
-    for (uint32_t i = 0; i < users; ++i)
+    for (uint32_t i = 0; i < m_instance.users.size(); ++i)
     {
-        const User& user = m_instance.users[i];
-        const double unitPrice = x[firstUnit + user.ap] * m_unit[firstUnit + user.ap];
-        double least = INFINITE;
-        uint32_t option = 0;
-        const double wattPrice = x[WattIndex(i)] * m_unit[WattIndex(i)];
-        PerDirection<double> bestRate;
-        double bestPower = 0;
-        double bestUnits = 0;
-        for (uint32_t o = 0; o < user.options.size(); ++o)
-        {
-            double cost = m_device[i][o];
-            double units = 0;
-            PerDirection<double> rate;
-            double power = 0;
-            if (UsesEdge(user.options[o]))
-            {
-                cost += EdgeCost(i, user.options[o].edgeFlops, unitPrice, units);
-            }
-            for (Direction d : DIRECTIONS)
-            {
-                if (!UsesRadio(user.options[o], d) || cost >= INFINITE)
-                {
-                    continue;
-                }
-                const Radio& radio = m_radio[d][i];
-                const std::size_t k = Index(d, i);
-                if (!(radio.most > 0))
-                {
-                    cost = INFINITE;
-                    continue;
-                }
-                const double price = x[k] * m_unit[k];
-                cost -= x[k + 1] * m_unit[k + 1];
-                cost += d == UPLINK && (slope || wattPrice > 0)
-                            ? PowerCost(radio,
-                                        radio.demand[o],
-                                        price,
-                                        wattPrice,
-                                        slope ? SEARCHED_CLOSE : PROVEN_CLOSE,
-                                        rate[d],
-                                        power)
-                            : RadioCost(radio, radio.demand[o], price, rate[d]);
-            }
-            if (cost < least)
-            {
-                least = cost;
-                option = o;
-                bestRate = rate;
-                bestPower = power;
-                bestUnits = units;
-            }
-        }
-        bound += least;
-        if (slope)
-        {
-            const CutOption& o = user.options[option];
-            (*slope)[firstUnit + user.ap] += UsesEdge(o) ? bestUnits : 0.0;
-            (*slope)[WattIndex(i)] -= bestPower;
-            for (Direction d : DIRECTIONS)
-            {
-                (*slope)[Index(d, i)] += bestRate[d];
-                (*slope)[Index(d, i) + 1] -= UsesRadio(o, d) ? 1.0 : 0.0;
-            }
-        }
+        bound += UserCost(x, i, slope);
     }
     for (uint32_t n = 0; n < m_cells.size(); ++n)
     {
@@ -318,25 +321,15 @@ double
 GammaBound::Maximise(uint32_t iterations)
 {
     const Prices zero(m_unit.size(), 0.0);
-    Prices slope;
+    const auto each = iterations / static_cast<uint32_t>(std::size(PHASES));
     Prices best = zero;
-    double reached = Evaluate(best, &slope);
+    double reached = -INFINITE;
     for (const Phase& phase : PHASES)
     {
-        reached = Ascend(best,
-                         reached,
-                         zero,
-                         WattIndex(0),
-                         phase,
-                         iterations / static_cast<uint32_t>(std::size(PHASES)));
+        reached = Ascend(best, reached, zero, WattIndex(0), phase, each);
     }
     const double few = Evaluate(best, nullptr);
-    Ascend(best,
-           reached,
-           best,
-           best.size(),
-           PHASES[0],
-           iterations / static_cast<uint32_t>(std::size(PHASES)));
+    Ascend(best, reached, best, best.size(), PHASES[0], each);
     const double all = Evaluate(best, nullptr);
     // no utility is negative, and prices of zero are prices
     return std::max(Alone(), std::max(few, all) * (1 - SLACK));

@@ -77,6 +77,9 @@ class GammaBound
     double Alone();
 
   private:
+    /// Decisions may exceed constraints by 1e-9, and sums are rounded: what is taken off a bound.
+    static constexpr double SLACK = 1e-8;
+
     /// What one direction of one option asks for.
     struct Demand
     {
@@ -104,6 +107,12 @@ class GammaBound
      * @returns the bound
      */
     double Evaluate(const Prices& x, Prices* slope);
+
+    /// What a user costs with its best option at the prices.
+    /// @param x prices @param i user index
+    /// @param [in,out] slope a supergradient, or null: then the cost is proven
+    /// @returns at most that
+    double UserCost(const Prices& x, uint32_t i, Prices* slope) const;
 
     /// Lengths of the steps of one ascent, in units of the prices.
     struct Phase
@@ -160,6 +169,11 @@ class GammaBound
 
     /// Finds which part of the interference at an access point each other one counts for.
     void WeighCells();
+
+    /// @param i user @param l access point that hears it @param n its own @param m subchannel
+    /// @param price of what is heard
+    /// @returns what the user is charged there
+    HeardAt Hears(uint32_t i, uint32_t l, uint32_t n, uint32_t m, double price) const;
 
     /// What a subchannel is worth in the uplink.
     /// @param x prices @param n access point @param m subchannel

@@ -47,6 +47,12 @@ UplinkValue::UplinkValue(uint32_t most)
 }
 
 double
+UplinkValue::Middle(double lowW, double highW)
+{
+    return lowW > 0.01 * highW ? std::sqrt(lowW * highW) : 0.1 * highW;
+}
+
+double
 UplinkValue::Heard(const HeardAt& at, double powerW, uint32_t size)
 {
     return std::min(math::Log1p(size * powerW * at.perWatt), at.most) / size;
@@ -102,8 +108,7 @@ UplinkValue::Search(const std::vector<UplinkCandidate>& users,
     {
         priced = priced || c.wattPrice > 0 || !c.heard.empty();
     }
-    for (uint32_t size = priced ? 1 : m_most; size > 0;
-         size = size < m_most ? std::min(2 * size, m_most) : 0)
+    for (uint32_t size = priced ? 1 : m_most; size > 0; size = NextSize(size))
     {
         for (int end = 0; end < (rise > 0 ? 2 : 1); ++end)
         {
@@ -221,9 +226,7 @@ UplinkValue::BoundOne(const std::vector<UplinkCandidate>& users,
             worth += d.charge - Charge(users[range.user], range.highW, size);
             if (range.highW > range.lowW * NARROW)
             {
-                const double middle = range.lowW > 0.01 * range.highW
-                                          ? std::sqrt(range.lowW * range.highW)
-                                          : 0.1 * range.highW;
+                const double middle = Middle(range.lowW, range.highW);
                 m_ranges[d.part].lowW = middle;
                 m_ranges.push_back({range.user, range.lowW, middle});
                 halved = true;
@@ -243,7 +246,7 @@ UplinkValue::Bound(const std::vector<UplinkCandidate>& users, double rise, doubl
 {
     Search(users, rise, most, m_answer);
     double bound = m_answer.set.value;
-    for (uint32_t size = 1; size > 0; size = size < m_most ? std::min(2 * size, m_most) : 0)
+    for (uint32_t size = 1; size > 0; size = NextSize(size))
     {
         for (int end = 0; end < (rise > 0 ? 2 : 1); ++end)
         {

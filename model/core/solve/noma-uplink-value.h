@@ -6,6 +6,7 @@
 
 #include "noma-group-value.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -95,11 +96,21 @@ class UplinkValue
      */
     double Bound(const std::vector<UplinkCandidate>& users, double rise, double most);
 
+    /// @param lowW least power (W) @param highW greatest power (W)
+    /// @returns where a proof halves that range (W)
+    static double Middle(double lowW, double highW);
+
     /// @param at an access point that hears the user @param powerW power @param size s
     /// @returns g(s b) / s
     static double Heard(const HeardAt& at, double powerW, uint32_t size);
 
   private:
+    /// @param size s @returns the next s to look at, 0 = none
+    uint32_t NextSize(uint32_t size) const
+    {
+        return size < m_most ? std::min(2 * size, m_most) : 0;
+    }
+
     /// A user with a range of powers.
     struct Range
     {
