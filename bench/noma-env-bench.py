@@ -134,7 +134,7 @@ def speed(count):
         ("2 environments over 1 on one core", ratios),
         ("the same, both cores for that one", ratios_same),
     ):
-        low, middle, high = sorted(found)[0], sorted(found)[2], sorted(found)[4]
+        low, _, middle, _, high = sorted(found)
         say(name, f"{middle:.2f}", f"median of five, {low:.2f} to {high:.2f}; {two:.0f}/s at last")
 
 
