@@ -111,8 +111,8 @@ class SplitInferenceController : public SlotScheduler
 
     /// Sends clients to the server of the access point they came to. @param s the network
     void FollowUsers(const SlotSnapshot& s);
-    /// Lets the allocator decide. @param s the network
-    void Decide(const SlotSnapshot& s);
+    /// Lets the allocator decide. @param s the network @returns what was done
+    ControlReport Decide(const SlotSnapshot& s);
     /// Puts a decision into effect. @param s the network @param pending the decision
     void Apply(const SlotSnapshot& s, const Pending& pending);
     /// Sets downlink powers, orders and rates. @param s the network @param [in,out] grants grants
