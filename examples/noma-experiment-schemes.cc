@@ -93,6 +93,10 @@ Scheme
 UnderSameRule(Scheme scheme)
 {
     scheme.slotRule = BEST;
+    if (scheme.terms == Terms::SAME && scheme.splitRule == PLAIN)
+    {
+        scheme.splitRule = QUEUE; // slots go to whoever is through soonest, not in shares of time
+    }
     scheme.superpose = scheme.superpose || scheme.allocator != "ecc-oma";
     scheme.maximumPower = false;
     if (scheme.terms == Terms::PAPER)

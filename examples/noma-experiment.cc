@@ -192,7 +192,7 @@ Settings::Check() const
         throw std::invalid_argument("deadlineWeight: needs a deadline");
     }
     ParseLambda(lambda);
-    if (!splitRule.empty() && splitRule != PLAIN && splitRule != "QueueAwareSplitRule" &&
+    if (!splitRule.empty() && splitRule != PLAIN && splitRule != QUEUE &&
         splitRule != "DadsSplitRule")
     {
         throw std::invalid_argument("splitRule: '" + splitRule +
@@ -279,10 +279,27 @@ Settings::List() const
             {"version", NOMA_VERSION}};
 }
 
+namespace
+{
+
+/// @param s settings @param scheme scheme @returns who chooses the scheme's cuts
+std::string
+SplitRuleOf(const Settings& s, const Scheme& scheme)
+{
+    if (!s.splitRule.empty())
+    {
+        return s.splitRule;
+    }
+    // only the allocator knows accuracies
+    return s.accuracyFloor > 0 && scheme.splitRule == QUEUE ? PLAIN : scheme.splitRule;
+}
+
+} // namespace
+
 Result
 Run(const Settings& s, const Scheme& scheme, const std::function<void(double)>& progress)
 {
-    const std::string& rule = s.splitRule.empty() ? scheme.splitRule : s.splitRule;
+    const std::string rule = SplitRuleOf(s, scheme);
     if (s.accuracyFloor > 0 && rule != PLAIN)
     {
         throw std::invalid_argument("accuracyFloor: " + scheme.name + " lets " + rule +
@@ -338,7 +355,7 @@ Run(const Settings& s, const Scheme& scheme, const std::function<void(double)>& 
         slotRule += "[MaxPerUser=" + std::to_string(s.maxPerUser) + "]";
     }
     inference.SetControllerAttribute("SlotRule", StringValue(slotRule));
-    inference.SetControllerAttribute("SplitRule", StringValue(type(s.splitRule, scheme.splitRule)));
+    inference.SetControllerAttribute("SplitRule", StringValue("ns3::noma::" + rule));
     inference.SetControllerAttribute("LinkAdaptation", PointerValue(adaptation));
     inference.SetControllerAttribute("AccuracyFloor", DoubleValue(s.accuracyFloor));
     inference.SetClientAttribute("DelayWeight", DoubleValue(s.delayWeight));

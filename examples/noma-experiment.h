@@ -24,6 +24,8 @@ namespace experiment
 
 /// Split rule that takes the allocator's cuts.
 inline constexpr const char* PLAIN = "SplitRule";
+/// Split rule that sees who waits before whom; cuts of ECC-NOMA and of ECC-OMA under the same rule.
+inline constexpr const char* QUEUE = "QueueAwareSplitRule";
 
 /// @param text list
 /// @returns the parts of a comma-separated list

@@ -253,7 +253,8 @@ Example(int argc, char* argv[])
                 1e-6,
                 1e6);
     options.Add("accuracyFloor",
-                "least mean accuracy of tasks of networks that name exits, 0 = none",
+                "least mean accuracy of tasks of networks that name exits, 0 = none; with it the "
+                "allocators choose all cuts",
                 s.accuracyFloor,
                 0,
                 1);

@@ -59,6 +59,12 @@ ExternalSlotRule::IsFinal() const
            (!m_outside->Decides(ExternalDecision::GRANTS) && m_rule->IsFinal());
 }
 
+bool
+ExternalSlotRule::SendsShortestFirst() const
+{
+    return !m_outside->Decides(ExternalDecision::GRANTS) && m_rule->SendsShortestFirst();
+}
+
 void
 ExternalSlotRule::Refund(const Grant& grant)
 {

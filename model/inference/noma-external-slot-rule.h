@@ -46,6 +46,7 @@ class ExternalSlotRule : public SlotRule
                  const std::vector<SlotUser>& users) override;
     bool FollowsPlan() const override;
     bool IsFinal() const override;
+    bool SendsShortestFirst() const override;
     void Refund(const Grant& grant) override;
     void Report(const SlotSnapshot& snapshot, const std::vector<GrantOutcome>& outcomes) override;
 

@@ -145,6 +145,12 @@ SmithRule::GetTypeId()
     return tid;
 }
 
+bool
+SmithRule::SendsShortestFirst() const
+{
+    return true;
+}
+
 double
 SmithRule::DoValue(const std::vector<SlotUser>& users, uint32_t ue, Direction d) const
 {

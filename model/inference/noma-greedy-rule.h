@@ -87,6 +87,8 @@ class SmithRule : public GreedyRule
     /// @returns the type
     static TypeId GetTypeId();
 
+    bool SendsShortestFirst() const override;
+
   private:
     double DoValue(const std::vector<SlotUser>& users, uint32_t ue, Direction d) const override;
 

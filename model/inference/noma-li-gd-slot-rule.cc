@@ -70,6 +70,12 @@ LiGdSlotRule::IsFinal() const
     return true;
 }
 
+bool
+LiGdSlotRule::SendsShortestFirst() const
+{
+    return true;
+}
+
 void
 LiGdSlotRule::DoAssign(const SlotSnapshot& s,
                        SlotChannel& channel,

@@ -30,6 +30,7 @@ class LiGdSlotRule : public SlotRule
     LiGdSlotRule();
 
     bool IsFinal() const override;
+    bool SendsShortestFirst() const override;
 
     /// @param d direction
     /// @returns what the last slot's decision was worth and how it came about

@@ -59,6 +59,12 @@ SlotRule::IsFinal() const
     return false;
 }
 
+bool
+SlotRule::SendsShortestFirst() const
+{
+    return false;
+}
+
 void
 SlotRule::Refund(const Grant& /* grant */)
 {

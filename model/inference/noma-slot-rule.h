@@ -99,6 +99,9 @@ class SlotRule : public Object
     /// @returns whether powers and groups are final, in both directions
     virtual bool IsFinal() const;
 
+    /// @returns whether those who have least left to send, per weight, go first; not by default
+    virtual bool SendsShortestFirst() const;
+
     /// A grant is not used after all. @param grant the grant
     virtual void Refund(const Grant& grant);
 

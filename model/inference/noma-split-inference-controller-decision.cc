@@ -6,6 +6,7 @@
 #include "ns3/fatal-error.h"
 #include "ns3/noma-deadline.h"
 #include "ns3/noma-evaluation.h"
+#include "ns3/noma-served-in-order.h"
 #include "ns3/noma-split-inference-controller.h"
 
 #include <algorithm>
@@ -49,27 +50,23 @@ SplitInferenceController::Decide(const SlotSnapshot& s)
         options.epsilon = m_epsilon;
         options.maxIterations = m_maxIterations;
         m_accuracy.Ask(built, m_accuracyFloor, options);
-        Allocation allocation;
         m_deciding = built.ues;
-        try
+        Allocation allocation = Allocate(built.instance, options);
+        if (m_splitRule->Choose(built, allocation.decision))
         {
-            allocation = m_allocator->Allocate(built.instance, options);
+            FollowCuts(built, options, allocation);
         }
-        catch (const std::invalid_argument& e)
-        {
-            NS_FATAL_ERROR("SplitInferenceController: " << m_allocator->GetName() << ": "
-                                                        << e.what());
-        }
-        m_splitRule->Choose(built, allocation.decision);
         report.choosing =
             static_cast<uint32_t>(std::count(built.choosing.begin(), built.choosing.end(), true));
         if (report.choosing > 0 || HasDeadlines(built.instance))
         {
-            const auto plan = Evaluate(built.instance, allocation.decision).users;
+            const auto plan = m_slotRule->SendsShortestFirst()
+                                  ? EvaluateInOrder(built.instance, allocation.decision).users
+                                  : Evaluate(built.instance, allocation.decision).users;
             for (std::size_t j = 0; j < built.ues.size(); ++j)
             {
                 const UserEvaluation& user = plan[j];
-                // infinite where a split rule chose a cut for which the plan has no radio
+                // infinite where an allocator of one's own gave bits no radio
                 const TaskForecast forecast{user.delay.Total(), user.energy.Total()};
                 pending.forecast.push_back(
                     std::isfinite(forecast.seconds + forecast.joules) ? forecast : TaskForecast());
@@ -87,6 +84,47 @@ SplitInferenceController::Decide(const SlotSnapshot& s)
     pending.choosing = std::move(built.choosing);
     m_pending.push_back(std::move(pending));
     return report;
+}
+
+Allocation
+SplitInferenceController::Allocate(const Instance& instance, const AllocatorOptions& options) const
+{
+    try
+    {
+        return m_allocator->Allocate(instance, options);
+    }
+    catch (const std::invalid_argument& e)
+    {
+        NS_FATAL_ERROR("SplitInferenceController: " << m_allocator->GetName() << ": " << e.what());
+    }
+}
+
+void
+SplitInferenceController::FollowCuts(const BuiltInstance& built,
+                                     AllocatorOptions options,
+                                     Allocation& allocation) const
+{
+    Instance cut = built.instance;
+    std::vector<uint32_t> chosen;
+    for (std::size_t j = 0; j < cut.users.size(); ++j)
+    {
+        User& user = cut.users[j];
+        UserDecision& decided = allocation.decision.users[j];
+        chosen.push_back(decided.option);
+        user.options = {user.options[decided.option]};
+        decided.option = 0;
+    }
+    const Decision start = std::move(allocation.decision);
+    options.warmStart = options.warmStart ? &start : nullptr;
+    const SolverReport before = std::move(allocation.report);
+    allocation = Allocate(cut, options);
+    allocation.report.iterations += before.iterations;
+    allocation.report.evaluations += before.evaluations;
+    allocation.report.activeEvaluations += before.activeEvaluations;
+    for (std::size_t j = 0; j < chosen.size(); ++j)
+    {
+        allocation.decision.users[j].option = chosen[j];
+    }
 }
 
 void

@@ -113,6 +113,18 @@ class SplitInferenceController : public SlotScheduler
     void FollowUsers(const SlotSnapshot& s);
     /// Lets the allocator decide. @param s the network @returns what was done
     ControlReport Decide(const SlotSnapshot& s);
+    /// @param instance the problem @param options what to ask for @returns the allocator's answer
+    Allocation Allocate(const Instance& instance, const AllocatorOptions& options) const;
+    /**
+     * Decides radio and units again for the cuts that a split rule chose.
+     *
+     * @param built the problem
+     * @param options what the allocator was asked for
+     * @param [in,out] allocation with the cuts chosen; radio and units for them afterwards
+     */
+    void FollowCuts(const BuiltInstance& built,
+                    AllocatorOptions options,
+                    Allocation& allocation) const;
     /// Puts a decision into effect. @param s the network @param pending the decision
     void Apply(const SlotSnapshot& s, const Pending& pending);
     /// Sets downlink powers, orders and rates. @param s the network @param [in,out] grants grants

@@ -28,10 +28,20 @@ SplitRule::GetTypeId()
     return tid;
 }
 
-void
+bool
 SplitRule::Choose(const BuiltInstance& built, Decision& decision)
 {
+    std::vector<uint32_t> before;
+    for (const UserDecision& user : decision.users)
+    {
+        before.push_back(user.option);
+    }
     DoChoose(built, decision);
+    return !std::equal(before.begin(),
+                       before.end(),
+                       decision.users.begin(),
+                       decision.users.end(),
+                       [](uint32_t option, const UserDecision& u) { return option == u.option; });
 }
 
 void
@@ -66,7 +76,7 @@ QueueAwareSplitRule::GetTypeId()
             .AddAttribute("MinGain",
                           "Least part by which an access point's estimated sum of utilities must "
                           "fall, or the allocator's cuts are kept.",
-                          DoubleValue(0.1),
+                          DoubleValue(0.02),
                           MakeDoubleAccessor(&QueueAwareSplitRule::m_minGain),
                           MakeDoubleChecker<double>(0.0, 1.0));
     return tid;

@@ -27,8 +27,9 @@ class SplitRule : public Object
     /**
      * @param built the problem
      * @param [in,out] decision the allocator's decision; options of choosing users may change
+     * @returns whether any did
      */
-    void Choose(const BuiltInstance& built, Decision& decision);
+    bool Choose(const BuiltInstance& built, Decision& decision);
 
     /// @param snapshot the network @param outcomes what became of the slot's grants
     virtual void Report(const SlotSnapshot& snapshot, const std::vector<GrantOutcome>& outcomes);

@@ -28,11 +28,17 @@ class LinkEvaluator
      * @param decision the decision
      * @param d direction
      * @param everywhere whether to find SINRs on all subchannels, not on those held alone
+     * @param turns whether at most K users of a cell are on a subchannel at a time
      */
-    LinkEvaluator(const Instance& instance, const Decision& decision, Direction d, bool everywhere)
+    LinkEvaluator(const Instance& instance,
+                  const Decision& decision,
+                  Direction d,
+                  bool everywhere,
+                  bool turns)
         : m_instance(instance),
           m_d(d),
           m_everywhere(everywhere),
+          m_turns(turns),
           m_gap(FromDb(instance.snrGapDb)),
           m_hz(instance.SubchannelHz(d)),
           m_noise(instance.NoiseW(d)),
@@ -148,6 +154,10 @@ class LinkEvaluator
             layer[k] = m_share[i] * m_power[i] * (m_d == UPLINK ? gain[i] : 1.0);
         }
         SicInterference(layer.data(), residual.data(), size, intra.data());
+        if (m_turns)
+        {
+            KeepTurns(cell, order, intra);
+        }
 
         // worst (interference + noise) / gain among the holders decoded later
         double worst = 0;
@@ -177,6 +187,31 @@ class LinkEvaluator
         }
     }
 
+    /**
+     * Leaves of the interference of a cell's other users what comes from those on the air at the
+     * same time: the shares of n users in turn may add up to more than the K - 1 others there are.
+     *
+     * @param cell its users
+     * @param order decoding order
+     * @param [in,out] intra interference, in decoding order
+     */
+    void KeepTurns(const std::vector<uint32_t>& cell,
+                   const std::vector<std::size_t>& order,
+                   std::vector<double>& intra) const
+    {
+        double shares = 0;
+        for (uint32_t i : cell)
+        {
+            shares += m_share[i];
+        }
+        const double most = m_instance.maxSuperposed - 1.0;
+        for (std::size_t k = 0; k < intra.size(); ++k)
+        {
+            const double others = shares - m_share[cell[order[k]]];
+            intra[k] *= others > most ? most / others : 1.0;
+        }
+    }
+
     /// A user on a subchannel.
     struct Holder
     {
@@ -187,6 +222,7 @@ class LinkEvaluator
     const Instance& m_instance;                 //!< the instance
     Direction m_d;                              //!< direction
     bool m_everywhere;                          //!< whether subchannels not held count too
+    bool m_turns;                               //!< whether at most K users are on at a time
     double m_gap;                               //!< SNR gap, linear
     double m_hz;                                //!< subchannel width (Hz)
     double m_noise;                             //!< noise (W)
@@ -209,15 +245,16 @@ Product(double a, double b)
 /// @param instance the instance
 /// @param decision the decision
 /// @param everywhere whether to list SINRs
+/// @param turns whether at most K users are on at a time
 /// @returns the evaluation
 Evaluation
-EvaluateLinks(const Instance& instance, const Decision& decision, bool everywhere)
+EvaluateLinks(const Instance& instance, const Decision& decision, bool everywhere, bool turns)
 {
     Evaluation result;
     result.users.resize(instance.users.size());
     for (Direction d : DIRECTIONS)
     {
-        LinkEvaluator(instance, decision, d, everywhere).Run(result);
+        LinkEvaluator(instance, decision, d, everywhere, turns).Run(result);
     }
     for (std::size_t i = 0; i < instance.users.size(); ++i)
     {
@@ -287,13 +324,19 @@ EdgeEnergy(const EdgeServer& edge, const CutOption& option, double units)
 Evaluation
 Evaluate(const Instance& instance, const Decision& decision)
 {
-    return EvaluateLinks(instance, decision, true);
+    return EvaluateLinks(instance, decision, true, false);
+}
+
+Evaluation
+EvaluateTurns(const Instance& instance, const Decision& decision)
+{
+    return EvaluateLinks(instance, decision, false, true);
 }
 
 double
 EvaluateGamma(const Instance& instance, const Decision& decision)
 {
-    return EvaluateLinks(instance, decision, false).gamma;
+    return EvaluateLinks(instance, decision, false, false).gamma;
 }
 
 } // namespace noma

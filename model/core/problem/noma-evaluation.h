@@ -93,6 +93,19 @@ Evaluation Evaluate(const Instance& instance, const Decision& decision);
 
 /**
  * @ingroup noma-core-problem
+ * Evaluates a decision as slots carry it out: with at most K users of a cell on a subchannel at a
+ * time, those who take turns there do not disturb each other. Evaluate() counts a share of time as
+ * a share of power (model.md, section 6), of all users there together. Where no time is shared both
+ * say the same.
+ *
+ * @param instance a valid instance
+ * @param decision a feasible decision
+ * @returns the evaluation, without SINRs of subchannels that a user does not hold
+ */
+Evaluation EvaluateTurns(const Instance& instance, const Decision& decision);
+
+/**
+ * @ingroup noma-core-problem
  * Evaluates a decision for its objective alone, without the SINRs of subchannels that a user does
  * not hold: far less work where users and subchannels are many.
  *
