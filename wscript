@@ -73,6 +73,8 @@ def build(bld):
                                             'internet-apps', 'point-to-point'])
     module.source = [f for layer in layers for f in lists['noma_%s_sources' % layer]]
     module.use += use
+    # where models and devices are looked for
+    module.defines = ['NOMA_DATA_SOURCE="%s"' % bld.path.find_node('data').abspath()]
 
     module_test = bld.create_ns3_module_test_library('noma')
     module_test.source = lists['noma_test_sources']
