@@ -83,11 +83,8 @@ def build(bld):
     headers = bld(features='ns3header')
     headers.module = 'noma'
     headers.source = [f for layer in layers for f in lists['noma_%s_headers' % layer]]
-
-    if lists['noma_core_private_headers']:
-        private_headers = bld(features='ns3privateheader')
-        private_headers.module = 'noma'
-        private_headers.source = lists['noma_core_private_headers']
+    # waf's word for headers that are included by their names, but not by noma-module.h
+    headers.deprecated = lists['noma_core_private_headers']
 
     if bld.env.ENABLE_EXAMPLES:
         bld.recurse('examples')
