@@ -55,8 +55,11 @@ if(NOMA_PYTHON)
                                       ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
   endif()
   if(NS3_EXAMPLES AND "${_no_numpy}" STREQUAL "0")
-    add_test(NAME noma-env COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/noma-env-test.py
-                                   ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+    foreach(_test env env-protocol agent)
+      add_test(NAME noma-${_test}
+               COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/noma-${_test}-test.py
+                       ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+    endforeach()
     noma_check(notebook ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
     add_test(NAME check-noma-link
              COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/reference/noma_link_reference.py

@@ -41,7 +41,7 @@ class RequestTestCase : public TestCase
   private:
     void DoRun() override
     {
-        const std::vector<uint8_t> hello{8, 0, 0, 0, 1, 'N', 'O', 'M', 'A', 1, 0, 3};
+        const std::vector<uint8_t> hello{8, 0, 0, 0, 1, 'N', 'O', 'M', 'A', 2, 0, 3};
         const EnvironmentRequest first = Decode(hello, nullptr);
         NS_TEST_EXPECT_MSG_EQ((first.decision == ExternalDecision::WEIGHTS), true, "decision");
         NS_TEST_EXPECT_MSG_EQ((EncodeRequest(first) == hello), true, "bytes of hello");
@@ -58,8 +58,8 @@ class RequestTestCase : public TestCase
         bad[5] = 'X';
         NOMA_TEST_EXPECT_INVALID(Decode(bad, nullptr), "hello: magic");
         bad = hello;
-        bad[9] = 2;
-        NOMA_TEST_EXPECT_INVALID(Decode(bad, nullptr), "hello: version is 2, allowed: 1");
+        bad[9] = 1;
+        NOMA_TEST_EXPECT_INVALID(Decode(bad, nullptr), "hello: version is 1, allowed: 2");
         bad = hello;
         bad[11] = 4;
         NOMA_TEST_EXPECT_INVALID(Decode(bad, nullptr), "hello: decision is 4, allowed: 0 to 3");
@@ -158,16 +158,30 @@ class ReplyTestCase : public TestCase
   private:
     void DoRun() override
     {
-        std::vector<uint8_t> out{9, 9, 9};
-        EncodeObserve(ENVIRONMENT_TRUNCATED, {1, -2}, out);
-        const std::vector<uint8_t> expected{18, 0,    0,    0, 3, 2, 0, 0, 0, 0, 0,
-                                            0,  0xf0, 0x3f, 0, 0, 0, 0, 0, 0, 0, 0xc0};
-        NS_TEST_EXPECT_MSG_EQ((out == expected), true, "bytes of observe");
         EnvironmentLayout layout;
         layout.users = 3;
         layout.info = {{"slot", true, NO_USER_AXIS, 0, 1, {}}};
         layout.observations = {{"gain", false, 2, 0, 1, {2, 4, 3}}};
         NS_TEST_EXPECT_MSG_EQ(layout.GetObserveSize(), 3 + 1 + 24, "numbers of observe");
+
+        // numbers that are not whole come first
+        layout.users = 1;
+        layout.observations = {{"ap", true, 0, -1, 1, {1}}, {"gain", false, 0, 0, 1, {1}}};
+        const std::vector<uint8_t> expected{
+            34,   0,    0,    0,    3,    2,                 // length, type, flags
+            0,    0,    0,    0,    0,    0,    0xf0, 0x3f,  // reward 1
+            0,    0,    0,    0,    0,    0,    0,    0xc0,  // gain -2
+            2,    1,    0,    0,    0,    0,    0,    0,     // slot 258
+            0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}; // ap -1
+        for (std::size_t size : {0, 3, 100})
+        {
+            std::vector<uint8_t> out(size, 9);
+            EncodeObserve(ENVIRONMENT_TRUNCATED, layout, {1, 258, -1, -2}, out);
+            NS_TEST_EXPECT_MSG_EQ((out == expected), true, "bytes of observe");
+        }
+        std::vector<uint8_t> out;
+        NOMA_TEST_EXPECT_INVALID(EncodeObserve(0, layout, {1, 258, -1}, out),
+                                 "observe: numbers is 3, allowed: 4");
         const auto error = EncodeError(std::string(5000, 'x'));
         NS_TEST_EXPECT_MSG_EQ(error.size(), 5 + MAX_ERROR_BYTES, "errors are cut off");
     }

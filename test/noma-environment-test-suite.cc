@@ -356,18 +356,20 @@ class GrantsTestCase : public TestCase
             return a;
         };
         std::vector<GrantOutcome> blocks;
-        double idle = 0;
-        double refused = 0;
+        int64_t idle = 0;
+        int64_t refused = 0;
         const std::string what = Serve(room, [&](Agent& agent) {
             agent.Hello(ExternalDecision::GRANTS);
             fresh = agent.Play(3, Kind(true), turns);
             blocks = room.blocks;
             agent.Play(4, Kind(true), turns, 5); // given up after five steps
             const Seen crowd = agent.Play(5, Kind(true), all);
-            std::vector<double> numbers((crowd.last.size() - 2) / 8);
+            std::vector<int64_t> numbers((crowd.last.size() - 2) / 8);
             std::memcpy(numbers.data(), crowd.last.data() + 2, numbers.size() * 8);
-            refused = numbers[3 + 5];
-            idle = numbers[3 + 6];
+            // rewards, time, gain, four of each user and direction, two prices; then slot, ...
+            const std::size_t whole = 3 + 1 + 2 * 2 * 3 + 4 * 6 + 2 * 3;
+            refused = numbers[whole + 5];
+            idle = numbers[whole + 6];
             again = agent.Play(3, Kind(true), turns);
             agent.Close();
         });
@@ -414,8 +416,8 @@ class PowersAndCutsTestCase : public TestCase
             agent.Close();
         });
         NS_TEST_ASSERT_MSG_GT(room.blocks.size(), 10, "blocks");
-        // rewards, info, ap, gain, backlog, remaining, power
-        const std::size_t most = 3 + 8 + 3 + 2 * 2 * 3 + 3 * 6;
+        // rewards, time, gain, backlog, remaining, power
+        const std::size_t most = 3 + 1 + 2 * 2 * 3 + 3 * 6;
         for (const GrantOutcome& o : room.blocks)
         {
             const Grant& g = o.grant;

@@ -22,6 +22,16 @@ constexpr double ANY = std::numeric_limits<double>::infinity();
 /// Greatest weight that an agent may give.
 constexpr double MAX_WEIGHT = 10;
 
+/// @param [in,out] v numbers, gets more
+/// @param count how many
+/// @returns the first of them
+double*
+Grow(std::vector<double>& v, std::size_t count)
+{
+    v.resize(v.size() + count);
+    return v.data() + v.size() - count;
+}
+
 } // namespace
 
 void
@@ -166,7 +176,7 @@ ExternalController::Observe(const std::vector<double>& extra, uint8_t flags)
     {
         throw std::runtime_error("the number of users has changed during an episode");
     }
-    EncodeObserve(flags, m_values, m_message);
+    EncodeObserve(flags, m_layout, m_values, m_message);
     m_link->Send(m_message);
 }
 
@@ -178,9 +188,10 @@ ExternalController::Look(const std::vector<double>& extra, uint8_t flags)
     auto& v = m_values;
     const std::vector<double> costs = GetCosts();
     v.clear();
+    double* to = Grow(v, costs.size());
     for (std::size_t i = 0; i < costs.size(); ++i)
     {
-        v.push_back(m_lastCosts[i] - costs[i]);
+        to[i] = m_lastCosts[i] - costs[i];
     }
     // what was spent before the first decision counts for that decision
     if (m_steps > 1 || flags != 0)
@@ -202,9 +213,10 @@ ExternalController::Look(const std::vector<double>& extra, uint8_t flags)
         v.push_back(static_cast<double>(n));
     }
     v.push_back(Simulator::Now().GetSeconds());
+    to = Grow(v, s.ues.size());
     for (const auto& ue : s.ues)
     {
-        v.push_back(ue.ap < s.aps && ue.on ? static_cast<double>(ue.ap) : -1.0);
+        *to++ = ue.ap < s.aps && ue.on ? static_cast<double>(ue.ap) : -1.0;
     }
     for (Direction d : DIRECTIONS)
     {
@@ -219,11 +231,12 @@ ExternalController::Look(const std::vector<double>& extra, uint8_t flags)
         }
     }
     const auto both = [&](auto&& value) {
+        to = Grow(v, 2 * users.size());
         for (Direction d : DIRECTIONS)
         {
-            for (std::size_t i = 0; i < s.ues.size(); ++i)
+            for (std::size_t i = 0; i < users.size(); ++i)
             {
-                v.push_back(value(i, d));
+                *to++ = value(i, d);
             }
         }
     };
@@ -231,13 +244,11 @@ ExternalController::Look(const std::vector<double>& extra, uint8_t flags)
     both([&](std::size_t i, Direction d) { return users[i].remainingBits[d]; });
     both([&](std::size_t i, Direction d) { return users[i].powerW[d]; });
     both([&](std::size_t i, Direction d) { return s.ues[i].maxPowerW[d]; });
+    to = Grow(v, 2 * users.size());
     for (const SlotUser& u : users)
     {
-        v.push_back(u.delayPrice);
-    }
-    for (const SlotUser& u : users)
-    {
-        v.push_back(u.energyPrice);
+        to[users.size()] = u.energyPrice;
+        *to++ = u.delayPrice;
     }
     v.insert(v.end(), extra.begin(), extra.end());
 }

@@ -3,11 +3,11 @@
  */
 #include "ns3/noma-external-link.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <poll.h>
-#include <sched.h>
 #include <stdexcept>
 #include <string>
 #include <unistd.h>
@@ -17,9 +17,18 @@ namespace ns3
 namespace noma
 {
 
+namespace
+{
+
+/// Bytes to read at once, if there are as many: most messages are shorter.
+constexpr std::size_t READ_AHEAD = 4096;
+
+} // namespace
+
 ExternalLink::ExternalLink(int in, int out)
     : m_in(in),
-      m_out(out)
+      m_out(out),
+      m_buffer(READ_AHEAD)
 {
     std::signal(SIGPIPE, SIG_IGN);
 }
@@ -39,23 +48,43 @@ ExternalLink::Send(const std::vector<uint8_t>& bytes)
 }
 
 void
-ExternalLink::Linger() const
+ExternalLink::Linger()
 {
-    // some 200 us, longer than agents take that decide by a few sums
+    // some 150 us, longer than agents take that decide by a few sums
     constexpr int TRIES = 300;
-    pollfd waiting{m_in, POLLIN, 0};
-    for (int i = 0; i < TRIES && poll(&waiting, 1, 0) == 0; ++i)
+    if (m_rest > 0)
     {
-        sched_yield();
+        --m_rest;
+        return;
     }
+    pollfd waiting{m_in, POLLIN, 0};
+    for (int i = 0; i < TRIES; ++i)
+    {
+        if (poll(&waiting, 1, 0) != 0)
+        {
+            m_pause = LEAST_PAUSE;
+            return;
+        }
+    }
+    m_rest = m_pause;
+    m_pause = std::min(2 * m_pause, MOST_PAUSE);
 }
 
-void
-ExternalLink::Read(uint8_t* to, std::size_t size)
+const uint8_t*
+ExternalLink::Await(std::size_t size)
 {
-    for (std::size_t done = 0; done < size;)
+    if (m_end - m_begin < size)
     {
-        const ssize_t n = read(m_in, to + done, size - done);
+        // what was read ahead moves to the front
+        std::copy(m_buffer.begin() + m_begin, m_buffer.begin() + m_end, m_buffer.begin());
+        m_end -= m_begin;
+        m_begin = 0;
+        m_buffer.resize(std::max(m_buffer.size(), size));
+        Linger();
+    }
+    while (m_end - m_begin < size)
+    {
+        const ssize_t n = read(m_in, m_buffer.data() + m_end, m_buffer.size() - m_end);
         if (n == 0)
         {
             throw std::runtime_error("the agent is gone: it did not say close");
@@ -64,19 +93,18 @@ ExternalLink::Read(uint8_t* to, std::size_t size)
         {
             throw std::runtime_error(std::string("the agent is gone: ") + std::strerror(errno));
         }
-        done += n > 0 ? static_cast<std::size_t>(n) : 0;
+        m_end += n > 0 ? static_cast<std::size_t>(n) : 0;
     }
+    return m_buffer.data() + m_begin;
 }
 
 EnvironmentRequest
 ExternalLink::Receive(const EnvironmentAction* action)
 {
-    uint8_t length[sizeof(uint32_t)];
-    Linger();
-    Read(length, sizeof(length));
-    m_buffer.resize(DecodeRequestLength(length));
-    Read(m_buffer.data(), m_buffer.size());
-    EnvironmentRequest request = DecodeRequest(m_buffer.data(), m_buffer.size(), action);
+    const std::size_t length = DecodeRequestLength(Await(sizeof(uint32_t)));
+    const uint8_t* message = Await(sizeof(uint32_t) + length);
+    m_begin += sizeof(uint32_t) + length;
+    EnvironmentRequest request = DecodeRequest(message + sizeof(uint32_t), length, action);
     if (request.type == EnvironmentMessageType::ERROR)
     {
         throw std::runtime_error("the agent failed: " + request.text);

@@ -49,17 +49,25 @@ class ExternalLink
 
   private:
     /// Stays awake for a moment in case the next message is near: to wake a processor costs as much
-    /// as a quick agent's step. Leaves the processor to whoever else wants it.
-    void Linger() const;
+    /// as a quick agent's step. Where that was in vain, because the agent is slow or waits for this
+    /// very processor, it is tried ever more seldom.
+    void Linger();
 
-    /// Reads exactly so many bytes.
-    /// @param [out] to where
+    /// Reads until so many bytes are there.
     /// @param size how many
-    void Read(uint8_t* to, std::size_t size);
+    /// @returns the first, until the next call
+    const uint8_t* Await(std::size_t size);
+
+    static constexpr uint32_t LEAST_PAUSE = 16;  //!< messages without Linger() after one in vain
+    static constexpr uint32_t MOST_PAUSE = 4096; //!< the same after many
 
     int m_in;                      //!< read from
     int m_out;                     //!< written to
-    std::vector<uint8_t> m_buffer; //!< the message
+    std::vector<uint8_t> m_buffer; //!< what was read, and room for more
+    std::size_t m_begin{0};        //!< first byte in it that is not done with
+    std::size_t m_end{0};          //!< one past the last that was read
+    uint32_t m_rest{0};            //!< messages for which Linger() does nothing
+    uint32_t m_pause{LEAST_PAUSE}; //!< the same, when it is in vain next
 };
 
 } // namespace noma

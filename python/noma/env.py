@@ -6,18 +6,9 @@ import struct
 import numpy as np
 
 from . import spaces
+from .batch import TERMINATED, TRUNCATED, Acts, Observes, Room
 from .programs import NomaError
-from .protocol import (
-    ACT,
-    DECISIONS,
-    MAX_RUN,
-    MAX_SEED,
-    OBSERVE,
-    RESET,
-    Simulator,
-    decode_observes,
-    encode_acts,
-)
+from .protocol import DECISIONS, MAX_RUN, MAX_SEED, OBSERVE, RESET, Simulator
 
 try:
     from gymnasium import Env as _Base
@@ -64,28 +55,6 @@ def box(field):
         else (field.low, field.high)
     )
     return spaces.Box(low, high, field.shape, dtype)
-
-
-def places(layout):
-    """Where the numbers of an observation are.
-
-    Args:
-        layout: the protocol's description of them.
-
-    Returns:
-        the columns that hold whole numbers; for info and for observations a list of name, whether
-        whole, from, to (among all columns, or the whole ones) and shape.
-    """
-    at, whole, lists = layout.users, [], []
-    for fields in (layout.info, layout.observations):
-        lists.append([])
-        for f in fields:
-            start = len(whole) if f.whole else at
-            lists[-1].append((f.name, f.whole, start, start + f.size, f.shape))
-            if f.whole:
-                whole.extend(range(at, at + f.size))
-            at += f.size
-    return np.array(whole, np.int64), lists
 
 
 class Env(_Base):
@@ -141,20 +110,26 @@ class Env(_Base):
         self._run = 0
         self._state = "new"  # or "running", "over"
         self._waiting = False  # whether a step was sent
-        self._body = b"\0"  # the last observation
-        self._unpacked = None  # the same with names, when somebody asked
+        self._seen = None  # the last observation: its room, and which message in it
+        self._named = None  # what the last step returned
         self._simulator = Simulator(scenario, decide, parameters, timeout)
         layout = self.layout = self._simulator.layout
         self.constants = layout.constants
         self.num_users = layout.users
-        self.numbers = layout.users + sum(f.size for f in layout.info + layout.observations)
-        self._places = places(layout)
+        self.observes = Observes(layout)
+        self.numbers = self.observes.numbers
+        self._act = Acts(layout.action, 1)
         self.observation_space = spaces.Dict({f.name: box(f) for f in layout.observations})
         a = layout.action
         if a.whole:
             self.action_space = spaces.MultiDiscrete(a.choices.astype(np.int64))
         else:
             self.action_space = spaces.Box(a.low, a.high, (a.count,), np.float64)
+
+    @property
+    def simulator(self):
+        """The process, for those that play with several environments at once."""
+        return self._simulator
 
     @staticmethod
     def _checked(name, value, least, most):
@@ -183,86 +158,76 @@ class Env(_Base):
 
     def receive_reset(self):
         """What :meth:`reset` returns, after :meth:`send_reset`."""
-        self.await_reset()
+        self.await_reset(Room(self.observes))
         return self._last[0], self._last[4]
 
-    def await_reset(self):
-        """The bytes of what :meth:`receive_reset` returns, for :func:`decode_observes`."""
-        self._observe()
-        self._state = "over at once" if self._body[0] & 3 else "running"
-        return self._body
+    def await_reset(self, room, k=0):
+        """Waits for what :meth:`receive_reset` returns.
+
+        Args:
+            room: a :class:`noma.batch.Room`, receives it.
+            k: as which message.
+        """
+        self._observe(room, k)
+        self._state = "running"
+        if room.flags[k]:
+            self._state, self._again = "over at once", bytes(room.row(k))
 
     def send_step(self, action):
         """Decides without waiting for what comes of it; then :meth:`receive_step`."""
-        self.send_act(encode_acts(self.layout.action, [action])[0])
+        self._act.write(slice(None), action[None] if type(action) is np.ndarray else [action])
+        self.send_act(self._act.rows[0])
 
-    def send_act(self, body):
-        """Like :meth:`send_step`, with an action as :func:`encode_acts` writes it."""
+    def send_act(self, message):
+        """Like :meth:`send_step`, with the bytes of a message."""
         if self._state == "over at once":
             return
         if self._state != "running":
             why = "is over" if self._state == "over" else "has not begun"
             raise NomaError(f"step: the episode {why}, call reset() first")
-        self._simulator.send(ACT, body)
+        self._simulator.write(message)
         self._waiting = True
 
     def receive_step(self):
         """What :meth:`step` returns, after :meth:`send_step`."""
-        self.await_step()
+        self.await_step(Room(self.observes))
         return self._last
 
-    def await_step(self):
-        """The bytes of what :meth:`receive_step` returns, for :func:`decode_observes`."""
-        if self._state != "over at once":
-            self._observe()
+    def await_step(self, room, k=0):
+        """Waits for what :meth:`receive_step` returns; see :meth:`await_reset`."""
+        if self._state == "over at once":
+            room.row(k)[:] = self._again
+            room.flags[k] = self._seen[0].flags[self._seen[1]]
+            self._seen, self._named = (room, k), None
+        else:
+            self._observe(room, k)
         self._waiting = False
-        if self._body[0] & 3:
+        if room.flags[k]:
             self._state = "over"
-        return self._body
 
-    def _observe(self):
-        body = self._simulator.receive(OBSERVE)
-        if len(body) != 1 + 8 * self.numbers:
-            self._simulator.kill()
-            raise NomaError(f"observe: length is {len(body)}, allowed: {1 + 8 * self.numbers}")
-        self._body, self._unpacked = body, None
+    def _observe(self, room, k):
+        self._simulator.receive_into(room.row(k), self.observes.head)
+        room.come(k)
+        self._seen, self._named = (room, k), None
 
     @property
     def _last(self):
         """What the last step returned; of a reset, with a reward that nobody sees."""
-        if self._unpacked is None:
+        if self._named is None:
+            room = self._seen[0].one(self._seen[1])
             try:
-                (flags,), (values,) = decode_observes([self._body])
+                room.check()
             except NomaError:
                 self._simulator.kill()
                 raise
-            observation, info = self.unpack(values)
+            flags = room.flags[0]
+            info = room.info
             for field in self.layout.info:
                 info[field.name] = info[field.name].item()
-            reward = float(info["rewards"].sum())
-            self._unpacked = observation, reward, bool(flags & 1), bool(flags & 2), info
-        return self._unpacked
-
-    def unpack(self, values):
-        """Names the numbers of observations.
-
-        Args:
-            values: array [..., numbers of one observation]; its first axes stay in front.
-
-        Returns:
-            observation and info, dicts of arrays of their own.
-        """
-        columns, lists = self._places
-        front = values.shape[:-1]
-        kinds = values.astype(np.float64), values[..., columns].astype(np.int64)
-        info, observation = (
-            {
-                name: kinds[whole][..., start:stop].reshape(front + shape)
-                for name, whole, start, stop, shape in fields
-            }
-            for fields in lists
-        )
-        return observation, {"rewards": kinds[0][..., : self.num_users], **info}
+            reward = float(np.add.reduce(info["rewards"]))
+            ends = flags & TERMINATED != 0, flags & TRUNCATED != 0
+            self._named = room.observation, reward, *ends, info
+        return self._named
 
     # --- Gymnasium's
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Talks to a simulator process: the protocol of environments, version 1 (see doc/noma-python.rst)."""
+"""Talks to a simulator process: the protocol of environments, version 2 (see doc/noma-python.rst)."""
 
 import math
 import os
@@ -15,7 +15,7 @@ import numpy as np
 from .programs import NomaError, find, option
 
 MAGIC = 0x414D4F4E
-VERSION = 1
+VERSION = 2
 HELLO, RESET, OBSERVE, ACT, CLOSE, ERROR = range(1, 7)
 DECISIONS = ("cuts", "grants", "powers", "weights")
 MAX_BYTES = 1 << 27
@@ -138,60 +138,6 @@ def decode_hello(data, decision):
     return Layout(users, Action(kind == 0, count, choices, low, high), constants, info, observations)
 
 
-def encode_acts(layout, actions):
-    """Writes the bodies of ACT for several environments.
-
-    Args:
-        layout: what an action looks like.
-        actions: a list of actions, each as many numbers.
-
-    Returns:
-        their bytes, one after the other.
-
-    Raises:
-        ValueError: naming the first entry that is not allowed.
-    """
-    arrays = [np.asarray(action).reshape(-1) for action in actions]
-    for array in arrays:
-        if array.size != layout.count:
-            raise ValueError(f"action has {array.size} entries, allowed: {layout.count}")
-        if layout.whole and array.dtype.kind not in "iu":
-            raise ValueError(f"action is {array.dtype}, allowed: whole numbers")
-    table = np.array(arrays).reshape(len(arrays), layout.count)
-    if layout.whole:
-        # without a sign, what is negative is too large as well
-        bad = table.astype(np.uint64) >= layout.choices
-        words = table.astype("<i4")
-    else:
-        words = table.astype("<f8")
-        bad = ~((words >= layout.low) & (words <= layout.high))
-    if bad.any():
-        k, i = np.argwhere(bad)[0]
-        allowed = f"0 to {layout.choices[i] - 1}" if layout.whole else f"{layout.low:g} to {layout.high:g}"
-        raise ValueError(f"action[{i}] is {arrays[k][i]}, allowed: {allowed}")
-    head = struct.pack("<BI", 0 if layout.whole else 1, layout.count)
-    return [head + row.tobytes() for row in words]
-
-
-def decode_observes(bodies):
-    """Reads the bodies of OBSERVE of several environments.
-
-    Args:
-        bodies: their bytes, all as long.
-
-    Returns:
-        a list of flags, and numbers [environments, numbers of one].
-
-    Raises:
-        NomaError: naming what is wrong.
-    """
-    values = np.array([np.frombuffer(body, "<f8", offset=1) for body in bodies])
-    bad = np.isnan(values)
-    if bad.any():
-        raise NomaError(f"observe: value {np.argwhere(bad)[0][1]} is NaN")
-    return [body[0] & 3 for body in bodies], values
-
-
 class Simulator:
     """A simulator process and the way to it.
 
@@ -232,19 +178,30 @@ class Simulator:
             raise
 
     def send(self, kind, body=b""):
-        """Sends a message, which is answered unless it is CLOSE."""
+        """Sends a message that is answered."""
+        self.write(struct.pack("<IB", 1 + len(body), kind) + body)
+
+    def write(self, message):
+        """Sends the bytes of a message that is answered."""
         if self.process is None:
             raise NomaError(f"{self.name}: the environment is closed")
-        message = memoryview(struct.pack("<IB", 1 + len(body), kind) + body)
-        try:
-            while message:
-                message = message[os.write(self.to, message) :]
-        except BrokenPipeError:
-            # it may have said why
-            if kind != CLOSE:
-                self.receive(None)
-            return
         self.busy = True
+        try:
+            done = os.write(self.to, message)
+            while done < len(message):
+                done += os.write(self.to, memoryview(message)[done:])
+        except BrokenPipeError:
+            self.receive(None)  # it may have said why
+
+    def _wait(self, seconds):
+        """Until there is something to read, or it is too late."""
+        if seconds <= 0 or not self.poll.poll(1000 * seconds):
+            self.give_up()
+
+    def give_up(self):
+        """It is too late: ends the process and says so."""
+        self.kill()
+        raise NomaError(f"{self.name}: no answer within {self.timeout:g} s")
 
     def _read(self, count):
         """So many bytes; what comes after them is kept."""
@@ -252,10 +209,7 @@ class Simulator:
         if have < count:
             parts, end = [self.heard], time.monotonic() + self.timeout
             while have < count:
-                left = end - time.monotonic()
-                if left <= 0 or not self.poll.poll(1000 * left):
-                    self.kill()
-                    raise NomaError(f"{self.name}: no answer within {self.timeout:g} s")
+                self._wait(end - time.monotonic())
                 parts.append(os.read(self.of, max(1 << 16, count - have)))
                 if not parts[-1]:
                     self._gone()
@@ -287,6 +241,27 @@ class Simulator:
             self.kill()
             raise NomaError(f"{self.name}: message: type is {theirs}, allowed: {kind}")
         return body
+
+    def receive_into(self, room, head):
+        """Waits for a message whose length and type are known.
+
+        Args:
+            room: memoryview, receives the message.
+            head: length and type, as bytes.
+        """
+        if self.process is not None and not self.heard:
+            self._wait(self.timeout)
+            count = os.readv(self.of, [room])
+            if count == len(room) and room[:5] == head:
+                self.busy = False
+                return
+            self.heard = bytes(room[:count])
+        # in pieces, or something else
+        body = self.receive(head[4])
+        if 5 + len(body) != len(room):
+            self.kill()
+            raise NomaError(f"{self.name}: message: length is {1 + len(body)}, allowed: {len(room) - 4}")
+        room[:] = head + body
 
     def _finish(self, seconds):
         """Waits for the process to end, ends it otherwise, and lets go of it."""
@@ -327,5 +302,8 @@ class Simulator:
         if self.busy:  # computes something nobody will ask for
             self.kill()
             return
-        self.send(CLOSE)
+        try:
+            os.write(self.to, struct.pack("<IB", 1, CLOSE))
+        except BrokenPipeError:
+            pass  # it is gone already
         self._finish(2)

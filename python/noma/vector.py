@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Several environments at once, each with a process of its own."""
 
+import select
+
 import numpy as np
 
 from . import spaces
+from .batch import TERMINATED, TRUNCATED, Acts, Room
 from .env import Env
 from .programs import NomaError
-from .protocol import decode_observes, encode_acts
 
 
 def _batch(space, n):
@@ -51,16 +53,40 @@ class VectorEnv:
         self.single_action_space = self.envs[0].action_space
         self.observation_space = _batch(self.single_observation_space, n)
         self.action_space = _batch(self.single_action_space, n)
+        self._acts = Acts(self.envs[0].layout.action, n)
+        self._simulators = [env.simulator for env in self.envs]
+        self._poll = select.poll()
+        for simulator in self._simulators:
+            self._poll.register(simulator.of, select.POLLIN | select.POLLHUP)
         self._over = [False] * n
 
-    def _decode(self, bodies):
-        """Flags, observations and info of all environments, checked and named in one pass."""
+    def _receive(self, fresh):
+        """The observations of all environments, in whatever order they come.
+
+        Args:
+            fresh: of each, whether it begins an episode.
+
+        Returns:
+            their Room.
+        """
+        ready = [k for k, simulator in enumerate(self._simulators) if not simulator.busy]
+        waiting = {s.of: k for k, s in enumerate(self._simulators) if s.busy}
+        room = Room(self.envs[0].observes, self.num_envs)
         try:
-            flags, values = decode_observes(bodies)
+            while True:
+                for k in ready:
+                    (self.envs[k].await_reset if fresh[k] else self.envs[k].await_step)(room, k)
+                if not waiting:
+                    room.check()
+                    return room
+                come = self._poll.poll(1000 * self._simulators[0].timeout)
+                if not come:
+                    self._simulators[waiting.popitem()[1]].give_up()
+                # none of them: one that has answered is gone since
+                ready = [waiting.pop(fd) for fd, _ in come if fd in waiting] or [waiting.popitem()[1]]
         except NomaError:
             self.close()
             raise
-        return flags, *self.envs[0].unpack(values)
 
     def reset(self, *, seed=None, options=None):
         """Begins an episode everywhere.
@@ -79,7 +105,8 @@ class VectorEnv:
         for env, own in zip(self.envs, seed):
             env.send_reset(own, options)
         self._over = [False] * self.num_envs
-        return self._decode([env.await_reset() for env in self.envs])[1:]
+        room = self._receive([True] * self.num_envs)
+        return room.observation, room.info
 
     def step(self, actions):
         """Decides everywhere.
@@ -92,23 +119,29 @@ class VectorEnv:
         """
         if len(actions) != self.num_envs:
             raise ValueError(f"actions has {len(actions)} entries, allowed: {self.num_envs}")
-        playing = [k for k, over in enumerate(self._over) if not over]
-        acts = encode_acts(self.envs[0].layout.action, [actions[k] for k in playing])
-        for k, body in zip(playing, acts):
-            self.envs[k].send_act(body)
-        for env, over in zip(self.envs, self._over):
-            if over:
+        over = self._over
+        if any(over):
+            playing = [k for k, done in enumerate(over) if not done]
+            if playing:
+                self._acts.write(playing, [actions[k] for k in playing])
+        else:
+            self._acts.write(slice(None), actions)
+        for env, row, done in zip(self.envs, self._acts.rows, over):
+            if done:
                 env.send_reset()
-        flags, observations, info = self._decode(
-            [env.await_reset() if over else env.await_step() for env, over in zip(self.envs, self._over)]
+            else:
+                env.send_act(row)
+        room = self._receive(over)
+        flags = room.flags
+        if any(over):
+            room.info["rewards"][over] = 0
+            flags = [0 if begun else flag for begun, flag in zip(over, flags)]
+        self._over = [flag != 0 for flag in flags]
+        rewards = np.add.reduce(room.info["rewards"], axis=1)
+        terminations, truncations = (
+            np.array([flag & bit != 0 for flag in flags]) for bit in (TERMINATED, TRUNCATED)
         )
-        flags = np.array(flags)
-        if len(playing) < self.num_envs:
-            info["rewards"][self._over] = 0
-            flags[self._over] = 0
-        terminations, truncations = (flags & 1) != 0, (flags & 2) != 0
-        self._over = (flags != 0).tolist()
-        return observations, info["rewards"].sum(axis=1), terminations, truncations, info
+        return room.observation, rewards, terminations, truncations, room.info
 
     def close(self):
         """Ends all simulators."""

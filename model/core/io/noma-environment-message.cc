@@ -104,6 +104,27 @@ class Reader
     const uint8_t* m_end; //!< one past the last
 };
 
+/// Without a loop, so that compilers make one instruction of it.
+/// @param value a number
+/// @param [out] to 4 bytes
+void
+Put32(uint32_t value, uint8_t* to)
+{
+    to[0] = static_cast<uint8_t>(value);
+    to[1] = static_cast<uint8_t>(value >> 8);
+    to[2] = static_cast<uint8_t>(value >> 16);
+    to[3] = static_cast<uint8_t>(value >> 24);
+}
+
+/// @param value a number
+/// @param [out] to 8 bytes
+void
+Put64(uint64_t value, uint8_t* to)
+{
+    Put32(static_cast<uint32_t>(value), to);
+    Put32(static_cast<uint32_t>(value >> 32), to + sizeof(uint32_t));
+}
+
 /// Puts numbers into a message, whose length is filled in at the end.
 class Writer
 {
@@ -169,11 +190,7 @@ class Writer
     /// Fills the length in.
     void End()
     {
-        const auto length = static_cast<uint32_t>(m_out.size() - sizeof(uint32_t));
-        for (std::size_t k = 0; k < sizeof(length); ++k)
-        {
-            m_out[k] = static_cast<uint8_t>(length >> (8 * k));
-        }
+        Put32(static_cast<uint32_t>(m_out.size() - sizeof(uint32_t)), m_out.data());
     }
 
   private:
@@ -432,23 +449,57 @@ EncodeHello(ExternalDecision decision, const EnvironmentLayout& layout)
 }
 
 void
-EncodeObserve(uint8_t flags, const std::vector<double>& values, std::vector<uint8_t>& out)
+EncodeObserve(uint8_t flags,
+              const EnvironmentLayout& layout,
+              const std::vector<double>& values,
+              std::vector<uint8_t>& out)
 {
-    Writer writer(EnvironmentMessageType::OBSERVE, out);
-    writer.Whole(flags);
-    const std::size_t head = out.size();
-    out.resize(head + sizeof(uint64_t) * values.size());
-    uint8_t* to = out.data() + head;
-    for (double value : values)
+    if (values.size() != layout.GetObserveSize())
     {
-        uint64_t bits;
-        std::memcpy(&bits, &value, sizeof(bits));
-        for (std::size_t k = 0; k < sizeof(bits); ++k)
+        Refuse("observe: numbers", values.size(), std::to_string(layout.GetObserveSize()));
+    }
+    constexpr std::size_t HEAD = sizeof(uint32_t) + 2;
+    out.resize(HEAD + sizeof(uint64_t) * values.size());
+    Put32(static_cast<uint32_t>(out.size() - sizeof(uint32_t)), out.data());
+    out[HEAD - 2] = static_cast<uint8_t>(EnvironmentMessageType::OBSERVE);
+    out[HEAD - 1] = flags;
+    std::size_t whole = 0;
+    for (const auto* fields : {&layout.info, &layout.observations})
+    {
+        for (const EnvironmentField& f : *fields)
         {
-            *to++ = static_cast<uint8_t>(bits >> (8 * k));
+            whole += f.whole ? f.GetSize() : 0;
         }
     }
-    writer.End();
+    const double* value = values.data();
+    uint8_t* real = out.data() + HEAD;
+    uint8_t* integer = real + sizeof(uint64_t) * (values.size() - whole);
+    const auto reals = [&](std::size_t count) {
+        for (std::size_t i = 0; i < count; ++i)
+        {
+            uint64_t bits;
+            std::memcpy(&bits, value++, sizeof(bits));
+            Put64(bits, real);
+            real += sizeof(bits);
+        }
+    };
+    reals(layout.users);
+    for (const auto* fields : {&layout.info, &layout.observations})
+    {
+        for (const EnvironmentField& f : *fields)
+        {
+            if (!f.whole)
+            {
+                reals(f.GetSize());
+                continue;
+            }
+            for (std::size_t i = f.GetSize(); i > 0; --i)
+            {
+                Put64(static_cast<uint64_t>(static_cast<int64_t>(*value++)), integer);
+                integer += sizeof(uint64_t);
+            }
+        }
+    }
 }
 
 std::vector<uint8_t>

@@ -39,7 +39,8 @@ const char* ExternalDecisionName(ExternalDecision decision);
  *     HELLO    agent:     magic, version (16), decision (8)
  *              simulator: the same, then EnvironmentLayout
  *     RESET    agent:     seed (64), run (64)
- *     OBSERVE  simulator: flags (8), numbers (64 each) as the layout says
+ *     OBSERVE  simulator: flags (8), then 64 bits each: rewards and other numbers that are not
+ *                         whole, then those that are, as signed integers
  *     ACT      agent:     kind (8: 0 whole numbers, 1 others), count (32), numbers (32 or 64 each)
  *     CLOSE    agent:     nothing
  *     ERROR    either:    a line of text
@@ -60,7 +61,7 @@ enum class EnvironmentMessageType : uint8_t
 /// First word of HELLO: the letters NOMA.
 inline constexpr uint32_t ENVIRONMENT_MAGIC = 0x414d4f4e;
 /// Version of the protocol.
-inline constexpr uint16_t ENVIRONMENT_VERSION = 1;
+inline constexpr uint16_t ENVIRONMENT_VERSION = 2;
 /// Greatest length of a message to the simulator (byte).
 inline constexpr uint32_t MAX_REQUEST_BYTES = 1U << 20;
 /// Greatest length of a message from the simulator (byte).
@@ -184,10 +185,15 @@ std::vector<uint8_t> EncodeHello(ExternalDecision decision, const EnvironmentLay
 /**
  * @ingroup noma-core-io
  * @param flags 0, ENVIRONMENT_TERMINATED or ENVIRONMENT_TRUNCATED
- * @param values rewards by user, info and observations
+ * @param layout says which numbers are whole
+ * @param values rewards by user, info and observations, in its order
  * @param [in,out] out OBSERVE: length, type and body; memory is used again
+ * @throws std::invalid_argument if there are not as many numbers as the layout says
  */
-void EncodeObserve(uint8_t flags, const std::vector<double>& values, std::vector<uint8_t>& out);
+void EncodeObserve(uint8_t flags,
+                   const EnvironmentLayout& layout,
+                   const std::vector<double>& values,
+                   std::vector<uint8_t>& out);
 
 /**
  * @ingroup noma-core-io

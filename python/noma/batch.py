@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The messages of a step, of several simulators at once: each kind lies in one piece of memory, so that
+a step costs a few calls of NumPy however many simulators there are."""
+
+import math
+import struct
+import sys
+
+import numpy as np
+
+from .programs import NomaError
+from .protocol import ACT, OBSERVE
+
+#: Bytes of nothing before a message in memory, so that its numbers lie where a processor likes them.
+ACT_PAD, OBSERVE_PAD = 6, 2
+#: Flags of an observation: the episode has come to its end, or its time is over.
+TERMINATED, TRUNCATED = 1, 2
+
+
+class Acts:
+    """ACT of n simulators.
+
+    Args:
+        action: what an action looks like (of the layout).
+        n: number of simulators.
+
+    Attributes:
+        rows: of each simulator the bytes of its message.
+    """
+
+    def __init__(self, action, n):
+        self.action = action
+        self.dtype = np.dtype(np.int64 if action.whole else np.float64)
+        self.choices = action.choices.astype(np.uint64) if action.whole else None
+        message = np.dtype(
+            [("pad", f"V{ACT_PAD}"), ("length", "<u4"), ("type", "u1"), ("kind", "u1"), ("count", "<u4")]
+            + [("entries", "<i4" if action.whole else "<f8", (action.count,))]
+        )
+        memory = np.zeros(n, message)
+        memory["length"] = message.itemsize - ACT_PAD - 4
+        memory["type"] = ACT
+        memory["kind"] = 0 if action.whole else 1
+        memory["count"] = action.count
+        self.entries = memory["entries"]
+        self.rows = [memoryview(row[ACT_PAD:]) for row in memory.view(np.uint8).reshape(n, -1)]
+
+    def write(self, which, actions):
+        """Notes actions, all or none.
+
+        Args:
+            which: index of the simulators: a list, or a slice of all.
+            actions: of each as many numbers.
+
+        Raises:
+            ValueError: naming the first entry that is not allowed.
+        """
+        a = self.action
+        a = self.action
+        table = self._table(actions)
+        if a.whole:
+            # without a sign, what is negative is too large as well
+            bad = table.view(np.uint64) >= self.choices
+        else:
+            bad = ~((table >= a.low) & (table <= a.high))
+        if b"\1" in bad.tobytes():
+            k, i = np.argwhere(bad.reshape(-1, a.count))[0]
+            allowed = f"0 to {a.choices[i] - 1}" if a.whole else f"{a.low:g} to {a.high:g}"
+            raise ValueError(f"action[{i}] is {np.reshape(actions[k], -1)[i]}, allowed: {allowed}")
+        self.entries[which] = table
+
+    def _table(self, actions):
+        """Actions one below the other, as 64 bits each."""
+        a = self.action
+        if type(actions) is np.ndarray and actions.dtype == self.dtype and actions.shape[1:] == (a.count,):
+            return actions
+        arrays = [np.asarray(action).reshape(-1) for action in actions]
+        for array in arrays:
+            if array.size != a.count:
+                raise ValueError(f"action has {array.size} entries, allowed: {a.count}")
+            if a.whole and array.dtype.kind not in "iu":
+                raise ValueError(f"action is {array.dtype}, allowed: whole numbers")
+        return np.array(arrays, self.dtype).reshape(len(arrays), a.count)
+
+
+class Observes:
+    """OBSERVE of simulators that describe themselves alike: where its numbers are.
+
+    Args:
+        layout: the description.
+
+    Attributes:
+        numbers: how many there are.
+        size: bytes of a message, and OBSERVE_PAD before it.
+        head: its first bytes, length and type.
+    """
+
+    def __init__(self, layout):
+        fields = layout.info + layout.observations
+        self.numbers = layout.users + sum(f.size for f in fields)
+        self.size = 8 + 8 * self.numbers
+        self.head = struct.pack("<IB", 2 + 8 * self.numbers, OBSERVE)
+        reals = self.numbers - sum(f.size for f in fields if f.whole)
+        at = [layout.users, reals]  # where the next number goes; whole ones stand behind
+        parts = [("rewards", np.float64, (layout.users,), 0), ("reals", np.float64, (reals,), 0)]
+        for k, f in enumerate(fields):
+            parts.append((str(k), np.int64 if f.whole else np.float64, f.shape, at[f.whole]))
+            at[f.whole] += f.size
+        self.kind = np.dtype(
+            {
+                "names": [key for key, _, _, _ in parts],
+                "formats": [(dtype, shape) for _, dtype, shape, _ in parts],
+                "offsets": [8 + 8 * start for _, _, _, start in parts],
+                "itemsize": self.size,
+            }
+        )
+        keyed = [(f, str(k)) for k, f in enumerate(fields)]
+        self.info = [(f.name, key) for f, key in keyed[: len(layout.info)]]
+        self.observations = [(f.name, key) for f, key in keyed[len(layout.info) :]]
+
+
+class Room:
+    """OBSERVE of a step: memory that receives the messages, and what they hold by name.
+
+    Args:
+        observes: where the numbers are.
+        n: number of messages; None = one, without an axis for them.
+
+    Attributes:
+        observation: dict of arrays [message, ...].
+        info: likewise, with "rewards".
+        flags: of each message that has come.
+    """
+
+    __slots__ = ("flags", "info", "observation", "observes", "_bytes", "_memory", "_n", "_reals")
+
+    def __init__(self, observes, n=None):
+        self.observes = observes
+        self._n = n
+        self._memory = bytearray(observes.size * (n or 1))
+        self._bytes = memoryview(self._memory)
+        self.flags = [0] * (n or 1)
+        parts = np.ndarray(() if n is None else (n,), observes.kind, self._memory)
+        self._reals = parts["reals"]
+        self.observation = {name: parts[key] for name, key in observes.observations}
+        self.info = {"rewards": parts["rewards"]}
+        for name, key in observes.info:
+            self.info[name] = parts[key]
+
+    def row(self, k=0):
+        """Where message k goes."""
+        size = self.observes.size
+        return self._bytes[size * k + OBSERVE_PAD : size * (k + 1)]
+
+    def one(self, k):
+        """Message k alone: itself if there is no other, else a copy."""
+        if self._n is None:
+            return self
+        size = self.observes.size
+        room = Room(self.observes)
+        room._bytes[:] = self._bytes[size * k : size * (k + 1)]
+        room.flags[0] = self.flags[k]
+        return room
+
+    def come(self, k=0):
+        """Notes the flags of message k, which has come."""
+        at = self.observes.size * k
+        self.flags[k] = self._memory[at + OBSERVE_PAD + 5] & (TERMINATED | TRUNCATED)
+        if sys.byteorder != "little":
+            np.frombuffer(self._bytes[at + 8 : at + self.observes.size]).byteswap(inplace=True)
+
+    def check(self):
+        """Looks for what no message may hold.
+
+        Raises:
+            NomaError: naming it.
+        """
+        if math.isnan(np.maximum.reduce(self._reals, axis=None)):
+            raise NomaError(f"observe: value {np.argwhere(np.isnan(self._reals))[0][-1]} is NaN")
