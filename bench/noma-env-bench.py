@@ -21,11 +21,12 @@ import numpy as np  # noqa: E402
 import noma  # noqa: E402
 
 CROWD = {"usersPerAp": 30, "subchannels": 6, "maxSuperposed": 3, "rate": 0.5}
+LONG = {"seed": 1, "seconds": 1e6, **CROWD}
 
 
 def say(name, value, what):
     load = "/".join(f"{x:.1f}" for x in os.getloadavg())
-    print(f"{name:34} {value:>12}  {what} (load {load})", flush=True)
+    print(f"{name:43} {value:>10}  {what} (load {load})", flush=True)
 
 
 def resident(env):
@@ -88,16 +89,25 @@ def processor_seconds(pid):
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def steps(env, count, script):
-    """Plays; returns wall time, processor time here and of the simulator (s)."""
-    env.reset(seed=1)
-    for k in range(count // 10):
-        env.step(script[k % len(script)])
-    pid = env._simulator.process.pid
-    before = time.monotonic(), time.process_time(), processor_seconds(pid)
-    for k in range(count):
-        env.step(script[k % len(script)])
-    after = time.monotonic(), time.process_time(), processor_seconds(pid)
+def play(n, processors, count):
+    """Plays with noma.Env (n = 0) or n environments side by side, on these processors.
+
+    Returns:
+        wall time, processor time here and of the first simulator (s) of so many steps of each.
+    """
+    whole = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, processors)
+    with noma.VectorEnv(n, **LONG) if n else noma.Env(**LONG) as env:
+        one = env.envs[0] if n else env
+        script = [[a] * n if n else a for a in actions(one, 97)]
+        pid = one._simulator.process.pid
+        env.reset(seed=1)
+        for k in range(-count // 10, count):
+            if k == 0:
+                before = time.monotonic(), time.process_time(), processor_seconds(pid)
+            env.step(script[k % 97])
+        after = time.monotonic(), time.process_time(), processor_seconds(pid)
+    os.sched_setaffinity(0, whole)
     return [b - a for a, b in zip(before, after)]
 
 
@@ -111,46 +121,35 @@ def without_python(count):
     return [table["steps"][0] / t for t in took]
 
 
-def speed(count):
+def speed(count, rounds=5):
     """Slot steps per second with 30 users, on one processor and on two."""
     whole = os.sched_getaffinity(0)
     one = set(sorted(whole)[:1])
-    os.sched_setaffinity(0, one)
-    with noma.Env(seconds=1e6, **CROWD) as env:
-        script = actions(env, 97)
-        wall, here, there = steps(env, count, script)
-    say("grants, 30 users, one core", f"{count / wall:.0f}/s", "slot steps, random agent in Python")
-    parts = f"{1e6 * here / count:.0f} us Python, {1e6 * there / count:.0f} us simulator per step"
-    say("the same by processor time", f"{count / (here + there):.0f}/s", parts)
     wall, processor = without_python(count)
-    say("the same without Python", f"{wall:.0f}/s", f"RoundRobinRule; {processor:.0f}/s by processor time")
-    os.sched_setaffinity(0, whole)
-    ratios, ratios_same = [], []
-    for _ in range(5):
-        alone, free, two = (vector_rate(*case, count) for case in ((1, one), (1, whole), (2, whole)))
-        ratios.append(two / alone)
-        ratios_same.append(two / free)
-    for name, found in (
-        ("2 environments over 1 on one core", ratios),
-        ("the same, both cores for that one", ratios_same),
-    ):
-        low, _, middle, _, high = sorted(found)
-        say(name, f"{middle:.2f}", f"median of five, {low:.2f} to {high:.2f}; {two:.0f}/s at last")
-
-
-def vector_rate(n, processors, count):
-    """Steps per second of wall time of n environments side by side."""
-    whole = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, processors)
-    with noma.VectorEnv(n, seed=1, seconds=1e6, **CROWD) as env:
-        env.reset()
-        script = [[a] * n for a in actions(env.envs[0], 97)]
-        started = time.monotonic()
-        for k in range(count):
-            env.step(script[k % 97])
-        took = time.monotonic() - started
-    os.sched_setaffinity(0, whole)
-    return n * count / took
+    say("30 users without Python", f"{wall:.0f}/s", f"RoundRobinRule; {processor:.0f}/s by processor time")
+    cases = (
+        ("noma.Env, one core", 0, one),
+        ("VectorEnv(1), one core", 1, one),
+        ("noma.Env, both cores", 0, whole),
+        ("VectorEnv(1), both cores", 1, whole),
+        ("VectorEnv(2), both cores", 2, whole),
+    )
+    rates = {name: [] for name, _, _ in cases}
+    for _ in range(rounds):
+        for name, n, processors in cases:
+            wall, *parts = play(n, processors, count)
+            rates[name].append(max(1, n) * count / wall)
+            if name == cases[0][0]:
+                here, there = (1e6 * part / count for part in parts)
+    for name, found in rates.items():
+        say(name, f"{np.median(found):.0f}/s", f"grants; median of {rounds}, {min(found):.0f} to {max(found):.0f}")
+    say("noma.Env by processor time", f"{1e6 / (here + there):.0f}/s",
+        f"{here:.0f} us Python, {there:.0f} us simulator per step, in the last round")
+    two = np.array(rates[cases[-1][0]])
+    for name, _, _ in cases[:-1]:
+        ratios = two / rates[name]
+        say(f"2 environments over {name}", f"{np.median(ratios):.2f}",
+            f"median of {rounds}, {ratios.min():.2f} to {ratios.max():.2f}")
 
 
 def deaths():
