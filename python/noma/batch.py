@@ -90,6 +90,7 @@ class Observes:
 
     Attributes:
         numbers: how many there are.
+        reals: how many of them are not whole; they stand in front.
         size: bytes of a message, and OBSERVE_PAD before it.
         head: its first bytes, length and type.
     """
@@ -99,9 +100,9 @@ class Observes:
         self.numbers = layout.users + sum(f.size for f in fields)
         self.size = 8 + 8 * self.numbers
         self.head = struct.pack("<IB", 2 + 8 * self.numbers, OBSERVE)
-        reals = self.numbers - sum(f.size for f in fields if f.whole)
-        at = [layout.users, reals]  # where the next number goes; whole ones stand behind
-        parts = [("rewards", np.float64, (layout.users,), 0), ("reals", np.float64, (reals,), 0)]
+        self.reals = self.numbers - sum(f.size for f in fields if f.whole)
+        at = [layout.users, self.reals]  # where the next number goes; whole ones stand behind
+        parts = [("rewards", np.float64, (layout.users,), 0)]
         for k, f in enumerate(fields):
             parts.append((str(k), np.int64 if f.whole else np.float64, f.shape, at[f.whole]))
             at[f.whole] += f.size
@@ -126,12 +127,13 @@ class Room:
         n: number of messages; None = one, without an axis for them.
 
     Attributes:
-        observation: dict of arrays [message, ...].
-        info: likewise, with "rewards".
         flags: of each message that has come.
+        observation: dict of arrays [message, ...]; this and the others after :meth:`name`.
+        info: likewise, with "rewards".
+        ends: arrays [message] for terminations and truncations, nothing noted.
     """
 
-    __slots__ = ("flags", "info", "observation", "observes", "_bytes", "_memory", "_n", "_reals")
+    __slots__ = ("ends", "flags", "info", "observation", "observes", "_bytes", "_memory", "_n")
 
     def __init__(self, observes, n=None):
         self.observes = observes
@@ -139,12 +141,18 @@ class Room:
         self._memory = bytearray(observes.size * (n or 1))
         self._bytes = memoryview(self._memory)
         self.flags = [0] * (n or 1)
-        parts = np.ndarray(() if n is None else (n,), observes.kind, self._memory)
-        self._reals = parts["reals"]
-        self.observation = {name: parts[key] for name, key in observes.observations}
+        self.info = None
+
+    def name(self):
+        """Gives the parts of the memory their names, whether messages have come or not."""
+        o, n = self.observes, self._n
+        parts = np.ndarray(() if n is None else (n,), o.kind, self._memory)
+        self.observation = {name: parts[key] for name, key in o.observations}
         self.info = {"rewards": parts["rewards"]}
-        for name, key in observes.info:
+        for name, key in o.info:
             self.info[name] = parts[key]
+        if n is not None:
+            self.ends = np.zeros(n, bool), np.zeros(n, bool)
 
     def row(self, k=0):
         """Where message k goes."""
@@ -162,17 +170,16 @@ class Room:
         return room
 
     def come(self, k=0):
-        """Notes the flags of message k, which has come."""
-        at = self.observes.size * k
-        self.flags[k] = self._memory[at + OBSERVE_PAD + 5] & (TERMINATED | TRUNCATED)
-        if sys.byteorder != "little":
-            np.frombuffer(self._bytes[at + 8 : at + self.observes.size]).byteswap(inplace=True)
-
-    def check(self):
-        """Looks for what no message may hold.
+        """Checks message k, which has come, and notes its flags.
 
         Raises:
-            NomaError: naming it.
+            NomaError: it holds what no message may hold.
         """
-        if math.isnan(np.maximum.reduce(self._reals, axis=None)):
-            raise NomaError(f"observe: value {np.argwhere(np.isnan(self._reals))[0][-1]} is NaN")
+        o = self.observes
+        at = o.size * k
+        self.flags[k] = self._memory[at + OBSERVE_PAD + 5] & (TERMINATED | TRUNCATED)
+        if sys.byteorder != "little":
+            np.frombuffer(self._memory, np.float64, o.numbers, at + 8).byteswap(inplace=True)
+        reals = np.ndarray(o.reals, np.float64, self._memory, at + 8)
+        if math.isnan(np.maximum.reduce(reals)):
+            raise NomaError(f"observe: value {np.isnan(reals).argmax()} is NaN")

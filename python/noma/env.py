@@ -161,14 +161,15 @@ class Env(_Base):
         self.await_reset(Room(self.observes))
         return self._last[0], self._last[4]
 
-    def await_reset(self, room, k=0):
+    def await_reset(self, room, k=0, here=False):
         """Waits for what :meth:`receive_reset` returns.
 
         Args:
             room: a :class:`noma.batch.Room`, receives it.
             k: as which message.
+            here: whether it is known to be there.
         """
-        self._observe(room, k)
+        self._observe(room, k, here)
         self._state = "running"
         if room.flags[k]:
             self._state, self._again = "over at once", bytes(room.row(k))
@@ -190,24 +191,30 @@ class Env(_Base):
 
     def receive_step(self):
         """What :meth:`step` returns, after :meth:`send_step`."""
-        self.await_step(Room(self.observes))
+        room = Room(self.observes)
+        room.name()  # while the simulator computes
+        self.await_step(room)
         return self._last
 
-    def await_step(self, room, k=0):
+    def await_step(self, room, k=0, here=False):
         """Waits for what :meth:`receive_step` returns; see :meth:`await_reset`."""
         if self._state == "over at once":
             room.row(k)[:] = self._again
             room.flags[k] = self._seen[0].flags[self._seen[1]]
             self._seen, self._named = (room, k), None
         else:
-            self._observe(room, k)
+            self._observe(room, k, here)
         self._waiting = False
         if room.flags[k]:
             self._state = "over"
 
-    def _observe(self, room, k):
-        self._simulator.receive_into(room.row(k), self.observes.head)
-        room.come(k)
+    def _observe(self, room, k, here):
+        self._simulator.receive_into(room.row(k), self.observes.head, here)
+        try:
+            room.come(k)
+        except NomaError:
+            self._simulator.kill()
+            raise
         self._seen, self._named = (room, k), None
 
     @property
@@ -215,11 +222,8 @@ class Env(_Base):
         """What the last step returned; of a reset, with a reward that nobody sees."""
         if self._named is None:
             room = self._seen[0].one(self._seen[1])
-            try:
-                room.check()
-            except NomaError:
-                self._simulator.kill()
-                raise
+            if room.info is None:
+                room.name()
             flags = room.flags[0]
             info = room.info
             for field in self.layout.info:

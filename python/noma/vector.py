@@ -69,21 +69,26 @@ class VectorEnv:
         Returns:
             their Room.
         """
-        ready = [k for k, simulator in enumerate(self._simulators) if not simulator.busy]
+        here = [k for k, simulator in enumerate(self._simulators) if not simulator.busy]
         waiting = {s.of: k for k, s in enumerate(self._simulators) if s.busy}
+        known = True  # that those have answered
         room = Room(self.envs[0].observes, self.num_envs)
         try:
             while True:
-                for k in ready:
-                    (self.envs[k].await_reset if fresh[k] else self.envs[k].await_step)(room, k)
+                for k in here:
+                    env = self.envs[k]
+                    (env.await_reset if fresh[k] else env.await_step)(room, k, known)
+                if room.info is None and (here or not waiting):
+                    room.name()  # while the others compute, now that a processor is free
                 if not waiting:
-                    room.check()
                     return room
                 come = self._poll.poll(1000 * self._simulators[0].timeout)
                 if not come:
                     self._simulators[waiting.popitem()[1]].give_up()
-                # none of them: one that has answered is gone since
-                ready = [waiting.pop(fd) for fd, _ in come if fd in waiting] or [waiting.popitem()[1]]
+                here = [waiting.pop(fd) for fd, _ in come if fd in waiting]
+                known = bool(here)
+                if not known:  # only one that has answered before and is gone since
+                    here = [waiting.popitem()[1]]
         except NomaError:
             self.close()
             raise
@@ -132,16 +137,16 @@ class VectorEnv:
             else:
                 env.send_act(row)
         room = self._receive(over)
-        flags = room.flags
+        rewards = room.info["rewards"]
         if any(over):
-            room.info["rewards"][over] = 0
-            flags = [0 if begun else flag for begun, flag in zip(over, flags)]
-        self._over = [flag != 0 for flag in flags]
-        rewards = np.add.reduce(room.info["rewards"], axis=1)
-        terminations, truncations = (
-            np.array([flag & bit != 0 for flag in flags]) for bit in (TERMINATED, TRUNCATED)
-        )
-        return room.observation, rewards, terminations, truncations, room.info
+            rewards[over] = 0
+        self._over = [False] * self.num_envs
+        for k, flags in enumerate(room.flags):
+            if flags and not over[k]:
+                self._over[k] = True
+                for bit, ends in zip((TERMINATED, TRUNCATED), room.ends):
+                    ends[k] = flags & bit != 0
+        return room.observation, np.add.reduce(rewards, axis=1), *room.ends, room.info
 
     def close(self):
         """Ends all simulators."""
