@@ -58,8 +58,10 @@ while True:
         break
     step = 0 if kind == 2 else step + 1
     values = [-1.0, 0.25, float(step), 100 * int(first) + step, -1, 1]
-    if step == 2 and mode == "nan":
-        values[2] = float("nan")
+    if mode == "huge":
+        values[1:3] = 1.5e308, -float("inf")
+    if step == 2 and mode[:3] == "nan":
+        values[int(mode[3:])] = -float("nan") if mode == "nan2" else float("nan")
     if step == 2 and mode == "short":
         values.pop()
     if step == 2 and mode == "hello":
@@ -121,6 +123,11 @@ class Messages(unittest.TestCase):
                 self.assertEqual(observation["ap__"].dtype, np.int64)
                 self.assertEqual(observation["gain"].tolist(), [0.25, 1.0])
 
+    def test_numbers_may_be_large(self):
+        with noma.Env(pretender("huge")) as env:
+            env.reset(seed=0)
+            self.assertEqual(env.step([1])[0]["gain"].tolist(), [1.5e308, -np.inf])
+
     def test_several_in_any_order(self):
         with self.several("late", "plain", "pieces") as env:
             env.reset()
@@ -133,7 +140,8 @@ class Messages(unittest.TestCase):
 
     def test_what_is_refused(self):
         for mode, why in (
-            ("nan", "observe: value 2 is NaN"),
+            ("nan0", "observe: value 0 is NaN"),
+            ("nan2", "observe: value 2 is NaN"),
             ("short", "message: length is 42, allowed: 50"),
             ("hello", "message: type is 1, allowed: 3"),
             ("silent", "no answer within 0.5 s"),

@@ -2,7 +2,6 @@
 """The messages of a step, of several simulators at once: each kind lies in one piece of memory, so that
 a step costs a few calls of NumPy however many simulators there are."""
 
-import math
 import struct
 import sys
 
@@ -176,10 +175,13 @@ class Room:
             NomaError: it holds what no message may hold.
         """
         o = self.observes
-        at = o.size * k
-        self.flags[k] = self._memory[at + OBSERVE_PAD + 5] & (TERMINATED | TRUNCATED)
+        at = o.size * k + 8
+        self.flags[k] = self._memory[at - 1] & (TERMINATED | TRUNCATED)
+        # the first byte of NaN is 127 or 255, as that of infinities and of numbers from 5e303 on
+        first = self._memory[at + 7 : at + 8 * o.reals : 8]
+        if 127 in first or 255 in first:
+            reals = np.frombuffer(self._memory, "<f8", o.reals, at)
+            if np.isnan(reals).any():
+                raise NomaError(f"observe: value {np.isnan(reals).argmax()} is NaN")
         if sys.byteorder != "little":
-            np.frombuffer(self._memory, np.float64, o.numbers, at + 8).byteswap(inplace=True)
-        reals = np.ndarray(o.reals, np.float64, self._memory, at + 8)
-        if math.isnan(np.maximum.reduce(reals)):
-            raise NomaError(f"observe: value {np.isnan(reals).argmax()} is NaN")
+            np.frombuffer(self._memory, np.float64, o.numbers, at).byteswap(inplace=True)
