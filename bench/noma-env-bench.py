@@ -99,7 +99,7 @@ def play(n, processors, count):
     os.sched_setaffinity(0, processors)
     with noma.VectorEnv(n, **LONG) if n else noma.Env(**LONG) as env:
         one = env.envs[0] if n else env
-        script = [[a] * n if n else a for a in actions(one, 97)]
+        script = [np.stack([a] * n) if n else a for a in actions(one, 97)]
         pid = one._simulator.process.pid
         env.reset(seed=1)
         for k in range(-count // 10, count):
