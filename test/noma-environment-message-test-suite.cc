@@ -166,22 +166,24 @@ class ReplyTestCase : public TestCase
 
         // numbers that are not whole come first
         layout.users = 1;
-        layout.observations = {{"ap", true, 0, -1, 1, {1}}, {"gain", false, 0, 0, 1, {1}}};
+        layout.observations = {{"ap", true, 0, -1, 1, {1}},
+                               {"gain", false, NO_USER_AXIS, 0, 1, {2}}};
         const std::vector<uint8_t> expected{
-            34,   0,    0,    0,    3,    2,                 // length, type, flags
+            42,   0,    0,    0,    3,    2,                 // length, type, flags
             0,    0,    0,    0,    0,    0,    0xf0, 0x3f,  // reward 1
             0,    0,    0,    0,    0,    0,    0,    0xc0,  // gain -2
+            0,    0,    0,    0,    0,    0,    0xe0, 0x3f,  // gain 0.5
             2,    1,    0,    0,    0,    0,    0,    0,     // slot 258
             0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}; // ap -1
         for (std::size_t size : {0, 3, 100})
         {
             std::vector<uint8_t> out(size, 9);
-            EncodeObserve(ENVIRONMENT_TRUNCATED, layout, {1, 258, -1, -2}, out);
+            EncodeObserve(ENVIRONMENT_TRUNCATED, layout, {1, 258, -1, -2, 0.5}, out);
             NS_TEST_EXPECT_MSG_EQ((out == expected), true, "bytes of observe");
         }
         std::vector<uint8_t> out;
         NOMA_TEST_EXPECT_INVALID(EncodeObserve(0, layout, {1, 258, -1}, out),
-                                 "observe: numbers is 3, allowed: 4");
+                                 "observe: numbers is 3, allowed: 5");
         const auto error = EncodeError(std::string(5000, 'x'));
         NS_TEST_EXPECT_MSG_EQ(error.size(), 5 + MAX_ERROR_BYTES, "errors are cut off");
     }

@@ -109,7 +109,6 @@ class Env(_Base):
         self._seed = None if seed is None else self._checked("seed", seed, 0, MAX_SEED)
         self._run = 0
         self._state = "new"  # or "running", "over"
-        self._waiting = False  # whether a step was sent
         self._seen = None  # the last observation: its room, and which message in it
         self._named = None  # what the last step returned
         self._simulator = Simulator(scenario, decide, parameters, timeout)
@@ -151,9 +150,8 @@ class Env(_Base):
         if self._seed is None:
             self._seed = int(np.random.SeedSequence().entropy % MAX_SEED)
         self._run = self._run + 1 if run is None else self._checked("run", run, 1, MAX_RUN)
-        if self._waiting:
+        if self._simulator.busy:
             self._simulator.receive(OBSERVE)  # of a step that is given up
-            self._waiting = False
         self._simulator.send(RESET, struct.pack("<QQ", self._seed, self._run))
 
     def receive_reset(self):
@@ -187,7 +185,6 @@ class Env(_Base):
             why = "is over" if self._state == "over" else "has not begun"
             raise NomaError(f"step: the episode {why}, call reset() first")
         self._simulator.write(message)
-        self._waiting = True
 
     def receive_step(self):
         """What :meth:`step` returns, after :meth:`send_step`."""
@@ -204,7 +201,6 @@ class Env(_Base):
             self._seen, self._named = (room, k), None
         else:
             self._observe(room, k, here)
-        self._waiting = False
         if room.flags[k]:
             self._state = "over"
 
