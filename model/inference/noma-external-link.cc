@@ -62,12 +62,12 @@ ExternalLink::Linger()
     {
         if (poll(&waiting, 1, 0) != 0)
         {
-            m_pause = LEAST_PAUSE;
+            m_pause = std::max(m_pause / 2, LEAST_PAUSE);
             return;
         }
     }
     m_rest = m_pause;
-    m_pause = std::min(2 * m_pause, MOST_PAUSE);
+    m_pause = std::min(4 * m_pause, MOST_PAUSE);
 }
 
 const uint8_t*
