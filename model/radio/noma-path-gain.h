@@ -127,6 +127,11 @@ class NomaPathGain : public Object
     /// before for some pair
     uint64_t GetVersion() const;
 
+    /// @param phy physical layer
+    /// @returns the number under which it is known, from now on if it was not: position in the
+    /// tables
+    uint32_t IndexOf(const NomaSpectrumPhy& phy);
+
     /// Forgets all gains.
     void Clear();
 
@@ -175,10 +180,6 @@ class NomaPathGain : public Object
      * @returns whether they are
      */
     static bool Watch(Ptr<const Object> object, std::vector<NomaAttributeWatch>& watches);
-
-    /// @param phy physical layer
-    /// @returns position in the tables
-    uint32_t IndexOf(const NomaSpectrumPhy& phy);
 
     /**
      * @tparam T kind of entry

@@ -86,6 +86,12 @@ NomaSpectrumChannel::IsShortcutPossible() const
     return wraparound == TypeId() || !GetObject<Object>(wraparound);
 }
 
+bool
+NomaSpectrumChannel::IsPsdSeen() const
+{
+    return !m_others.empty() || !m_txSigParamsTrace.IsEmpty() || !IsShortcutPossible();
+}
+
 void
 NomaSpectrumChannel::StartTx(Ptr<SpectrumSignalParameters> params)
 {
@@ -114,14 +120,15 @@ NomaSpectrumChannel::StartNoma(const Ptr<NomaSpectrumSignalParameters>& signal,
     {
         m_txSigParamsTrace(signal);
     }
-    auto& air = m_air[signal->psd->GetSpectrumModelUid()];
+    auto& air = m_air[phy->GetTxSpectrumModel()->GetUid()];
     if (air.subchannels.empty())
     {
-        air.model = signal->psd->GetSpectrumModel();
+        air.model = phy->GetTxSpectrumModel();
         air.subchannels.resize(air.model->GetNumBands());
     }
     Prune(air);
     phy->UpdatePosition();
+    const uint32_t sender = phy->MeetGains();
     ++m_count;
     const int64_t start = signal->start.GetTimeStep();
     const int64_t end = (signal->start + signal->duration).GetTimeStep();
@@ -139,12 +146,12 @@ NomaSpectrumChannel::StartNoma(const Ptr<NomaSpectrumSignalParameters>& signal,
                                       power,
                                       start,
                                       end,
-                                      signal->role,
-                                      signal->index,
-                                      phy->GetGainIndex(),
                                       PeekPointer(phy),
                                       &layers[first],
-                                      static_cast<uint32_t>(i - first)});
+                                      static_cast<uint32_t>(i - first),
+                                      signal->index,
+                                      sender,
+                                      signal->role});
     }
     air.signals.push_back(signal); // which keeps its sender
     if (!m_others.empty())

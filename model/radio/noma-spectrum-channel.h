@@ -28,12 +28,12 @@ struct AirSignal
     double powerW{0};                   //!< transmit power on this subchannel (W)
     int64_t start{0};                   //!< start of transmission (time steps)
     int64_t end{0};                     //!< end of transmission (time steps)
-    NomaRole role;                      //!< who sends
-    uint32_t index{0};                  //!< user or access point index of the sender
-    uint32_t gainIndex{NONE};           //!< number under which NomaPathGain knows the sender
     const NomaSpectrumPhy* tx{nullptr}; //!< sender
     const NomaLayer* layers{nullptr};   //!< what is sent on the subchannel, kept by the channel
     uint32_t count{0};                  //!< number of those
+    uint32_t index{0};                  //!< user or access point index of the sender
+    uint32_t gainIndex{NONE};           //!< number under which NomaPathGain knows the sender
+    NomaRole role;                      //!< who sends
 };
 
 /**
@@ -120,6 +120,9 @@ class NomaSpectrumChannel : public MultiModelSpectrumChannel
 
     /// @returns whether NOMA signals may take the short way
     bool IsShortcutPossible() const;
+
+    /// @returns whether anybody here looks at the power spectral density of a NOMA signal
+    bool IsPsdSeen() const;
 
   protected:
     void DoDispose() override;

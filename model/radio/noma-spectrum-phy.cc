@@ -138,9 +138,9 @@ NomaSpectrumPhy::GetTypeId()
 }
 
 NomaSpectrumPhy::NomaSpectrumPhy()
-    : m_estimateNoise(CreateObject<NomaBlockFadingModel>()),
-      m_random(CreateObject<UniformRandomVariable>()),
-      m_positionVersion(NextPositionVersion())
+    : m_positionVersion(NextPositionVersion()),
+      m_estimateNoise(CreateObject<NomaBlockFadingModel>()),
+      m_random(CreateObject<UniformRandomVariable>())
 {
 }
 
@@ -160,15 +160,14 @@ NomaSpectrumPhy::DoDispose()
     m_orderPolicy = nullptr;
     m_fading = nullptr;
     m_estimateNoise = nullptr;
-    m_psd = nullptr;
     m_receive = ReceiveCallback();
     m_open = false;
     m_expected.clear();
     m_signal = nullptr;
     m_listening.clear();
-    m_used = 0;
     m_arrivals.clear();
     m_outcomes.clear();
+    m_reported.clear();
     m_results.clear();
     SpectrumPhy::DoDispose();
 }
@@ -208,7 +207,7 @@ NomaSpectrumPhy::SetChannel(Ptr<SpectrumChannel> c)
     m_fastChannel = DynamicCast<NomaSpectrumChannel>(c);
     m_gains = c ? NomaPathGain::Of(c) : nullptr;
     m_gainIndex = NONE;
-    m_paths.clear();
+    m_paths = {};
 }
 
 Ptr<SpectrumChannel>
@@ -223,7 +222,7 @@ NomaSpectrumPhy::GetRxSpectrumModel() const
     return m_bands[GetRxDirection()];
 }
 
-Ptr<const SpectrumModel>
+const Ptr<const SpectrumModel>&
 NomaSpectrumPhy::GetTxSpectrumModel() const
 {
     return m_bands[GetTxDirection()];
@@ -233,6 +232,12 @@ Ptr<NOMA_ANTENNA>
 NomaSpectrumPhy::NOMA_GET_ANTENNA() const
 {
     return m_antenna;
+}
+
+uint32_t
+NomaSpectrumPhy::MeetGains() const
+{
+    return m_gainIndex != NONE ? m_gainIndex : m_gains->IndexOf(*this);
 }
 
 void
@@ -381,26 +386,25 @@ NomaSpectrumPhy::CheckSetUp() const
 }
 
 Ptr<SpectrumValue>
-NomaSpectrumPhy::MakePsd()
+NomaSpectrumPhy::MakePsd() const
 {
-    const auto band = m_bands[GetTxDirection()];
-    if (!m_psd || m_psd->GetReferenceCount() > 1 || m_psd->GetSpectrumModel() != band)
+    const Direction d = GetTxDirection();
+    auto psd = Create<SpectrumValue>(m_bands[d]);
+    for (const NomaLayer& layer : m_signal->layers)
     {
-        m_psd = Create<SpectrumValue>(band);
+        (*psd)[layer.grant.subchannel] += layer.grant.powerW / m_width[d];
     }
-    else
-    {
-        for (const uint32_t m : m_usedBands)
-        {
-            (*m_psd)[m] = 0;
-        }
-    }
-    m_usedBands.clear();
-    return m_psd;
+    return psd;
 }
 
 void
 NomaSpectrumPhy::StartTx(const std::vector<NomaLayer>& sent, Time duration)
+{
+    StartTx(std::vector<NomaLayer>(sent), duration);
+}
+
+void
+NomaSpectrumPhy::StartTx(std::vector<NomaLayer>&& sent, Time duration)
 {
     CheckSetUp();
     if (sent.empty())
@@ -409,15 +413,13 @@ NomaSpectrumPhy::StartTx(const std::vector<NomaLayer>& sent, Time duration)
     }
     NS_ABORT_MSG_IF(!duration.IsStrictlyPositive(),
                     "NomaSpectrumPhy: duration of a signal is " << duration << ": must be above 0");
-    const Direction d = GetTxDirection();
     // the last signal, if nobody holds it any more: to make one takes longer
     if (!m_signal || m_signal->GetReferenceCount() > 1)
     {
         m_signal = Create<NomaSpectrumSignalParameters>();
     }
-    m_signal->psd = nullptr;
     auto& layers = m_signal->layers;
-    layers = sent;
+    layers.swap(sent);
     const auto before = [](const NomaLayer& a, const NomaLayer& b) {
         return a.grant.subchannel != b.grant.subchannel ? a.grant.subchannel < b.grant.subchannel
                                                         : a.grant.order < b.grant.order;
@@ -426,7 +428,6 @@ NomaSpectrumPhy::StartTx(const std::vector<NomaLayer>& sent, Time duration)
     {
         std::sort(layers.begin(), layers.end(), before);
     }
-    const auto psd = MakePsd();
     for (std::size_t i = 0; i < layers.size(); ++i)
     {
         const auto& g = layers[i].grant;
@@ -439,16 +440,16 @@ NomaSpectrumPhy::StartTx(const std::vector<NomaLayer>& sent, Time duration)
                             (m_role == NomaRole::UE || layers[i - 1].grant.order == g.order),
                         "grants: two layers on subchannel " << g.subchannel << " at position "
                                                             << g.order);
-        (*psd)[g.subchannel] += g.powerW / m_width[d];
-        m_usedBands.push_back(g.subchannel);
     }
-    m_signal->psd = psd;
     m_signal->duration = duration;
     m_signal->txPhy = this;
     m_signal->txAntenna = m_antenna;
     m_signal->role = m_role;
     m_signal->index = m_index;
     m_signal->start = Simulator::Now();
+    // NOMA receivers need none on a channel that lays signals out by subchannel
+    const bool seen = !m_fastChannel || m_fastChannel->IsPsdSeen() || !m_txStartTrace.IsEmpty();
+    m_signal->psd = seen ? MakePsd() : nullptr;
     NS_LOG_LOGIC("sends " << layers.size() << " layers");
     if (!m_txStartTrace.IsEmpty())
     {

@@ -23,6 +23,7 @@
 #include "ns3/traced-callback.h"
 #include "ns3/vector.h"
 
+#include <array>
 #include <vector>
 
 namespace ns3
@@ -191,6 +192,10 @@ class NomaSpectrumPhy : public SpectrumPhy
      */
     void StartTx(const std::vector<NomaLayer>& sent, Time duration);
 
+    /// The same without a copy. @param sent blocks to send; memory for the next ones is given back
+    /// @param duration duration, at most the slot
+    void StartTx(std::vector<NomaLayer>&& sent, Time duration);
+
     /**
      * Begins to listen.
      *
@@ -225,13 +230,16 @@ class NomaSpectrumPhy : public SpectrumPhy
     static uint64_t GetLatestPositionVersion();
 
     /// @returns the band in which this sends
-    Ptr<const SpectrumModel> GetTxSpectrumModel() const;
+    const Ptr<const SpectrumModel>& GetTxSpectrumModel() const;
 
     /// @returns the number under which NomaPathGain knows this, NONE = not met yet
     uint32_t GetGainIndex() const
     {
         return m_gainIndex;
     }
+
+    /// @returns the same, after having met it
+    uint32_t MeetGains() const;
 
     /// @param index the number under which NomaPathGain knows this
     void SetGainIndex(uint32_t index) const
@@ -254,8 +262,7 @@ class NomaSpectrumPhy : public SpectrumPhy
     {
         double powerW{0};                 //!< received power, fading included, while it lasts (W)
         double meanW{0};                  //!< the same without small-scale fading (W)
-        int64_t start{0};                 //!< start of transmission (time steps)
-        int64_t end{0};                   //!< end of transmission (time steps)
+        double fraction{0};               //!< fraction of the slot that it covers
         const NomaLayer* layers{nullptr}; //!< what is sent on the subchannel, kept elsewhere
         uint32_t count{0};                //!< number of those
         uint32_t index{0};                //!< user or access point index of the sender
@@ -264,22 +271,26 @@ class NomaSpectrumPhy : public SpectrumPhy
         bool foreign{false};              //!< whether it comes from another network
     };
 
-    /// The grants on one subchannel, and what is heard there.
+    /// The grants on one subchannel.
     struct Listening
     {
         uint32_t subchannel{0};    //!< subchannel
         std::size_t firstGrant{0}; //!< index of its first grant in m_expected
         std::size_t grants{0};     //!< number of grants
-        uint64_t lastNumber{0};    //!< number of the last signal taken from the air
-        std::vector<Heard> heard;  //!< signals
     };
 
     /// What the channel does to the signals of a sender.
     struct Path
     {
-        uint64_t version{0};             //!< NomaPathGain::GetVersion() when it was looked up
         double gain{0};                  //!< linear, without spectrum losses
         const double* spectrum{nullptr}; //!< by subchannel; null = 1 everywhere
+    };
+
+    /// The same of all senders of a role, by NomaPathGain's numbers.
+    struct Paths
+    {
+        std::vector<double> gains;          //!< as in Path; negative = not looked up
+        std::vector<const double*> spectra; //!< as in Path; empty = none of them has any
     };
 
     /// A NOMA signal that the channel delivered.
@@ -292,11 +303,8 @@ class NomaSpectrumPhy : public SpectrumPhy
     /// Ends the program with a message if the set-up is not complete.
     void CheckSetUp() const;
 
-    /**
-     * @returns a power spectral density of 0: the one last sent if nobody holds it any more, since
-     *          clearing what was used of a wide band is less work than making one
-     */
-    Ptr<SpectrumValue> MakePsd();
+    /// @returns the power spectral density of the layers in m_signal
+    Ptr<SpectrumValue> MakePsd() const;
 
     /**
      * @param role user or access point: the sender
@@ -328,69 +336,84 @@ class NomaSpectrumPhy : public SpectrumPhy
     void PruneArrivals(Time when);
 
     /**
-     * Takes over what is new in the air.
+     * Looks up what the channel does to the signals that are in the air on a subchannel now.
      *
-     * @param listening subchannel
+     * @param subchannel subchannel
      */
-    void Collect(Listening& listening);
+    void LookUpPaths(uint32_t subchannel);
 
     /**
+     * Looks up what the channel does to a signal, unless it is known of its sender.
+     *
      * @param signal a signal in the air
-     * @param subchannel subchannel of this receiver
-     * @returns received power if all of it falls into the subchannel, without fading (W)
      */
-    double GetMeanW(const AirSignal& signal, uint32_t subchannel);
+    void KnowPath(const AirSignal& signal);
+
+    /// @param signal a signal whose path is known
+    /// @returns what the channel does to it
+    Path GetPath(const AirSignal& signal) const;
 
     /// @param signal a signal in the air
-    /// @returns what the channel does to it
+    /// @returns what the channel does to it now
     Path LookUpPath(const AirSignal& signal) const;
 
+    /// @param start start of a signal (time steps)
+    /// @param end its end (time steps)
+    /// @param slotEnd end of the slot
+    /// @returns the fraction of the slot that the signal covers
+    double GetFraction(int64_t start, int64_t end, Time slotEnd) const;
+
     /**
-     * @param heard a signal
+     * Puts what was heard on a subchannel into m_heard.
+     *
+     * @param subchannel subchannel
      * @param end end of the slot
-     * @returns the fraction of the slot that the signal covers
      */
-    double GetFraction(const Heard& heard, Time end) const
-    {
-        return heard.start == m_begin.GetTimeStep() && heard.end == end.GetTimeStep()
-                   ? 1
-                   : OverlapFraction(TimeStep(heard.start), TimeStep(heard.end), m_begin, end);
-    }
+    void Collect(uint32_t subchannel, Time end);
+
+    /**
+     * Adds signals in the air to m_heard, those of this network first.
+     *
+     * @param subchannel subchannel
+     * @param end end of the slot
+     * @param late false: what was there when the slot was opened; true: what was sent since then
+     */
+    void CollectAir(uint32_t subchannel, Time end, bool late);
 
     /**
      * Puts small-scale fading into what is heard.
      *
-     * @param listening subchannel
-     * @param first first signal that has none yet
+     * @param subchannel subchannel
+     * @param first first signal in m_heard that has none yet
      */
-    void Fade(Listening& listening, std::size_t first);
+    void Fade(uint32_t subchannel, std::size_t first);
 
     /**
-     * Takes over what came through StartRx().
+     * Adds what came through StartRx() to m_heard.
      *
-     * @param listening subchannel
+     * @param subchannel subchannel
+     * @param end end of the slot
      */
-    void CollectArrivals(Listening& listening);
+    void CollectArrivals(uint32_t subchannel, Time end);
 
     /**
      * @param listening subchannel with grants of this access point
      * @param end end of the slot
      */
-    void DecodeUplink(Listening& listening, Time end);
+    void DecodeUplink(const Listening& listening, Time end);
 
     /**
-     * @param listening subchannel with a grant of this user
-     * @param grant the grant
+     * @param grant a grant of this user
      * @param end end of the slot
      */
-    void DecodeDownlink(Listening& listening, const Grant& grant, Time end);
+    void DecodeDownlink(const Grant& grant, Time end);
 
     /**
-     * @param listening subchannel
+     * @param subchannel subchannel
      * @param end end of the slot
-     * @returns average power of all signals that are not own, plus noise (W)
+     * @returns average power of all signals in m_heard that are not own, plus noise (W)
      */
-    double GetOutsideW(const Listening& listening, Time end) const;
+    double GetOutsideW(uint32_t subchannel, Time end) const;
 
     /// Puts uplink layers into the order of the order policy. @param outsideW outside power (W)
     void Reorder(double outsideW);
@@ -419,6 +442,11 @@ class NomaSpectrumPhy : public SpectrumPhy
     uint32_t m_index{0};                            //!< user or access point index
     PerDirection<Ptr<const SpectrumModel>> m_bands; //!< bands
     PerDirection<double> m_width;                   //!< width of a subchannel (Hz)
+    mutable Vector m_position;                      //!< where it was last seen
+    mutable uint64_t m_positionVersion{0};          //!< changes with the position
+    Ptr<NomaSpectrumSignalParameters> m_signal;     //!< what was sent last, to be used again
+    /// The TxStart trace source.
+    TracedCallback<Ptr<const NomaSpectrumSignalParameters>> m_txStartTrace;
 
     double m_noiseDensity;                    //!< noise power density (dBm/Hz)
     double m_noiseFigure;                     //!< noise figure (dB)
@@ -433,42 +461,34 @@ class NomaSpectrumPhy : public SpectrumPhy
     Ptr<NomaFadingModel> m_estimateNoise;     //!< noise in the channel estimate
     Ptr<UniformRandomVariable> m_random;      //!< decides on blocks of uncertain fate
 
-    double m_noiseW{0};                    //!< noise per subchannel (W)
-    mutable Vector m_position;             //!< where it was last seen
-    mutable uint64_t m_positionVersion{0}; //!< changes with the position
-
-    Ptr<NomaSpectrumSignalParameters> m_signal; //!< what was sent last, to be used again
-    Ptr<SpectrumValue> m_psd;                   //!< its power spectral density
-    std::vector<uint32_t> m_usedBands;          //!< where it is not 0
-
+    double m_noiseW{0};                   //!< noise per subchannel (W)
     ReceiveCallback m_receive;            //!< gets the outcomes
     bool m_open{false};                   //!< whether a slot is open
     Time m_begin;                         //!< when it began
     uint64_t m_block{0};                  //!< coherence block it began in
     double m_snrGap{1};                   //!< loss against capacity at its end, linear
     std::vector<Grant> m_expected;        //!< grants, ascending subchannel, then order
-    std::vector<Listening> m_listening;   //!< subchannels with grants; only m_used are valid
-    std::size_t m_used{0};                //!< number of subchannels with grants
-    uint64_t m_collected{0};              //!< signals sent when the air was last looked at
+    std::vector<Listening> m_listening;   //!< subchannels with grants
+    uint64_t m_early{0};                  //!< number of the last signal sent before it began
     std::vector<Arrival> m_arrivals;      //!< NOMA signals that came through StartRx()
     NomaInterference m_foreign;           //!< signals of other technologies
     std::vector<LayerOutcome> m_outcomes; //!< outcomes of the slot
+    std::vector<LayerOutcome> m_reported; //!< those of the last one, as reported
     NomaHarqBuffer m_harq;                //!< what is kept of blocks that are sent again
 
-    std::vector<Path> m_paths;            //!< by sender: twice its gain index, plus its role
-    uint64_t m_pathVersion{0};            //!< NomaPathGain::GetVersion() that they have to be of
-    std::vector<uint32_t> m_fadingUes;    //!< scratch: users heard on a subchannel
-    std::vector<double> m_fadingGains;    //!< scratch: their fading
-    std::vector<SicLayer> m_layers;       //!< scratch: layers being decoded
-    std::vector<const NomaLayer*> m_sent; //!< scratch: the same layers as sent
-    std::vector<SicStage> m_stages;       //!< scratch: results
-    std::vector<LayerOutcome> m_results;  //!< scratch: the same as outcomes
+    std::array<Paths, 2> m_paths;             //!< by role of the sender
+    uint64_t m_pathVersion{0};                //!< NomaPathGain::GetVersion() that they are of
+    std::vector<Heard> m_heard;               //!< scratch: signals heard on a subchannel
+    std::vector<uint32_t> m_fadingUes;        //!< scratch: users among them
+    std::vector<double> m_fadingGains;        //!< scratch: their fading
+    std::vector<SicLayer> m_layers;           //!< scratch: layers being decoded
+    std::vector<const NomaLayer*> m_sent;     //!< scratch: the same layers as sent
+    std::vector<SicStage> m_stages;           //!< scratch: results
+    std::vector<LayerOutcome> m_results;      //!< scratch: the same as outcomes
     std::vector<OrderCandidate> m_candidates; //!< scratch: input of the order policy
 
     /// The SicStage trace source.
     TracedCallback<const LayerOutcome&> m_sicStageTrace;
-    /// The TxStart trace source.
-    TracedCallback<Ptr<const NomaSpectrumSignalParameters>> m_txStartTrace;
 };
 
 } // namespace noma
