@@ -4,6 +4,7 @@
 #include "noma-arq.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ns3
 {
@@ -13,7 +14,11 @@ namespace noma
 bool
 NomaArqSender::Enqueue(Ptr<Packet> packet)
 {
-    return m_queue.Enqueue(packet);
+    const uint32_t size = packet->GetSize();
+    const bool taken = m_queue.Enqueue(std::move(packet));
+    m_waitingBytes += taken ? size : 0;
+    m_waitingSegments += taken;
+    return taken;
 }
 
 uint64_t
@@ -33,12 +38,12 @@ NomaArqSender::Fill(uint64_t blockBits, std::vector<NomaSegment>& segments)
             segment.offset = lost.offset;
             segment.length = static_cast<uint32_t>(std::min<uint64_t>(lost.length, space));
             segment.attempts = lost.attempts + 1;
-            m_lostBytes -= segment.length;
             lost.offset += segment.length;
             lost.length -= segment.length;
             if (lost.length == 0)
             {
                 m_lost.pop_front();
+                --m_waitingSegments;
             }
         }
         else
@@ -62,7 +67,9 @@ NomaArqSender::Fill(uint64_t blockBits, std::vector<NomaSegment>& segments)
                 static_cast<uint32_t>(std::min<uint64_t>(entry.size - entry.sent, space));
             segment.attempts = 1;
             entry.sent += segment.length;
+            m_waitingSegments -= entry.sent == entry.size;
         }
+        m_waitingBytes -= segment.length;
         room -= HEADER_BYTES + segment.length;
         data += segment.length;
         segments.push_back(std::move(segment));
@@ -117,15 +124,19 @@ NomaArqSender::Report(const NomaSegment& segment, bool decoded, const DropCallba
         };
         const auto place = std::find_if(m_lost.begin(), m_lost.end(), after);
         m_lost.insert(place, {segment.sequence, segment.offset, segment.length, segment.attempts});
-        m_lostBytes += segment.length;
+        m_waitingBytes += segment.length;
+        ++m_waitingSegments;
         return;
     }
     const auto isOfPacket = [&](const Lost& l) { return l.sequence == segment.sequence; };
     for (const auto& lost : m_lost)
     {
-        m_lostBytes -= isOfPacket(lost) ? lost.length : 0;
+        m_waitingBytes -= isOfPacket(lost) ? lost.length : 0;
+        m_waitingSegments -= isOfPacket(lost);
     }
     m_lost.erase(std::remove_if(m_lost.begin(), m_lost.end(), isOfPacket), m_lost.end());
+    m_waitingBytes -= entry.size - entry.sent;
+    m_waitingSegments -= entry.sent < entry.size;
     const auto packet = Close(entry);
     const uint64_t sequence = segment.sequence;
     Advance();
@@ -136,7 +147,8 @@ void
 NomaArqSender::Flush(const DropCallback& drop)
 {
     m_lost.clear();
-    m_lostBytes = 0;
+    m_waitingBytes = 0;
+    m_waitingSegments = 0;
     // the callback may look at this object, which has to be consistent by then
     std::vector<std::pair<Ptr<Packet>, uint64_t>> packets;
     for (std::size_t i = 0; i < m_window.size(); ++i)
@@ -157,19 +169,6 @@ NomaArqSender::Flush(const DropCallback& drop)
     {
         drop(packet, sequence);
     }
-}
-
-uint64_t
-NomaArqSender::GetBacklogBits() const
-{
-    uint64_t bytes = m_queue.GetBytes() + m_lostBytes;
-    uint64_t headers = m_queue.GetPackets() + m_lost.size();
-    if (IsPartlySent())
-    {
-        bytes += m_window.back().size - m_window.back().sent;
-        ++headers;
-    }
-    return 8 * (bytes + headers * HEADER_BYTES);
 }
 
 PacketCount

@@ -62,8 +62,8 @@ class NomaArqSender
      * @param retryLimit retransmissions of a segment before its packet is given up
      */
     explicit NomaArqSender(const NomaMacQueue& queue = NomaMacQueue(), uint32_t retryLimit = 7)
-        : m_queue(queue),
-          m_retryLimit(retryLimit)
+        : m_retryLimit(retryLimit),
+          m_queue(queue)
     {
     }
 
@@ -96,7 +96,10 @@ class NomaArqSender
 
     /// @returns bits that wait for transmission, headers included, so that one block could hold
     /// them
-    uint64_t GetBacklogBits() const;
+    uint64_t GetBacklogBits() const
+    {
+        return 8 * (m_waitingBytes + m_waitingSegments * HEADER_BYTES);
+    }
 
     /// @returns packets not yet received completely or given up
     PacketCount GetQueued() const;
@@ -144,13 +147,14 @@ class NomaArqSender
     /// Forgets the oldest entries if they are closed.
     void Advance();
 
-    NomaMacQueue m_queue;       //!< packets of which nothing was sent yet
-    uint32_t m_retryLimit;      //!< retransmissions allowed
-    std::deque<Entry> m_window; //!< packets under way
-    uint64_t m_first{0};        //!< sequence number of the first of them
-    std::deque<Lost> m_lost;    //!< to be repeated, in order of the stream
-    uint64_t m_lostBytes{0};    //!< bytes in m_lost
-    PacketCount m_underWay;     //!< packets in m_window that are not closed
+    uint64_t m_waitingBytes{0};    //!< bytes to be sent: in m_queue, unsent in m_window, in m_lost
+    uint64_t m_waitingSegments{0}; //!< segments that they make at least
+    uint64_t m_first{0};           //!< sequence number of the first packet in m_window
+    std::deque<Entry> m_window;    //!< packets under way
+    std::deque<Lost> m_lost;       //!< to be repeated, in order of the stream
+    PacketCount m_underWay;        //!< packets in m_window that are not closed
+    uint32_t m_retryLimit;         //!< retransmissions allowed
+    NomaMacQueue m_queue;          //!< packets of which nothing was sent yet
 };
 
 /**
