@@ -140,7 +140,7 @@ class NomaHarq
      */
     uint32_t GetWaiting(Direction d, uint32_t ue) const
     {
-        return static_cast<uint32_t>(m_links[d][ue].waiting.size());
+        return IsUsed() ? static_cast<uint32_t>(m_links[d][ue].waiting.size()) : 0;
     }
 
     /**
@@ -152,7 +152,7 @@ class NomaHarq
      */
     uint64_t GetWaitingBits(Direction d, uint32_t ue) const
     {
-        return m_links[d][ue].waitingBits;
+        return IsUsed() ? m_links[d][ue].waitingBits : 0;
     }
 
     /// @returns number of a new block; 0 without retransmissions
@@ -163,11 +163,11 @@ class NomaHarq
      *
      * @param d direction
      * @param ue user index
-     * @returns number of calls of End()
+     * @returns number of calls of End(); 0 if no block is ever sent again
      */
     uint32_t GetEpoch(Direction d, uint32_t ue) const
     {
-        return m_links[d][ue].epoch;
+        return IsUsed() ? m_links[d][ue].epoch : 0;
     }
 
     /**

@@ -46,12 +46,6 @@ NomaUeNetDevice::IsLinkUp() const
     return IsOn() && m_ap != NONE;
 }
 
-uint32_t
-NomaUeNetDevice::GetServingAp() const
-{
-    return m_ap;
-}
-
 void
 NomaUeNetDevice::SetServingAp(uint32_t ap)
 {

@@ -154,12 +154,6 @@ NomaNetDevice::GetTxPowerDbm() const
     return m_txPowerDbm;
 }
 
-double
-NomaNetDevice::GetMaxPowerW() const
-{
-    return m_maxPowerW;
-}
-
 void
 NomaNetDevice::SetOn(bool on)
 {
@@ -172,12 +166,6 @@ NomaNetDevice::SetDepleted(bool depleted)
 {
     m_depleted = depleted;
     PowerChanged();
-}
-
-bool
-NomaNetDevice::IsOn() const
-{
-    return m_switchedOn && !m_depleted;
 }
 
 void
@@ -224,12 +212,6 @@ void
 NomaNetDevice::SetActivityCallback(ActivityCallback callback)
 {
     m_activity = callback;
-}
-
-bool
-NomaNetDevice::IsMetered() const
-{
-    return !m_activity.IsNull();
 }
 
 bool

@@ -103,7 +103,10 @@ class NomaNetDevice : public NetDevice
     double GetTxPowerDbm() const;
 
     /// @returns the greatest transmit power, summed over subchannels (W)
-    double GetMaxPowerW() const;
+    double GetMaxPowerW() const
+    {
+        return m_maxPowerW;
+    }
 
     /// Switches the device on or off. @param on on
     void SetOn(bool on);
@@ -112,7 +115,10 @@ class NomaNetDevice : public NetDevice
     void SetDepleted(bool depleted);
 
     /// @returns whether the device is switched on and has energy
-    bool IsOn() const;
+    bool IsOn() const
+    {
+        return m_switchedOn && !m_depleted;
+    }
 
     /// @returns frames handed to this device by its node, and what became of them
     virtual TrafficCounters GetTxCounters() const = 0;
@@ -156,7 +162,10 @@ class NomaNetDevice : public NetDevice
     void SetActivity(double txPowerW, bool receiving);
 
     /// @returns whether there is an activity callback
-    bool IsMetered() const;
+    bool IsMetered() const
+    {
+        return !m_activity.IsNull();
+    }
 
     /**
      * Asks the layer above to hold packets back. Called by the network when a queue is full. Does
@@ -197,22 +206,18 @@ class NomaNetDevice : public NetDevice
     /// Reacts to a change of IsOn().
     void PowerChanged();
 
-    Ptr<NomaNetwork> m_network;  //!< network
-    Ptr<NomaSpectrumPhy> m_phy;  //!< physical layer
-    Ptr<Node> m_node;            //!< node
-    uint32_t m_ifIndex{0};       //!< interface index
-    Mac48Address m_address;      //!< address
-    uint16_t m_mtu;              //!< MTU (byte)
-    double m_txPowerDbm{0};      //!< greatest transmit power (dBm)
-    double m_maxPowerW{1e-3};    //!< the same (W)
-    bool m_switchedOn{true};     //!< whether it is switched on
-    bool m_depleted{false};      //!< whether its energy source ran out
-    PacketCount m_received;      //!< frames handed to the node
-    PacketCount m_refused;       //!< frames that came while switched off
-    double m_activeW{0};         //!< transmit power last reported (W)
-    bool m_receiving{false};     //!< reception last reported
-    ActivityCallback m_activity; //!< told of power and reception
-    bool m_stopped{false};       //!< whether the layer above holds packets back
+    Ptr<NomaNetwork> m_network; //!< network
+    Ptr<NomaSpectrumPhy> m_phy; //!< physical layer
+    Ptr<Node> m_node;           //!< node
+    uint32_t m_ifIndex{0};      //!< interface index
+    Mac48Address m_address;     //!< address
+    uint16_t m_mtu;             //!< MTU (byte)
+    double m_txPowerDbm{0};     //!< greatest transmit power (dBm)
+    PacketCount m_received;     //!< frames handed to the node
+    PacketCount m_refused;      //!< frames that came while switched off
+    double m_activeW{0};        //!< transmit power last reported (W)
+    bool m_receiving{false};    //!< reception last reported
+    bool m_stopped{false};      //!< whether the layer above holds packets back
 
     ReceiveCallback m_rxCallback;               //!< receive callback
     PromiscReceiveCallback m_promiscRxCallback; //!< promiscuous receive callback
@@ -226,6 +231,12 @@ class NomaNetDevice : public NetDevice
     TracedCallback<Ptr<const Packet>> m_macPromiscRxTrace;   //!< the MacPromiscRx trace source
     TracedCallback<Ptr<const Packet>> m_snifferTrace;        //!< the Sniffer trace source
     TracedCallback<Ptr<const Packet>> m_promiscSnifferTrace; //!< the PromiscSniffer trace source
+
+    // what the network asks for in every slot lies together, with what subclasses begin with
+    ActivityCallback m_activity; //!< told of power and reception
+    double m_maxPowerW{1e-3};    //!< greatest transmit power (W)
+    bool m_switchedOn{true};     //!< whether it is switched on
+    bool m_depleted{false};      //!< whether its energy source ran out
 };
 
 /**
@@ -258,7 +269,10 @@ class NomaUeNetDevice : public NomaNetDevice
     PacketCount GetTxQueued() const override;
 
     /// @returns index of the access point that serves this user; NONE = none
-    uint32_t GetServingAp() const;
+    uint32_t GetServingAp() const
+    {
+        return m_ap;
+    }
 
     /// Called by the network. @param ap index of the access point that serves this user
     void SetServingAp(uint32_t ap);

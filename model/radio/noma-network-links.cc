@@ -177,38 +177,36 @@ NomaNetwork::Drop(Direction d, uint32_t ue, const Ptr<Packet>& frame, DropReason
 }
 
 void
-NomaNetwork::MakeBlock(const Grant& grant, Block& block)
+NomaNetwork::MakeBlock(GrantOutcome& outcome, Block& block)
 {
+    Grant& grant = outcome.grant;
     const Direction d = grant.direction;
-    block.outcome.grant = grant;
     block.epoch = m_harq.GetEpoch(d, grant.ue);
     block.begin = m_segments.size();
     if (m_harq.GetWaiting(d, grant.ue) > 0)
     {
         const NomaHarq::Block again = m_harq.TakeFirst(d, grant.ue);
         block.number = again.number;
-        block.outcome.blockBits = again.last.blockBits;
-        block.outcome.payloadBits = again.last.payloadBits;
-        block.outcome.transmission = again.last.transmission + 1;
-        block.outcome.grant.rateBps =
-            static_cast<double>(again.last.blockBits) / m_snapshot.slotSeconds;
+        outcome.blockBits = again.last.blockBits;
+        outcome.payloadBits = again.last.payloadBits;
+        outcome.transmission = again.last.transmission + 1;
+        grant.rateBps = static_cast<double>(again.last.blockBits) / m_snapshot.slotSeconds;
         m_segments.insert(m_segments.end(), again.segments.begin(), again.segments.end());
     }
     else
     {
-        block.outcome.blockBits = static_cast<uint64_t>(grant.rateBps * m_snapshot.slotSeconds);
-        block.outcome.payloadBits =
-            m_links[d][grant.ue].sender.Fill(block.outcome.blockBits, m_segments);
+        outcome.blockBits = static_cast<uint64_t>(grant.rateBps * m_snapshot.slotSeconds);
+        outcome.payloadBits = m_links[d][grant.ue].sender.Fill(outcome.blockBits, m_segments);
         block.number = m_segments.size() > block.begin ? m_harq.MakeNumber() : 0;
     }
     block.end = m_segments.size();
 }
 
 void
-NomaNetwork::KeepFailed(const Block& block)
+NomaNetwork::KeepFailed(const GrantOutcome& outcome, const Block& block)
 {
-    const Grant& g = block.outcome.grant;
-    NomaHarq::Block kept{block.number, block.epoch, block.outcome, {}};
+    const Grant& g = outcome.grant;
+    NomaHarq::Block kept{block.number, block.epoch, outcome, {}};
     for (std::size_t i = block.begin; i < block.end; ++i)
     {
         kept.segments.push_back(m_segments[i]);

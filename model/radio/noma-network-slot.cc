@@ -13,6 +13,7 @@
 #include "ns3/simulator.h"
 
 #include <functional>
+#include <utility>
 
 namespace ns3
 {
@@ -128,15 +129,19 @@ NomaNetwork::TakeSnapshot()
 void
 NomaNetwork::FillBlocks(const std::vector<Grant>& grants)
 {
+    m_outcomes.clear();
     m_blocks.clear();
     m_segments.clear();
     uint64_t last = UINT64_MAX; // group of the block before
     for (const auto& grant : grants)
     {
+        auto& outcome = m_outcomes.emplace_back();
         auto& block = m_blocks.emplace_back();
-        MakeBlock(grant, block);
+        outcome.grant = grant;
+        MakeBlock(outcome, block);
         if (block.begin == block.end)
         {
+            m_outcomes.pop_back();
             m_blocks.pop_back();
             continue;
         }
@@ -155,9 +160,9 @@ NomaNetwork::StartSlot()
 {
     m_txUes.clear();
     m_rxUes.clear();
-    for (const auto& block : m_blocks)
+    for (std::size_t i = 0; i < m_blocks.size(); ++i)
     {
-        const Grant& g = block.outcome.grant;
+        const Grant& g = m_outcomes[i].grant;
         const bool up = g.direction == UPLINK;
         auto& layers = m_layers[g.direction][up ? g.ue : g.ap];
         auto& expected = m_expected[g.direction][up ? g.ap : g.ue];
@@ -169,7 +174,7 @@ NomaNetwork::StartSlot()
         {
             m_rxUes.push_back(g.ue);
         }
-        layers.push_back({g, block.outcome.blockBits, nullptr, block.number});
+        layers.push_back({g, m_outcomes[i].blockBits, nullptr, m_blocks[i].number});
         expected.push_back(g);
     }
     ReportActivity(); // before anything is sent: a source that runs out switches its device off
@@ -178,7 +183,7 @@ NomaNetwork::StartSlot()
                              std::vector<NomaLayer>& layers) {
         if (!layers.empty() && device->IsOn())
         {
-            phy->StartTx(layers, m_slotDuration);
+            phy->StartTx(std::move(layers), m_slotDuration);
         }
         layers.clear();
     };
@@ -215,9 +220,9 @@ NomaNetwork::ReportActivity()
 {
     m_ueActivityW.assign(m_ues.size(), 0.0);
     m_apActivityW.assign(m_aps.size(), 0.0);
-    for (const auto& block : m_blocks)
+    for (const auto& outcome : m_outcomes)
     {
-        const Grant& g = block.outcome.grant;
+        const Grant& g = outcome.grant;
         (g.direction == UPLINK ? m_ueActivityW[g.ue] : m_apActivityW[g.ap]) += g.powerW;
     }
     for (std::size_t i = 0; i < m_ues.size(); ++i)
@@ -243,14 +248,14 @@ NomaNetwork::TakeOutcomes(const std::vector<LayerOutcome>& outcomes)
     {
         const Grant& g = o.grant;
         std::size_t i = m_firstBlock[g.direction][std::size_t{g.ap} * m_subchannels + g.subchannel];
-        while (i < m_blocks.size() && m_blocks[i].outcome.grant.ue != g.ue)
+        while (i < m_outcomes.size() && m_outcomes[i].grant.ue != g.ue)
         {
             ++i;
         }
-        NS_ABORT_MSG_IF(i == m_blocks.size(), "NomaNetwork: outcome of a block never sent");
-        m_blocks[i].outcome.decoded = o.decoded;
-        m_blocks[i].outcome.sinr = o.sinr;
-        m_blocks[i].outcome.keptSinr = o.keptSinr;
+        NS_ABORT_MSG_IF(i == m_outcomes.size(), "NomaNetwork: outcome of a block never sent");
+        m_outcomes[i].decoded = o.decoded;
+        m_outcomes[i].sinr = o.sinr;
+        m_outcomes[i].keptSinr = o.keptSinr;
     }
 }
 
@@ -265,15 +270,10 @@ NomaNetwork::EndSlot()
     {
         m_uePhys[i]->CloseSlot();
     }
-    m_outcomes.clear();
-    for (const auto& block : m_blocks)
+    for (std::size_t i = 0; i < m_blocks.size(); ++i)
     {
-        m_outcomes.push_back(block.outcome);
-    }
-    for (const auto& block : m_blocks)
-    {
-        Acknowledge(block);
-        m_blockTrace(block.outcome);
+        Acknowledge(m_outcomes[i], m_blocks[i]);
+        m_blockTrace(m_outcomes[i]);
     }
     GiveUp(m_harq.TakeFeedback(m_slots));
     m_blocks.clear();
@@ -281,20 +281,21 @@ NomaNetwork::EndSlot()
     if (!m_outcomes.empty())
     {
         m_scheduler->Report(m_outcomes);
+        m_outcomes.clear();
     }
 }
 
 void
-NomaNetwork::Acknowledge(const Block& block)
+NomaNetwork::Acknowledge(const GrantOutcome& outcome, const Block& block)
 {
-    const Direction d = block.outcome.grant.direction;
-    const uint32_t ue = block.outcome.grant.ue;
-    if (!block.outcome.decoded && m_harq.IsUsed())
+    const Direction d = outcome.grant.direction;
+    const uint32_t ue = outcome.grant.ue;
+    if (!outcome.decoded && m_harq.IsUsed())
     {
-        KeepFailed(block);
+        KeepFailed(outcome, block);
         return;
     }
-    m_harqTrace(block.outcome, block.outcome.decoded ? HarqResult::DECODED : HarqResult::LIMIT);
+    m_harqTrace(outcome, outcome.decoded ? HarqResult::DECODED : HarqResult::LIMIT);
     m_harq.Received(block.number);
     Link& link = m_links[d][ue];
     const NomaArqReceiver::DeliverCallback deliver = [this, d, ue](const Ptr<Packet>& frame) {
@@ -307,7 +308,7 @@ NomaNetwork::Acknowledge(const Block& block)
     const NomaArqSender::DropCallback drop = std::cref(onDrop); // a reference needs no memory
     for (std::size_t i = block.begin; i < block.end; ++i)
     {
-        if (block.outcome.decoded)
+        if (outcome.decoded)
         {
             // the sender lets go of the packet before the receiver counts it as held or delivered
             link.sender.Report(m_segments[i], true, drop);

@@ -242,10 +242,9 @@ class NomaNetwork : public Object
         TrafficCounters counters; //!< what became of its frames
     };
 
-    /// A transport block under way.
+    /// What is in a transport block under way.
     struct Block
     {
-        GrantOutcome outcome; //!< what becomes of it
         std::size_t begin{0}; //!< its first segment in m_segments
         std::size_t end{0};   //!< after its last one
         uint64_t number{0};   //!< number by which transmissions are combined; 0 = they are not
@@ -297,19 +296,21 @@ class NomaNetwork : public Object
     /// Takes note of decoded blocks. @param outcomes outcomes at one receiver
     void TakeOutcomes(const std::vector<LayerOutcome>& outcomes);
 
-    /// Acknowledges or repeats the segments of a block. @param block block
-    void Acknowledge(const Block& block);
+    /// Acknowledges or repeats the segments of a block. @param outcome what became of it
+    /// @param block block
+    void Acknowledge(const GrantOutcome& outcome, const Block& block);
 
     /**
      * Puts a grant's block together: one that is sent again, or a new one.
      *
-     * @param grant the grant
+     * @param [in,out] outcome with the grant; its block's sizes are filled in
      * @param [out] block the block, without segments if nothing is left to send
      */
-    void MakeBlock(const Grant& grant, Block& block);
+    void MakeBlock(GrantOutcome& outcome, Block& block);
 
-    /// Puts a failed block where it waits for feedback. @param block block
-    void KeepFailed(const Block& block);
+    /// Puts a failed block where it waits for feedback. @param outcome what became of it
+    /// @param block block
+    void KeepFailed(const GrantOutcome& outcome, const Block& block);
 
     /// Gives blocks that are not sent again back to the ARQ. @param blocks blocks
     void GiveUp(const std::vector<NomaHarq::LinkBlock>& blocks);
@@ -381,17 +382,17 @@ class NomaNetwork : public Object
     std::unique_ptr<NomaDistribution> m_distribution; //!< forwards frames
     std::string m_setUpError;                         //!< first error when devices were added
 
-    std::vector<Stopped> m_stopped;      //!< devices held back
-    NomaReceiverView m_receivers;        //!< what the receivers are known to do
-    SlotSnapshot m_snapshot;             //!< what the scheduler sees
-    uint64_t m_slots{0};                 //!< slots begun
-    Time m_nextAssociation;              //!< when users are associated again
-    EventId m_slotEvent;                 //!< next slot
-    std::vector<Block> m_blocks;         //!< blocks of the slot, in order of the grants
-    std::vector<NomaSegment> m_segments; //!< their segments
-    NomaHarq m_harq;                     //!< blocks that failed
-    PerDirection<std::vector<uint32_t>> m_firstBlock; //!< [access point][subchannel] in m_blocks
-    std::vector<GrantOutcome> m_outcomes;             //!< for the scheduler
+    std::vector<Stopped> m_stopped;       //!< devices held back
+    NomaReceiverView m_receivers;         //!< what the receivers are known to do
+    SlotSnapshot m_snapshot;              //!< what the scheduler sees
+    uint64_t m_slots{0};                  //!< slots begun
+    Time m_nextAssociation;               //!< when users are associated again
+    EventId m_slotEvent;                  //!< next slot
+    std::vector<GrantOutcome> m_outcomes; //!< what becomes of the slot's blocks, in order of grants
+    std::vector<Block> m_blocks;          //!< what is in them
+    std::vector<NomaSegment> m_segments;  //!< their segments
+    NomaHarq m_harq;                      //!< blocks that failed
+    PerDirection<std::vector<uint32_t>> m_firstBlock; //!< [access point][subchannel] in m_outcomes
     std::vector<uint32_t> m_txUes;                    //!< users that send in the slot
     std::vector<uint32_t> m_rxUes;                    //!< users that listen in the slot
     PerDirection<std::vector<std::vector<NomaLayer>>> m_layers; //!< by sender: what it sends
