@@ -397,6 +397,73 @@ class AntennaTestCase : public TestCase
 
 /**
  * @ingroup noma-test
+ * A slot keeps the paths that it opened with: what was on the air then counts from where its sender
+ * was, what came later from where its sender is when the slot is closed. Who asks for spectral
+ * densities gets them.
+ */
+class MovingTestCase : public TestCase
+{
+  public:
+    MovingTestCase()
+        : TestCase("senders that move within a slot")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        auto channel = CreateObject<NomaSpectrumChannel>();
+        auto loss = CreateObject<FriisPropagationLossModel>();
+        channel->AddPropagationLossModel(loss);
+        PhyNetwork network(channel, 2);
+        auto ap = network.Add(NomaRole::AP, 0, Vector(0, 0, 0));
+        auto early = network.Add(NomaRole::UE, 0, Vector(100, 0, 0));
+        auto late = network.Add(NomaRole::UE, 1, Vector(0, 100, 0));
+        const auto gain = [&](double metre) {
+            auto there = CreateObject<ConstantPositionMobilityModel>();
+            there->SetPosition(Vector(metre, 0, 0));
+            return std::pow(10.0, loss->CalcRxPower(0, there, ap->GetMobility()) / 10);
+        };
+        const auto move = [](Ptr<NomaSpectrumPhy> phy, double metre) {
+            phy->GetMobility()->SetPosition(Vector(metre, 0, 0));
+            phy->UpdatePosition();
+        };
+        early->TraceConnectWithoutContext("TxStart", MakeCallback(&MovingTestCase::Sent, this));
+        Simulator::Schedule(MilliSeconds(0), [&] {
+            auto layer = MakeLayer(UPLINK, 0, 0, 1, 0.1);
+            early->StartTx({layer}, MilliSeconds(1));
+            ap->OpenSlot({layer.grant});
+        });
+        Simulator::Schedule(MicroSeconds(500), [&] {
+            move(early, 900);
+            late->StartTx({MakeLayer(UPLINK, 1, 7, 1, 0.2)}, MicroSeconds(500));
+        });
+        Simulator::Schedule(MilliSeconds(1), [&] {
+            move(late, 300);
+            ap->CloseSlot();
+        });
+        Simulator::Run();
+        NS_TEST_ASSERT_MSG_EQ(network.m_outcomes.size(), 1, "outcomes");
+        const auto& outcome = network.m_outcomes[0];
+        NOMA_TEST_EXPECT_CLOSE(outcome.signalW, 0.1 * gain(100), 1e-12, "signal");
+        NOMA_TEST_EXPECT_CLOSE(outcome.interferenceW,
+                               0.5 * 0.2 * gain(300) + ap->GetNoiseW(),
+                               1e-12,
+                               "interference");
+        NOMA_TEST_EXPECT_CLOSE(m_sentW, 0.1, 1e-12, "sent");
+    }
+
+    /// @param signal a signal
+    void Sent(Ptr<const NomaSpectrumSignalParameters> signal)
+    {
+        m_sentW += Integral(*signal->psd);
+    }
+
+    double m_sentW{0}; //!< power according to spectral densities (W)
+};
+
+/**
+ * @ingroup noma-test
  * The physical layer by itself.
  */
 class NomaPhyTestSuite : public TestSuite
@@ -410,6 +477,7 @@ class NomaPhyTestSuite : public TestSuite
         AddTestCase(new OutcomeTestCase(true), NOMA_TEST_DURATION(QUICK));
         AddTestCase(new AntennaTestCase, NOMA_TEST_DURATION(QUICK));
         AddTestCase(new GeneralWayTestCase, NOMA_TEST_DURATION(QUICK));
+        AddTestCase(new MovingTestCase, NOMA_TEST_DURATION(QUICK));
     }
 };
 

@@ -162,46 +162,31 @@ void
 NomaSpectrumPhy::LookUpPaths(uint32_t subchannel)
 {
     const auto& band = m_bands[GetRxDirection()];
-    const auto know = [&](const std::vector<AirSignal>& air) {
+    const auto lookUp = [this](const std::vector<AirSignal>& air) {
         for (const auto& signal : air)
         {
-            if (signal.end > m_begin.GetTimeStep())
+            auto& [gains, spectra] = m_paths[signal.role == NomaRole::AP];
+            const std::size_t sender = signal.gainIndex;
+            const bool known = sender < gains.size() && gains[sender] >= 0;
+            if (known || signal.end <= m_begin.GetTimeStep())
             {
-                KnowPath(signal);
+                continue;
+            }
+            const Path path = LookUpPath(signal);
+            gains.resize(std::max(gains.size(), sender + 1), -1.0);
+            gains[sender] = path.gain;
+            if (path.spectrum)
+            {
+                spectra.resize(gains.size());
+                spectra[sender].assign(path.spectrum, path.spectrum + GetSubchannels());
             }
         }
     };
-    know(m_fastChannel->GetAir(band->GetUid(), subchannel));
+    lookUp(m_fastChannel->GetAir(band->GetUid(), subchannel));
     for (const auto& overlap : m_fastChannel->GetOverlaps(band, subchannel))
     {
-        know(m_fastChannel->GetAir(overlap.band, overlap.subchannel));
+        lookUp(m_fastChannel->GetAir(overlap.band, overlap.subchannel));
     }
-}
-
-void
-NomaSpectrumPhy::KnowPath(const AirSignal& signal)
-{
-    auto& [gains, spectra] = m_paths[signal.role == NomaRole::AP];
-    if (signal.gainIndex < gains.size() && gains[signal.gainIndex] >= 0)
-    {
-        return;
-    }
-    const Path path = LookUpPath(signal);
-    gains.resize(std::max<std::size_t>(gains.size(), signal.gainIndex + 1), -1.0);
-    gains[signal.gainIndex] = path.gain;
-    if (path.spectrum || !spectra.empty())
-    {
-        spectra.resize(gains.size(), nullptr);
-        spectra[signal.gainIndex] = path.spectrum;
-    }
-}
-
-NomaSpectrumPhy::Path
-NomaSpectrumPhy::GetPath(const AirSignal& signal) const
-{
-    const auto& [gains, spectra] = m_paths[signal.role == NomaRole::AP];
-    const uint32_t sender = signal.gainIndex;
-    return {gains[sender], sender < spectra.size() ? spectra[sender] : nullptr};
 }
 
 NomaSpectrumPhy::Path
@@ -270,14 +255,6 @@ NomaSpectrumPhy::Fade(uint32_t subchannel, std::size_t first)
     }
 }
 
-double
-NomaSpectrumPhy::GetFraction(int64_t start, int64_t end, Time slotEnd) const
-{
-    return start == m_begin.GetTimeStep() && end == slotEnd.GetTimeStep()
-               ? 1
-               : OverlapFraction(TimeStep(start), TimeStep(end), m_begin, slotEnd);
-}
-
 void
 NomaSpectrumPhy::Collect(uint32_t subchannel, Time end)
 {
@@ -297,6 +274,12 @@ void
 NomaSpectrumPhy::CollectAir(uint32_t subchannel, Time end, bool late)
 {
     const auto& band = m_bands[GetRxDirection()];
+    const auto known = [this](const AirSignal& s) {
+        const auto& [gains, spectra] = m_paths[s.role == NomaRole::AP];
+        const std::size_t sender = s.gainIndex;
+        const bool flat = sender >= spectra.size() || spectra[sender].empty();
+        return Path{gains[sender], flat ? nullptr : spectra[sender].data()};
+    };
     const auto add = [&](const std::vector<AirSignal>& air, double fraction, bool foreign) {
         for (const auto& s : air)
         {
@@ -304,7 +287,7 @@ NomaSpectrumPhy::CollectAir(uint32_t subchannel, Time end, bool late)
             {
                 continue;
             }
-            const Path path = late ? LookUpPath(s) : GetPath(s);
+            const Path path = late ? LookUpPath(s) : known(s);
             const double sentW = s.powerW * path.gain;
             const double power =
                 fraction * (path.spectrum ? sentW * path.spectrum[subchannel] : sentW);

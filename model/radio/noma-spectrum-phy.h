@@ -286,11 +286,11 @@ class NomaSpectrumPhy : public SpectrumPhy
         const double* spectrum{nullptr}; //!< by subchannel; null = 1 everywhere
     };
 
-    /// The same of all senders of a role, by NomaPathGain's numbers.
+    /// The same of the senders of a role, by NomaPathGain's numbers, kept for a slot.
     struct Paths
     {
-        std::vector<double> gains;          //!< as in Path; negative = not looked up
-        std::vector<const double*> spectra; //!< as in Path; empty = none of them has any
+        std::vector<double> gains;                //!< as in Path; negative = not looked up
+        std::vector<std::vector<double>> spectra; //!< as in Path; empty or missing = 1 everywhere
     };
 
     /// A NOMA signal that the channel delivered.
@@ -342,17 +342,6 @@ class NomaSpectrumPhy : public SpectrumPhy
      */
     void LookUpPaths(uint32_t subchannel);
 
-    /**
-     * Looks up what the channel does to a signal, unless it is known of its sender.
-     *
-     * @param signal a signal in the air
-     */
-    void KnowPath(const AirSignal& signal);
-
-    /// @param signal a signal whose path is known
-    /// @returns what the channel does to it
-    Path GetPath(const AirSignal& signal) const;
-
     /// @param signal a signal in the air
     /// @returns what the channel does to it now
     Path LookUpPath(const AirSignal& signal) const;
@@ -361,7 +350,12 @@ class NomaSpectrumPhy : public SpectrumPhy
     /// @param end its end (time steps)
     /// @param slotEnd end of the slot
     /// @returns the fraction of the slot that the signal covers
-    double GetFraction(int64_t start, int64_t end, Time slotEnd) const;
+    double GetFraction(int64_t start, int64_t end, Time slotEnd) const
+    {
+        return start == m_begin.GetTimeStep() && end == slotEnd.GetTimeStep()
+                   ? 1
+                   : OverlapFraction(TimeStep(start), TimeStep(end), m_begin, slotEnd);
+    }
 
     /**
      * Puts what was heard on a subchannel into m_heard.
