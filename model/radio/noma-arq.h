@@ -62,8 +62,8 @@ class NomaArqSender
      * @param retryLimit retransmissions of a segment before its packet is given up
      */
     explicit NomaArqSender(const NomaMacQueue& queue = NomaMacQueue(), uint32_t retryLimit = 7)
-        : m_retryLimit(retryLimit),
-          m_queue(queue)
+        : m_queue(queue),
+          m_retryLimit(retryLimit)
     {
     }
 
@@ -147,14 +147,14 @@ class NomaArqSender
     /// Forgets the oldest entries if they are closed.
     void Advance();
 
+    NomaMacQueue m_queue;          //!< packets of which nothing was sent yet
+    uint32_t m_retryLimit;         //!< retransmissions allowed
+    PacketCount m_underWay;        //!< packets in m_window that are not closed
+    std::deque<Lost> m_lost;       //!< to be repeated, in order of the stream
     uint64_t m_waitingBytes{0};    //!< bytes to be sent: in m_queue, unsent in m_window, in m_lost
     uint64_t m_waitingSegments{0}; //!< segments that they make at least
     uint64_t m_first{0};           //!< sequence number of the first packet in m_window
     std::deque<Entry> m_window;    //!< packets under way
-    std::deque<Lost> m_lost;       //!< to be repeated, in order of the stream
-    PacketCount m_underWay;        //!< packets in m_window that are not closed
-    uint32_t m_retryLimit;         //!< retransmissions allowed
-    NomaMacQueue m_queue;          //!< packets of which nothing was sent yet
 };
 
 /**

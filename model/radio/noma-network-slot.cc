@@ -318,6 +318,7 @@ NomaNetwork::Acknowledge(const GrantOutcome& outcome, const Block& block)
         {
             link.sender.Report(m_segments[i], false, drop);
         }
+        m_segments[i].packet = nullptr; // now that it is at hand
     }
 }
 

@@ -132,6 +132,7 @@ NomaSpectrumChannel::StartNoma(const Ptr<NomaSpectrumSignalParameters>& signal,
     ++m_count;
     const int64_t start = signal->start.GetTimeStep();
     const int64_t end = (signal->start + signal->duration).GetTimeStep();
+    air.last = std::max(air.last, end);
     const auto& layers = signal->layers;
     for (std::size_t i = 0; i < layers.size();)
     {
@@ -170,14 +171,16 @@ NomaSpectrumChannel::Prune(Air& air)
     }
     air.pruned = now;
     const Time needed = m_windows.empty() ? now : std::min(now, m_windows.begin()->first);
+    const auto ended = [steps = needed.GetTimeStep()](const AirSignal& s) {
+        return s.end <= steps;
+    };
     for (auto& signals : air.subchannels)
     {
-        signals.erase(std::remove_if(signals.begin(),
-                                     signals.end(),
-                                     [steps = needed.GetTimeStep()](const AirSignal& s) {
-                                         return s.end <= steps;
-                                     }),
-                      signals.end());
+        // most often all have, and need not be looked at
+        const auto kept = air.last <= needed.GetTimeStep()
+                              ? signals.begin()
+                              : std::remove_if(signals.begin(), signals.end(), ended);
+        signals.erase(kept, signals.end());
     }
     air.signals.erase(
         std::remove_if(air.signals.begin(),

@@ -135,6 +135,7 @@ class NomaSpectrumChannel : public MultiModelSpectrumChannel
         std::vector<std::vector<AirSignal>> subchannels;              //!< signals by subchannel
         std::vector<Ptr<const NomaSpectrumSignalParameters>> signals; //!< the same, kept alive
         Time pruned{-1}; //!< when ended signals were last dropped
+        int64_t last{0}; //!< when the last of them ends (time steps)
     };
 
     /// Overlaps of one band.
