@@ -57,6 +57,12 @@ class NomaErrorModel : public Object
      */
     double MaxBits(double sinr, double uses, double target) const;
 
+    /// @returns whether block error rates are 0 and 1 only, so that chance has no say
+    virtual bool IsCertain() const
+    {
+        return false;
+    }
+
   private:
     /**
      * @param sinr SINR, linear
@@ -88,8 +94,13 @@ class NomaCapacityErrorModel : public NomaErrorModel
      */
     static TypeId GetTypeId();
 
+    bool IsCertain() const final
+    {
+        return true;
+    }
+
   private:
-    double DoBlockErrorRate(double sinr, double bits, double uses) const override;
+    double DoBlockErrorRate(double sinr, double bits, double uses) const final;
     double DoMaxBits(double sinr, double uses, double target) const override;
 };
 

@@ -216,9 +216,10 @@ NomaSpectrumPhy::RunReceiver(std::size_t count,
     receiver.propagation = m_propagation;
     receiver.maxLayers = m_maxLayers;
     receiver.snrGap = m_snrGap;
+    const bool certain = receiver.errorModel->IsCertain();
     for (std::size_t k = 0; k < count; ++k)
     {
-        m_layers[k].uniform = m_random->GetValue();
+        m_layers[k].uniform = certain ? 0 : m_random->GetValue();
         const auto kept = m_harq.Get(m_sent[k]->block);
         m_layers[k].keptSinr = kept.sinr;
         m_layers[k].known = kept.decoded;
