@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <ctime>
 #include <iostream>
 #include <random>
 #include <sys/resource.h>
@@ -38,7 +39,18 @@ struct Measured
     double lost{0};         //!< of these, lost
     double peakKilobyte{0}; //!< greatest resident size of the process
     double cpuSeconds{0};   //!< processor time of the process, set-up and warm-up included
+    double slotSeconds{0};  //!< processor time of a slot, load included
+    double gainsSeconds{0}; //!< processor time of computing once all gains that a slot needs
 };
+
+/// @returns processor time used by this process (s)
+double
+CpuSeconds()
+{
+    timespec now{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
 
 /// Keeps every user's uplink backlogged and counts what happens.
 class Load
@@ -53,13 +65,54 @@ class Load
         network->TraceConnectWithoutContext("Block", MakeCallback(&Load::Count, this));
     }
 
+    /**
+     * Computes the gains that the last slot needed: those between all users that sent on a
+     * subchannel and all access points, by the estimator that the scheduler asks.
+     *
+     * @returns processor time (s)
+     */
+    double TimeGains()
+    {
+        constexpr uint32_t PASSES = 20;
+        const auto csi = m_network->GetCsiEstimator();
+        const uint32_t users = m_network->GetNUes();
+        std::vector<double> gains;
+        const double start = CpuSeconds();
+        for (uint32_t pass = 0; pass < PASSES; ++pass)
+        {
+            for (uint32_t m = 0; m < m_senders.size(); ++m)
+            {
+                auto& senders = m_senders[m];
+                for (auto& ue : senders)
+                {
+                    ue = (ue + 1) % users; // others, so that none is remembered
+                }
+                gains.resize(senders.size());
+                for (uint32_t n = 0; n < m_network->GetNAps() && !senders.empty(); ++n)
+                {
+                    csi->Few(UPLINK, n, m, senders.data(), senders.size(), gains.data());
+                }
+            }
+        }
+        return (CpuSeconds() - start) / PASSES;
+    }
+
     double blocks{0}; //!< transport blocks
     double lost{0};   //!< of these, lost
 
   private:
-    /// Fills queues at the start of a slot.
-    void Refill(const SlotSnapshot& snapshot, const std::vector<Grant>&)
+    /// Fills queues at the start of a slot, and notes who sends on which subchannel.
+    void Refill(const SlotSnapshot& snapshot, const std::vector<Grant>& grants)
     {
+        m_senders.resize(snapshot.subchannels);
+        for (auto& senders : m_senders)
+        {
+            senders.clear();
+        }
+        for (const Grant& g : grants)
+        {
+            m_senders[g.subchannel].push_back(g.ue);
+        }
         for (uint32_t i = 0; i < snapshot.ues.size(); ++i)
         {
             while (snapshot.ues[i].ap != NONE && m_network->GetLinkQueued(UPLINK, i).packets < 20)
@@ -76,8 +129,9 @@ class Load
         lost += !outcome.decoded;
     }
 
-    Ptr<NomaNetwork> m_network; //!< network
-    Address m_destination;      //!< where frames go
+    Ptr<NomaNetwork> m_network;                   //!< network
+    Address m_destination;                        //!< where frames go
+    std::vector<std::vector<uint32_t>> m_senders; //!< by subchannel, in the last slot
 };
 
 /// @returns nodes at fixed places @param positions where @param z height (m)
@@ -130,10 +184,14 @@ RunNoma(const RadioLoad& load)
     source.blocks = 0;
     source.lost = 0;
     Simulator::Stop(Seconds(load.seconds));
+    const uint64_t slots = network->GetSlots();
+    const double cpu = CpuSeconds();
     const auto start = std::chrono::steady_clock::now();
     Simulator::Run();
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
     Measured m;
+    m.slotSeconds = (CpuSeconds() - cpu) / static_cast<double>(network->GetSlots() - slots);
+    m.gainsSeconds = source.TimeGains();
     m.cost.wallSeconds = wall.count();
     m.cost.userBits = 8.0 * static_cast<double>(received() - before);
     for (uint32_t i = 0; i < ues.GetN(); ++i)
@@ -204,7 +262,8 @@ Print(const std::string& name, const RadioLoad& load, const Measured& m)
               << m.events / load.seconds << "," << m.blocks / load.seconds << ","
               << (m.blocks > 0 ? m.lost / m.blocks : 0) << ","
               << m.cost.userBits / load.seconds / 1e6 << "," << m.cost.activeUsers << ","
-              << m.peakKilobyte / 1024 << "," << m.cpuSeconds << std::endl;
+              << m.peakKilobyte / 1024 << "," << m.cpuSeconds << "," << 1e3 * m.slotSeconds << ","
+              << 1e3 * m.gainsSeconds << std::endl;
 }
 
 /// @returns five cells with users around them @param users number @param subchannels number
@@ -254,7 +313,8 @@ main(int argc, char* argv[])
     }
     std::cout
         << "technology,aps,users,subchannels,seconds,wall_per_second,events_per_second,"
-           "blocks_per_second,block_error_rate,mbit_per_second,active_users,peak_mb,process_cpu"
+           "blocks_per_second,block_error_rate,mbit_per_second,active_users,peak_mb,process_cpu,"
+           "slot_cpu_ms,gains_cpu_ms"
         << std::endl;
     if (mode == "growth")
     {
