@@ -93,10 +93,6 @@ Scheme
 UnderSameRule(Scheme scheme)
 {
     scheme.slotRule = BEST;
-    if (scheme.terms == Terms::SAME && scheme.splitRule == PLAIN)
-    {
-        scheme.splitRule = QUEUE; // slots go to whoever is through soonest, not in shares of time
-    }
     scheme.superpose = scheme.superpose || scheme.allocator != "ecc-oma";
     scheme.maximumPower = false;
     if (scheme.terms == Terms::PAPER)
@@ -138,9 +134,11 @@ Defined()
     static const std::vector<Scheme> schemes = [] {
         Scheme noma = AsPaper("ecc-noma", "ecc-noma", "this module's best, NOMA");
         noma.terms = Terms::SAME;
+        noma.splitRule = QUEUE; // slots go to whoever is through soonest, not in shares of time
         noma = UnderSameRule(noma);
         Scheme oma = AsPaper("ecc-oma", "ecc-oma", "the same with one user at a time");
         oma.terms = Terms::SAME;
+        oma.splitRule = QUEUE;
         oma = UnderSameRule(oma);
         oma.superpose = false;
         Scheme liGd = AsPaper("li-gd", "li-gd", "Table I, NOMA, its own subchannels and powers");
