@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 
 namespace ns3
 {
@@ -54,11 +55,12 @@ SplitInferenceController::Decide(const SlotSnapshot& s)
         Allocation allocation = Allocate(built.instance, options);
         if (m_splitRule->Choose(built, allocation.decision))
         {
-            FollowCuts(built, options, allocation);
+            FollowCuts(built.instance, options, allocation);
         }
         report.choosing =
             static_cast<uint32_t>(std::count(built.choosing.begin(), built.choosing.end(), true));
-        if (report.choosing > 0 || HasDeadlines(built.instance))
+        const bool deadlines = HasDeadlines(built.instance);
+        if (report.choosing > 0 || deadlines)
         {
             const auto plan = m_slotRule->SendsShortestFirst()
                                   ? EvaluateInOrder(built.instance, allocation.decision).users
@@ -70,7 +72,7 @@ SplitInferenceController::Decide(const SlotSnapshot& s)
                 const TaskForecast forecast{user.delay.Total(), user.energy.Total()};
                 pending.forecast.push_back(
                     std::isfinite(forecast.seconds + forecast.joules) ? forecast : TaskForecast());
-                if (HasDeadlines(built.instance))
+                if (deadlines)
                 {
                     m_expectedEnd[built.ues[j]] = s.slot * s.slotSeconds + user.delay.Total();
                 }
@@ -100,29 +102,30 @@ SplitInferenceController::Allocate(const Instance& instance, const AllocatorOpti
 }
 
 void
-SplitInferenceController::FollowCuts(const BuiltInstance& built,
+SplitInferenceController::FollowCuts(Instance& instance,
                                      AllocatorOptions options,
                                      Allocation& allocation) const
 {
-    Instance cut = built.instance;
+    std::vector<std::vector<CutOption>> cuts; // put aside: to copy all gains takes longer
     std::vector<uint32_t> chosen;
-    for (std::size_t j = 0; j < cut.users.size(); ++j)
+    for (std::size_t j = 0; j < instance.users.size(); ++j)
     {
-        User& user = cut.users[j];
         UserDecision& decided = allocation.decision.users[j];
         chosen.push_back(decided.option);
-        user.options = {user.options[decided.option]};
+        cuts.push_back({instance.users[j].options[decided.option]});
+        cuts.back().swap(instance.users[j].options);
         decided.option = 0;
     }
     const Decision start = std::move(allocation.decision);
     options.warmStart = options.warmStart ? &start : nullptr;
     const SolverReport before = std::move(allocation.report);
-    allocation = Allocate(cut, options);
+    allocation = Allocate(instance, options);
     allocation.report.iterations += before.iterations;
     allocation.report.evaluations += before.evaluations;
     allocation.report.activeEvaluations += before.activeEvaluations;
     for (std::size_t j = 0; j < chosen.size(); ++j)
     {
+        instance.users[j].options = std::move(cuts[j]);
         allocation.decision.users[j].option = chosen[j];
     }
 }

@@ -118,13 +118,11 @@ class SplitInferenceController : public SlotScheduler
     /**
      * Decides radio and units again for the cuts that a split rule chose.
      *
-     * @param built the problem
+     * @param [in,out] instance the problem; as it was afterwards
      * @param options what the allocator was asked for
      * @param [in,out] allocation with the cuts chosen; radio and units for them afterwards
      */
-    void FollowCuts(const BuiltInstance& built,
-                    AllocatorOptions options,
-                    Allocation& allocation) const;
+    void FollowCuts(Instance& instance, AllocatorOptions options, Allocation& allocation) const;
     /// Puts a decision into effect. @param s the network @param pending the decision
     void Apply(const SlotSnapshot& s, const Pending& pending);
     /// Sets downlink powers, orders and rates. @param s the network @param [in,out] grants grants
