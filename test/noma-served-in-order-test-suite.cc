@@ -34,46 +34,26 @@ class ByHandTestCase : public TestCase
     }
 
   private:
-    /// @param k most users superposed
-    /// @returns four users of one subchannel of 1 MHz at an SNR of 3
-    static Instance FourUsers(uint32_t k)
+    /// @returns four users that take turns on one subchannel of 1 MHz, at an SNR of 3 with 0.5 W
+    static Instance FourUsers()
     {
-        Instance i;
-        i.subchannels = 1;
-        i.maxSuperposed = k;
-        i.bandwidthHz.up = i.bandwidthHz.down = 1e6;
-        EdgeServer edge;
-        edge.units = 4;
-        edge.clockHz = 1e9;
-        edge.flopPerCycle = 1;
-        i.edges.push_back(edge);
+        Instance i = OneCell(4, 1, 1e6, 6);
+        i.maxSuperposed = 1;
         // 1, 2, 3 and 1 s on the air; the last has its data after 4 s and counts a tenth
         const double megabits[] = {2, 4, 6, 2};
         for (uint32_t u = 0; u < 4; ++u)
         {
-            User user;
-            user.clockHz = 1e9;
-            user.flopPerCycle = 1;
+            User& user = i.users[u];
             user.wT = u == 3 ? 0.1 : 1;
             user.wE = 0.5;
-            user.powerW.up = user.powerW.down = Interval{0.01, 1};
             user.options = {{u == 3 ? 4e9 : 0, 1e8, 1e6 * megabits[u], 0}};
-            i.users.push_back(user);
-        }
-        for (const Direction d : DIRECTIONS)
-        {
-            i.gain[d] = GainTensor(4, 1, 1);
-            for (uint32_t u = 0; u < 4; ++u)
-            {
-                i.gain[d].At(u, 0, 0) = 3 * i.NoiseW(d) / 0.5;
-            }
         }
         return i;
     }
 
     void DoRun() override
     {
-        const Instance instance = FourUsers(1);
+        const Instance instance = FourUsers();
         Decision decision;
         for (const double share : {0.1, 0.4, 0.3, 0.2})
         {
@@ -117,29 +97,12 @@ class PlacesTestCase : public TestCase
   private:
     void DoRun() override
     {
-        Instance i;
-        i.subchannels = 2;
+        Instance i = OneCell(3, 2, 2e6, 1);
         i.maxSuperposed = 2;
         i.residual = 1; // whoever is decided second is not helped by cancellation
-        i.bandwidthHz.up = i.bandwidthHz.down = 2e6;
-        EdgeServer edge;
-        edge.units = 3;
-        edge.clockHz = 1e9;
-        edge.flopPerCycle = 1;
-        i.edges.push_back(edge);
-        User user;
-        user.clockHz = 1e9;
-        user.flopPerCycle = 1;
-        user.powerW.up = user.powerW.down = Interval{0.01, 1};
-        user.options = {{0, 5e8, 1e6, 1e6}};
-        i.users.assign(3, user);
-        for (const Direction d : DIRECTIONS)
+        for (User& user : i.users)
         {
-            i.gain[d] = GainTensor(3, 1, 2);
-            for (uint32_t u = 0; u < 3; ++u)
-            {
-                i.gain[d].At(u, 0, 0) = i.gain[d].At(u, 0, 1) = i.NoiseW(d);
-            }
+            user.options = {{0, 5e8, 1e6, 1e6}};
         }
         Decision decision;
         for (uint32_t u = 0; u < 3; ++u)

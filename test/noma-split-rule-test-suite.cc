@@ -1,6 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
  */
+#include "noma-test-instance.h"
 #include "noma-test.h"
 
 #include "ns3/double.h"
@@ -14,6 +15,7 @@
 
 using namespace ns3;
 using namespace ns3::noma;
+using namespace ns3::noma::tests;
 
 namespace
 {
@@ -90,30 +92,13 @@ class QueueAwareTestCase : public TestCase
     static BuiltInstance Burst(uint32_t users, double seconds)
     {
         BuiltInstance built;
-        Instance& i = built.instance;
-        i.subchannels = 1;
-        i.bandwidthHz.up = i.bandwidthHz.down = 1e6;
-        EdgeServer edge;
-        edge.units = users;
-        edge.clockHz = 1e12;
-        edge.flopPerCycle = 1;
-        i.edges.push_back(edge);
-        // an SNR of 3, 2 bit/s/Hz
-        User u;
-        u.clockHz = 1e9;
-        u.flopPerCycle = 1;
-        u.wT = 1;
-        u.wE = 0;
-        u.powerW.up = u.powerW.down = Interval{0.01, 1};
-        u.options = {{0, 1e10, 2e6 * seconds, 100}, {1e10, 0, 0, 0}};
-        i.users.assign(users, u);
-        for (const Direction d : DIRECTIONS)
+        built.instance = OneCell(users, 1, 1e6, 3); // 2 bit/s/Hz
+        built.instance.edges[0].clockHz = 1e12;
+        for (User& u : built.instance.users)
         {
-            i.gain[d] = GainTensor(users, 1, 1);
-            for (uint32_t k = 0; k < users; ++k)
-            {
-                i.gain[d].At(k, 0, 0) = 3 * i.NoiseW(d);
-            }
+            u.wT = 1;
+            u.wE = 0;
+            u.options = {{0, 1e10, 2e6 * seconds, 100}, {1e10, 0, 0, 0}};
         }
         built.choosing.assign(users, true);
         built.ues.resize(users);

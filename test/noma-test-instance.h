@@ -38,6 +38,45 @@ struct RandomInstanceSpec
 };
 
 /**
+ * One cell whose users all have the same SNR everywhere, and an edge server of a unit for each.
+ *
+ * @param users number of users, without options
+ * @param subchannels M
+ * @param bandwidthHz bandwidth of each direction (Hz)
+ * @param snr SNR at the greatest power, 1 W, linear
+ * @returns the instance, valid once its users have options
+ */
+inline Instance
+OneCell(uint32_t users, uint32_t subchannels, double bandwidthHz, double snr)
+{
+    Instance instance;
+    instance.subchannels = subchannels;
+    instance.bandwidthHz = {bandwidthHz, bandwidthHz};
+    EdgeServer edge;
+    edge.units = users;
+    edge.clockHz = 1e9;
+    edge.flopPerCycle = 1;
+    instance.edges.push_back(edge);
+    User user;
+    user.clockHz = 1e9;
+    user.flopPerCycle = 1;
+    user.powerW.up = user.powerW.down = Interval{0.01, 1};
+    instance.users.assign(users, user);
+    for (const Direction d : DIRECTIONS)
+    {
+        instance.gain[d] = GainTensor(users, 1, subchannels);
+        for (uint32_t u = 0; u < users; ++u)
+        {
+            for (uint32_t m = 0; m < subchannels; ++m)
+            {
+                instance.gain[d].At(u, 0, m) = snr * instance.NoiseW(d);
+            }
+        }
+    }
+    return instance;
+}
+
+/**
  * A random instance: cells on a line of touching discs, path gain d^-5, Rayleigh fading, tasks like
  * small CNNs.
  *
