@@ -54,7 +54,6 @@ class Acts:
             ValueError: naming the first entry that is not allowed.
         """
         a = self.action
-        a = self.action
         table = self._table(actions)
         if a.whole:
             # without a sign, what is negative is too large as well
