@@ -209,7 +209,7 @@ def draw_map(path, rows, keys, table, title):
             axes.set_title(f"{n} users per AP, at most {limit} subchannel{'s' * (limit != '1')} "
                            "of a user", fontsize=9)
     canvas.colorbar(image, ax=grid.ravel().tolist(), shrink=0.8)
-    canvas.suptitle(title + "; bold: the 95 % interval excludes zero", fontsize=10)
+    canvas.suptitle(title + "\nbold: the 95 % interval excludes zero", fontsize=10)
     with whole(path) as part:
         canvas.savefig(part, dpi=110)
     pyplot.close(canvas)
