@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstring>
 #include <poll.h>
+#include <sched.h>
 #include <stdexcept>
 #include <string>
 #include <unistd.h>
@@ -60,6 +61,8 @@ ExternalLink::Linger()
     pollfd waiting{m_in, POLLIN, 0};
     for (int i = 0; i < TRIES; ++i)
     {
+        // whoever shares this processor goes first: it may be the agent
+        sched_yield();
         if (poll(&waiting, 1, 0) != 0)
         {
             m_pause = std::max(m_pause / 2, LEAST_PAUSE);
