@@ -9,6 +9,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 import unittest.mock
@@ -70,6 +71,8 @@ while True:
         time.sleep(30)
     if mode == "late":
         time.sleep(0.02)
+    while mode.startswith("after ") and not os.path.exists(mode[6:]):
+        time.sleep(0.001)
     body = struct.pack("<Bddd" + (len(values) - 3) * "q", 0, *values)
     say(1 if kind == 1 else 3, body, 7 if mode == "pieces" else 1)
     if step == 1 and mode == "dies":
@@ -137,6 +140,24 @@ class Messages(unittest.TestCase):
                 self.assertEqual(rewards.tolist(), [-1.0] * 3)
                 self.assertEqual(observation["gain"].tolist(), [[0.25, step]] * 3)
                 self.assertEqual(env.envs[1]._last[4]["slot"], 100 + step)
+
+    def test_whoever_is_first(self):
+        with tempfile.TemporaryDirectory() as folder:
+            signal_to_go = os.path.join(folder, "go")
+            with self.several(f"after {signal_to_go}", "plain", "pieces", batch_size=2) as env:
+                env.async_reset()
+                for _ in range(4):  # the first keeps nobody waiting
+                    whose = env.recv()[4]["env_id"].tolist()
+                    self.assertEqual(sorted(whose), [1, 2])
+                    env.send([[1]] * 2, whose)
+                with open(signal_to_go, "w", encoding="ascii"):
+                    pass
+                while 0 not in whose:  # and has its turn
+                    observation, _, _, _, info = env.recv()
+                    whose = info["env_id"].tolist()
+                    env.send([[1]] * 2, whose)
+                self.assertEqual(info["slot"][whose.index(0)], 0)
+                self.assertEqual(observation["gain"].shape, (2, 2))
 
     def test_what_is_refused(self):
         for mode, why in (

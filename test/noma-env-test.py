@@ -7,6 +7,7 @@ The rules of Gymnasium's check_env and PettingZoo's parallel_api_test are checke
 document them; neither has to be installed."""
 
 import hashlib
+import os
 import unittest
 
 from noma_env_play import SMALL, equal, play, scripted
@@ -285,6 +286,76 @@ class Vector(unittest.TestCase):
             self.assertGreaterEqual(resets, 2)
             for env in ones:
                 env.close()
+
+    def test_whoever_is_first(self):
+        """Each environment sees what it sees alone, in whatever order they are ready."""
+        for batch_size in (1, 2, 3):
+            ones = [noma.Env(seed=5 + k, **SMALL) for k in range(3)]
+            act = scripted(ones[0])
+            steps = [0] * 3
+            resets = 0
+            with noma.VectorEnv(3, seed=5, batch_size=batch_size, spread=True, **SMALL) as many:
+                for _ in range(2):  # the second begins while some still compute
+                    over = [None] * 3  # None: its first observation is to come
+                    many.async_reset(seed=5)
+                    for _ in range(180 // batch_size):
+                        observations, rewards, terminated, truncated, info = many.recv()
+                        self.assertIn(observations, many.observation_space)
+                        self.assertEqual(len(set(info["env_id"])), batch_size)
+                        if batch_size == 3:
+                            self.assertEqual(info["env_id"].tolist(), [0, 1, 2])
+                        for row, k in enumerate(info["env_id"]):
+                            if over[k] is None or over[k]:
+                                resets += over[k] is not None
+                                seed = 5 + k if over[k] is None else None
+                                (single, _), reward, over[k] = ones[k].reset(seed=seed), 0.0, False
+                            else:
+                                single, reward, a, b, _ = ones[k].step(act(None, 3 * steps[k] + k))
+                                over[k] = a or b
+                            own = {name: value[row] for name, value in observations.items()}
+                            self.assertTrue(equal(own, single), (k, steps))
+                            self.assertEqual(rewards[row], reward)
+                            self.assertEqual(bool(terminated[row] or truncated[row]), over[k])
+                            steps[k] += 1
+                        which = info["env_id"]
+                        many.send([act(None, 3 * steps[k] + k) for k in which], which)
+            self.assertGreaterEqual(resets, 2)
+            self.assertGreater(min(steps), 60)  # nobody is left out
+            for env in ones:
+                env.close()
+
+    def test_one_processor_each(self):
+        allowed = sorted(os.sched_getaffinity(0))
+        with noma.VectorEnv(3, spread=True, **SMALL) as env:
+            for k, one in enumerate(env.envs):
+                bound = os.sched_getaffinity(one.simulator.process.pid)
+                self.assertEqual(bound, {allowed[k % len(allowed)]})
+        self.assertEqual(sorted(os.sched_getaffinity(0)), allowed)
+
+    def test_refusals_of_halves(self):
+        right = np.zeros(6, np.int64)
+        for batch_size in (0, 3):
+            with self.assertRaisesRegex(ValueError, f"batch_size is {batch_size}, allowed: 1 to 2"):
+                noma.VectorEnv(2, batch_size=batch_size)
+        with noma.VectorEnv(2, batch_size=1, **SMALL) as env:
+            with self.assertRaisesRegex(noma.NomaError, "recv: 0 environments compute, needed: 1"):
+                env.recv()
+            env.async_reset(seed=1)
+            with self.assertRaisesRegex(ValueError, r"env_id\[0\] is 1, allowed: environments that do not"):
+                env.send([right], [1])
+            with self.assertRaisesRegex(noma.NomaError, "step: environments compute already"):
+                env.step([right, right])
+            whose = [env.recv()[4]["env_id"][0] for _ in range(2)]
+            self.assertEqual(sorted(whose), [0, 1])
+            for bad, why in (([2], "0 to 1"), ([-1], "0 to 1"), ([0, 0], "that do not compute")):
+                with self.assertRaisesRegex(ValueError, why):
+                    env.send([right] * len(bad), bad)
+            with self.assertRaisesRegex(ValueError, "actions has 1 entries, allowed: 2"):
+                env.send([right], [0, 1])
+            with self.assertRaisesRegex(ValueError, r"action\[0\] is 3, allowed: 0 to 2"):
+                env.send([right, np.full(6, 3)], [0, 1])
+            env.send([right, right], [1, 0])
+            self.assertEqual(sorted(env.recv()[4]["env_id"][0] for _ in range(2)), [0, 1])
 
     def test_refusals(self):
         with self.assertRaisesRegex(ValueError, "n is 0"):

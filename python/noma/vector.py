@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Several environments at once, each with a process of its own."""
 
+import operator
+import os
 import select
 
 import numpy as np
@@ -29,69 +31,145 @@ class VectorEnv:
     begins the next one at the following step: the action for it is ignored then, its reward is 0, and
     the observation is the first of the new episode (Gymnasium's AutoresetMode.NEXT_STEP).
 
+    :meth:`send` and :meth:`recv` are the two halves of a step.  With batch_size below n nobody waits for
+    the slowest environment: :meth:`recv` returns those that are ready first (EnvPool's conventions).
+
     Args:
         n: number of environments.
         scenario, decide, timeout, parameters: as of :class:`noma.Env`.
         seed: environment i has seed + i; None draws one each.
+        batch_size: how many environments :meth:`recv` returns; None = n.
+        spread: bind each simulator to one processor of those allowed to this process, in turn, so that
+            they do not gather on the one where Python runs.  For one VectorEnv on a machine: two would
+            bind theirs to the same processors.
     """
 
     metadata = {"autoreset_mode": "NextStep"}
 
-    def __init__(self, n, scenario="noma-environment", decide="grants", seed=None, **parameters):
+    def __init__(
+        self,
+        n,
+        scenario="noma-environment",
+        decide="grants",
+        seed=None,
+        batch_size=None,
+        spread=False,
+        **parameters,
+    ):
         if n < 1:
             raise ValueError(f"n is {n}, allowed: at least 1")
+        if batch_size is not None and not 1 <= batch_size <= n:
+            raise ValueError(f"batch_size is {batch_size}, allowed: 1 to {n}")
+        if spread and not hasattr(os, "sched_setaffinity"):
+            raise ValueError("spread is True, allowed: False where processes cannot be bound to processors")
         self.envs = []
         try:
             for i in range(n):
                 own = None if seed is None else seed + i
                 self.envs.append(Env(scenario, decide=decide, seed=own, **parameters))
+            if spread:
+                processors = sorted(os.sched_getaffinity(0))
+                for i, env in enumerate(self.envs):
+                    os.sched_setaffinity(env.simulator.process.pid, {processors[i % len(processors)]})
         except BaseException:
             self.close()
             raise
         self.num_envs = n
+        self.batch_size = n if batch_size is None else batch_size
         self.single_observation_space = self.envs[0].observation_space
         self.single_action_space = self.envs[0].action_space
-        self.observation_space = _batch(self.single_observation_space, n)
-        self.action_space = _batch(self.single_action_space, n)
+        self.observation_space = _batch(self.single_observation_space, self.batch_size)
+        self.action_space = _batch(self.single_action_space, self.batch_size)
         self._acts = Acts(self.envs[0].layout.action, n)
         self._simulators = [env.simulator for env in self.envs]
         self._poll = select.poll()
         for simulator in self._simulators:
             self._poll.register(simulator.of, select.POLLIN | select.POLLHUP)
+        self._everybody = range(n)
         self._over = [False] * n
+        self._computing = {}  # of those that do, in the order of their turn: whether an episode begins
 
-    def _receive(self, fresh):
-        """The observations of all environments, in whatever order they come.
+    def _receive(self, count):
+        """The observations of the first that are ready, of all in order if all are wanted.
 
         Args:
-            fresh: of each, whether it begins an episode.
+            count: how many.
 
         Returns:
-            their Room.
+            their Room, whose they are, and in which of its rows an episode begins.
         """
-        here = [k for k, simulator in enumerate(self._simulators) if not simulator.busy]
-        waiting = {s.of: k for k, s in enumerate(self._simulators) if s.busy}
+        computing, simulators = self._computing, self._simulators
+        all_wanted = count == self.num_envs
+        here = [k for k in computing if not simulators[k].busy]
         known = True  # that those have answered
-        room = Room(self.envs[0].observes, self.num_envs)
+        room, whose, fresh = Room(self.envs[0].observes, count), [], []
         try:
             while True:
-                for k in here:
-                    env = self.envs[k]
-                    (env.await_reset if fresh[k] else env.await_step)(room, k, known)
-                if room.info is None and (here or not waiting):
+                for k in here[: count - len(whose)]:
+                    row = k if all_wanted else len(whose)
+                    whose.append(k)
+                    if computing.pop(k):
+                        self.envs[k].await_reset(room, row, known)
+                        fresh.append(row)
+                    else:
+                        self.envs[k].await_step(room, row, known)
+                if room.info is None and here:
                     room.name()  # while the others compute, now that a processor is free
-                if not waiting:
-                    return room
-                come = self._poll.poll(1000 * self._simulators[0].timeout)
+                if len(whose) == count:
+                    return room, range(count) if all_wanted else whose, fresh
+                come = {fd for fd, _ in self._poll.poll(1000 * simulators[0].timeout)}
                 if not come:
-                    self._simulators[waiting.popitem()[1]].give_up()
-                here = [waiting.pop(fd) for fd, _ in come if fd in waiting]
+                    simulators[next(iter(computing))].give_up()
+                here = [k for k in computing if simulators[k].of in come]
                 known = bool(here)
                 if not known:  # only one that has answered before and is gone since
-                    here = [waiting.popitem()[1]]
+                    here = [next(iter(computing))]
         except NomaError:
             self.close()
             raise
+
+    def _begin(self, seed, options):
+        """Begins an episode everywhere."""
+        if seed is None or isinstance(seed, (int, np.integer)):
+            seed = [None if seed is None else seed + i for i in range(self.num_envs)]
+        if len(seed) != self.num_envs:
+            raise ValueError(f"seed has {len(seed)} entries, allowed: {self.num_envs}")
+        for env, own in zip(self.envs, seed):
+            env.send_reset(own, options)
+        self._over = [False] * self.num_envs
+        self._computing = dict.fromkeys(range(self.num_envs), True)
+
+    def _act(self, which, actions):
+        """Sends actions, or none of them if one is not allowed."""
+        over = self._over
+        if any(over):
+            playing = [i for i, k in enumerate(which) if not over[k]]
+            if playing:
+                self._acts.write([which[i] for i in playing], [actions[i] for i in playing])
+        elif which is self._everybody:
+            self._acts.write(slice(None), actions)
+        else:
+            self._acts.write(which, actions)
+        for k in which:
+            if over[k]:
+                self.envs[k].send_reset()
+            else:
+                self.envs[k].send_act(self._acts.rows[k])
+            self._computing[k] = over[k]
+
+    def _result(self, count):
+        """What a step returns, of the first that are ready, and whose it is."""
+        room, whose, fresh = self._receive(count)
+        rewards = room.info["rewards"]
+        if fresh:
+            rewards[fresh] = 0
+        for row, k in enumerate(whose):
+            flags = 0 if row in fresh else room.flags[row]  # an episode over at once says so in a step
+            self._over[k] = flags != 0
+            if flags:
+                for bit, ends in zip((TERMINATED, TRUNCATED), room.ends):
+                    ends[row] = flags & bit != 0
+        return (room.observation, np.add.reduce(rewards, axis=1), *room.ends, room.info), whose
 
     def reset(self, *, seed=None, options=None):
         """Begins an episode everywhere.
@@ -103,15 +181,9 @@ class VectorEnv:
         Returns:
             observations and info, arrays with the environments as first axis.
         """
-        if seed is None or isinstance(seed, (int, np.integer)):
-            seed = [None if seed is None else seed + i for i in range(self.num_envs)]
-        if len(seed) != self.num_envs:
-            raise ValueError(f"seed has {len(seed)} entries, allowed: {self.num_envs}")
-        for env, own in zip(self.envs, seed):
-            env.send_reset(own, options)
-        self._over = [False] * self.num_envs
-        room = self._receive([True] * self.num_envs)
-        return room.observation, room.info
+        self._begin(seed, options)
+        (observation, *_, info), _ = self._result(self.num_envs)
+        return observation, info
 
     def step(self, actions):
         """Decides everywhere.
@@ -124,29 +196,51 @@ class VectorEnv:
         """
         if len(actions) != self.num_envs:
             raise ValueError(f"actions has {len(actions)} entries, allowed: {self.num_envs}")
-        over = self._over
-        if any(over):
-            playing = [k for k, done in enumerate(over) if not done]
-            if playing:
-                self._acts.write(playing, [actions[k] for k in playing])
-        else:
-            self._acts.write(slice(None), actions)
-        for env, row, done in zip(self.envs, self._acts.rows, over):
-            if done:
-                env.send_reset()
-            else:
-                env.send_act(row)
-        room = self._receive(over)
-        rewards = room.info["rewards"]
-        if any(over):
-            rewards[over] = 0
-        self._over = [False] * self.num_envs
-        for k, flags in enumerate(room.flags):
-            if flags and not over[k]:
-                self._over[k] = True
-                for bit, ends in zip((TERMINATED, TRUNCATED), room.ends):
-                    ends[k] = flags & bit != 0
-        return room.observation, np.add.reduce(rewards, axis=1), *room.ends, room.info
+        if self._computing:
+            raise NomaError("step: environments compute already, call recv()")
+        self._act(self._everybody, actions)
+        return self._result(self.num_envs)[0]
+
+    def async_reset(self, *, seed=None, options=None):
+        """Begins an episode everywhere without waiting for it; then :meth:`recv`.
+
+        Args:
+            seed, options: as of :meth:`reset`.
+        """
+        self._begin(seed, options)
+
+    def send(self, actions, env_id):
+        """Decides in some environments without waiting for what comes of it; then :meth:`recv`.
+
+        Args:
+            actions: one per environment named.
+            env_id: which ones, such as info["env_id"] of :meth:`recv`; none of them may compute.
+        """
+        which = [operator.index(k) for k in env_id]
+        if len(actions) != len(which):
+            raise ValueError(f"actions has {len(actions)} entries, allowed: {len(which)}")
+        for i, k in enumerate(which):
+            if not 0 <= k < self.num_envs:
+                raise ValueError(f"env_id[{i}] is {k}, allowed: 0 to {self.num_envs - 1}")
+            if k in self._computing or k in which[:i]:
+                raise ValueError(f"env_id[{i}] is {k}, allowed: environments that do not compute")
+        self._act(which, actions)
+
+    def recv(self):
+        """Waits until batch_size environments are ready.
+
+        Returns:
+            observations, rewards, terminations, truncations, info of them, as of :meth:`step`;
+            info["env_id"] tells which they are: in order if batch_size is n, else whoever was first.
+        """
+        if len(self._computing) < self.batch_size:
+            raise NomaError(
+                f"recv: {len(self._computing)} environments compute, needed: {self.batch_size}; "
+                "call send() or async_reset()"
+            )
+        result, whose = self._result(self.batch_size)
+        result[4]["env_id"] = np.array(whose)
+        return result
 
     def close(self):
         """Ends all simulators."""
