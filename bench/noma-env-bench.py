@@ -26,7 +26,7 @@ LONG = {"seed": 1, "seconds": 1e6, **CROWD}
 
 def say(name, value, what):
     load = "/".join(f"{x:.1f}" for x in os.getloadavg())
-    print(f"{name:43} {value:>10}  {what} (load {load})", flush=True)
+    print(f"{name:65} {value:>10}  {what} (load {load})", flush=True)
 
 
 def resident(env):
@@ -89,7 +89,7 @@ def processor_seconds(pid):
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def play(n, processors, count):
+def play(processors, count, n=0, **options):
     """Plays with noma.Env (n = 0) or n environments side by side, on these processors.
 
     Returns:
@@ -97,18 +97,52 @@ def play(n, processors, count):
     """
     whole = os.sched_getaffinity(0)
     os.sched_setaffinity(0, processors)
-    with noma.VectorEnv(n, **LONG) if n else noma.Env(**LONG) as env:
+    with noma.VectorEnv(n, **options, **LONG) if n else noma.Env(**LONG) as env:
+        halves = "batch_size" in options
         one = env.envs[0] if n else env
-        script = [np.stack([a] * n) if n else a for a in actions(one, 97)]
+        script = [np.stack([a] * n) if n and not halves else a for a in actions(one, 97)]
         pid = one._simulator.process.pid
-        env.reset(seed=1)
+        if halves:
+            env.async_reset(seed=1)
+        else:
+            env.reset(seed=1)
         for k in range(-count // 10, count):
             if k == 0:
                 before = time.monotonic(), time.process_time(), processor_seconds(pid)
-            env.step(script[k % 97])
+            if halves:
+                for _ in range(n // env.batch_size):
+                    whose = env.recv()[4]["env_id"]
+                    env.send([script[k % 97]] * len(whose), whose)
+            else:
+                env.step(script[k % 97])
         after = time.monotonic(), time.process_time(), processor_seconds(pid)
     os.sched_setaffinity(0, whole)
     return [b - a for a, b in zip(before, after)]
+
+
+def apart(processors, count):
+    """Plays with noma.Env on each of these processors, by a process of its own.
+
+    Returns:
+        steps per second of all together: what two environments could reach at most here.
+    """
+    readers = []
+    for processor in processors:
+        reader, writer = os.pipe()
+        if os.fork() == 0:
+            try:
+                wall, *_ = play({processor}, count)
+                os.write(writer, repr(count / wall).encode())
+            finally:
+                os._exit(0)  # the rest is the parent's to do
+        os.close(writer)
+        readers.append(reader)
+    total = 0
+    for reader in readers:
+        total += float(os.read(reader, 100))
+        os.close(reader)
+        os.wait()
+    return total
 
 
 def without_python(count):
@@ -121,35 +155,41 @@ def without_python(count):
     return [table["steps"][0] / t for t in took]
 
 
-def speed(count, rounds=5):
+def speed(count, rounds):
     """Slot steps per second with 30 users, on one processor and on two."""
     whole = os.sched_getaffinity(0)
     one = set(sorted(whole)[:1])
     wall, processor = without_python(count)
     say("30 users without Python", f"{wall:.0f}/s", f"RoundRobinRule; {processor:.0f}/s by processor time")
-    cases = (
-        ("noma.Env, one core", 0, one),
-        ("VectorEnv(1), one core", 1, one),
-        ("noma.Env, both cores", 0, whole),
-        ("VectorEnv(1), both cores", 1, whole),
-        ("VectorEnv(2), both cores", 2, whole),
-    )
-    rates = {name: [] for name, _, _ in cases}
+    first_ready = {"n": 2, "batch_size": 1, "spread": True}
+    cases = {
+        "noma.Env, one core": {"processors": one},
+        "VectorEnv(1), one core": {"processors": one, "n": 1},
+        "noma.Env, both cores": {"processors": whole},
+        "VectorEnv(2), both cores": {"processors": whole, "n": 2},
+        "VectorEnv(2, spread), both cores": {"processors": whole, "n": 2, "spread": True},
+        "VectorEnv(2, spread), first ready": {"processors": whole, **first_ready},
+    }
+    ceiling = "two processes with noma.Env, a core each"
+    rates = {name: [] for name in (*cases, ceiling)}
+    parts = []
     for _ in range(rounds):
-        for name, n, processors in cases:
-            wall, *parts = play(n, processors, count)
-            rates[name].append(max(1, n) * count / wall)
-            if name == cases[0][0]:
-                here, there = (1e6 * part / count for part in parts)
+        for name, case in cases.items():
+            wall, *processor = play(count=count, **case)
+            rates[name].append(max(1, case.get("n", 1)) * count / wall)
+            if name == "noma.Env, one core":
+                parts.append([1e6 * part / count for part in processor])
+        rates[ceiling].append(apart(sorted(whole)[:2], count))
     for name, found in rates.items():
         say(name, f"{np.median(found):.0f}/s", f"grants; median of {rounds}, {min(found):.0f} to {max(found):.0f}")
+    here, there = np.median(parts, axis=0)
     say("noma.Env by processor time", f"{1e6 / (here + there):.0f}/s",
-        f"{here:.0f} us Python, {there:.0f} us simulator per step, in the last round")
-    two = np.array(rates[cases[-1][0]])
-    for name, _, _ in cases[:-1]:
-        ratios = two / rates[name]
-        say(f"2 environments over {name}", f"{np.median(ratios):.2f}",
-            f"median of {rounds}, {ratios.min():.2f} to {ratios.max():.2f}")
+        f"{here:.0f} us Python, {there:.0f} us simulator per step; medians")
+    for name in (*list(cases)[3:], ceiling):
+        for base in list(cases)[:2]:
+            ratios = np.array(rates[name]) / rates[base]
+            low, middle, high = np.quantile(ratios, (0.25, 0.5, 0.75))
+            say(f"{name} / {base}", f"{middle:.2f}", f"median of {rounds}, quarters {low:.2f} to {high:.2f}")
 
 
 def deaths():
@@ -191,12 +231,13 @@ def main():
     parser.add_argument("bin", help="folder of the programs")
     parser.add_argument("--resets", type=int, default=10000, help="0 = leave out")
     parser.add_argument("--messages", type=int, default=1000000, help="0 = leave out")
-    parser.add_argument("--steps", type=int, default=4000, help="0 = leave out")
+    parser.add_argument("--steps", type=int, default=1500, help="of a round; 0 = leave out")
+    parser.add_argument("--rounds", type=int, default=25, help="in which all cases take turns")
     arguments = parser.parse_args()
     os.environ["NOMA_BIN"] = os.path.abspath(arguments.bin)
     good = True
     if arguments.steps:
-        speed(arguments.steps)
+        speed(arguments.steps, arguments.rounds)
     deaths()
     if arguments.messages:
         out = noma.call("noma-environment-fuzz", [str(arguments.messages), "3"]).strip()
