@@ -69,6 +69,8 @@ class Acts:
     def _table(self, actions):
         """Actions one below the other, as 64 bits each."""
         a = self.action
+        if len(actions) == 1 and type(actions[0]) is np.ndarray:
+            actions = actions[0][None]
         if type(actions) is np.ndarray and actions.dtype == self.dtype and actions.shape[1:] == (a.count,):
             return actions
         arrays = [np.asarray(action).reshape(-1) for action in actions]
