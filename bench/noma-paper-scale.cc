@@ -37,7 +37,7 @@ namespace
 {
 
 constexpr int DEPTH = 40;              //!< frames looked at per sample
-constexpr std::size_t SAMPLES = 60000; //!< room for 10 minutes at 100 Hz
+constexpr std::size_t SAMPLES = 60000; //!< of the first 10 minutes, at 100 Hz
 
 /// One sample of the stack.
 struct Sample
@@ -59,6 +59,18 @@ OnTimer(int)
         g_samples[taken].depth = backtrace(g_samples[taken].frames.data(), DEPTH);
         g_taken = static_cast<std::sig_atomic_t>(taken + 1);
     }
+}
+
+/// @returns processor time of this process so far (s)
+double
+ProcessorSeconds()
+{
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 /// @returns what a function belongs to, or an empty text @param symbol mangled name
@@ -245,6 +257,7 @@ main(int argc, char* argv[])
     std::signal(SIGPROF, OnTimer);
     itimerval timer{{0, 10000}, {0, 10000}};
     const auto begin = std::chrono::steady_clock::now();
+    const double before = ProcessorSeconds();
     setitimer(ITIMER_PROF, &timer, nullptr);
     Simulator::Stop(Seconds(seconds));
     Simulator::Run();
@@ -254,7 +267,7 @@ main(int argc, char* argv[])
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
-    const double cpu = static_cast<double>(g_taken) * 0.01;
+    const double cpu = ProcessorSeconds() - before;
 
     std::cout << aps << " access points, " << users << " users, " << subchannels << " subchannels, "
               << allocator << ", " << rule << ", " << model << ", " << seconds << " s simulated\n"
