@@ -343,8 +343,10 @@ class Vector(unittest.TestCase):
             env.async_reset(seed=1)
             with self.assertRaisesRegex(ValueError, r"env_id\[0\] is 1, allowed: environments that do not"):
                 env.send([right], [1])
-            with self.assertRaisesRegex(noma.NomaError, "step: environments compute already"):
+            with self.assertRaisesRegex(noma.NomaError, "step: batch_size is 1 of 2, call send"):
                 env.step([right, right])
+            with self.assertRaisesRegex(noma.NomaError, "reset: batch_size is 1 of 2, call async_reset"):
+                env.reset()
             whose = [env.recv()[4]["env_id"][0] for _ in range(2)]
             self.assertEqual(sorted(whose), [0, 1])
             for bad, why in (([2], "0 to 1"), ([-1], "0 to 1"), ([0, 0], "that do not compute")):
@@ -356,6 +358,10 @@ class Vector(unittest.TestCase):
                 env.send([right, np.full(6, 3)], [0, 1])
             env.send([right, right], [1, 0])
             self.assertEqual(sorted(env.recv()[4]["env_id"][0] for _ in range(2)), [0, 1])
+        with noma.VectorEnv(2, **SMALL) as env:
+            env.async_reset(seed=1)
+            with self.assertRaisesRegex(noma.NomaError, "step: environments compute already"):
+                env.step([right, right])
 
     def test_refusals(self):
         with self.assertRaisesRegex(ValueError, "n is 0"):

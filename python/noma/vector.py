@@ -38,7 +38,7 @@ class VectorEnv:
         n: number of environments.
         scenario, decide, timeout, parameters: as of :class:`noma.Env`.
         seed: environment i has seed + i; None draws one each.
-        batch_size: how many environments :meth:`recv` returns; None = n.
+        batch_size: how many environments :meth:`recv` returns; None = n, which :meth:`step` needs.
         spread: bind each simulator to one processor of those allowed to this process, in turn, so that
             they do not gather on the one where Python runs.  For one VectorEnv on a machine: two would
             bind theirs to the same processors.
@@ -130,6 +130,11 @@ class VectorEnv:
             self.close()
             raise
 
+    def _whole(self, name, instead):
+        """What returns all environments wants a batch of all."""
+        if self.batch_size != self.num_envs:
+            raise NomaError(f"{name}: batch_size is {self.batch_size} of {self.num_envs}, call {instead}")
+
     def _begin(self, seed, options):
         """Begins an episode everywhere."""
         if seed is None or isinstance(seed, (int, np.integer)):
@@ -186,6 +191,7 @@ class VectorEnv:
         Returns:
             observations and info, arrays with the environments as first axis.
         """
+        self._whole("reset", "async_reset() and recv()")
         self._begin(seed, options)
         (observation, *_, info), _ = self._result(self.num_envs)
         return observation, info
@@ -199,6 +205,7 @@ class VectorEnv:
         Returns:
             observations, rewards, terminations, truncations, info: arrays, environments first.
         """
+        self._whole("step", "send() and recv()")
         if len(actions) != self.num_envs:
             raise ValueError(f"actions has {len(actions)} entries, allowed: {self.num_envs}")
         if self._computing:
