@@ -125,8 +125,11 @@ class RandomArqTestCase : public TestCase
                     used += 8 * (segment.length + NomaArqSender::HEADER_BYTES);
                     NS_TEST_ASSERT_MSG_GT(segment.length, 0, "empty segment");
                     NS_TEST_ASSERT_MSG_LT_OR_EQ(segment.offset + segment.length,
-                                                segment.packet->GetSize(),
+                                                segment.size,
                                                 "segment beyond its packet");
+                    NS_TEST_ASSERT_MSG_EQ((segment.packet != nullptr),
+                                          (segment.offset == 0),
+                                          "a packet goes with its beginning");
                     NS_TEST_ASSERT_MSG_LT_OR_EQ(segment.attempts, retryLimit + 1, "attempts");
                 }
                 NS_TEST_ASSERT_MSG_LT_OR_EQ(used, bits, "block too small for its segments");

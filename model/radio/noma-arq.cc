@@ -16,8 +16,12 @@ NomaArqSender::Enqueue(Ptr<Packet> packet)
 {
     const uint32_t size = packet->GetSize();
     const bool taken = m_queue.Enqueue(std::move(packet));
-    m_waitingBytes += taken ? size : 0;
-    m_waitingSegments += taken;
+    if (taken)
+    {
+        m_queued.Add(size);
+        m_waitingBytes += size;
+        ++m_waitingSegments;
+    }
     return taken;
 }
 
@@ -30,11 +34,13 @@ NomaArqSender::Fill(uint64_t blockBits, std::vector<NomaSegment>& segments)
     {
         const uint64_t space = room - HEADER_BYTES;
         NomaSegment segment;
-        if (!m_lost.empty())
+        if (!m_lost.IsEmpty())
         {
-            Lost& lost = m_lost.front();
-            segment.packet = m_window[lost.sequence - m_first].packet;
+            Lost& lost = m_lost[0];
+            const Entry& entry = m_window[lost.sequence - m_first];
+            segment.packet = lost.offset == 0 ? entry.packet : nullptr;
             segment.sequence = lost.sequence;
+            segment.size = entry.size;
             segment.offset = lost.offset;
             segment.length = static_cast<uint32_t>(std::min<uint64_t>(lost.length, space));
             segment.attempts = lost.attempts + 1;
@@ -42,7 +48,7 @@ NomaArqSender::Fill(uint64_t blockBits, std::vector<NomaSegment>& segments)
             lost.length -= segment.length;
             if (lost.length == 0)
             {
-                m_lost.pop_front();
+                m_lost.Pop();
                 --m_waitingSegments;
             }
         }
@@ -56,12 +62,12 @@ NomaArqSender::Fill(uint64_t blockBits, std::vector<NomaSegment>& segments)
                     break;
                 }
                 const uint32_t size = packet->GetSize();
-                m_underWay.Add(size);
-                m_window.push_back({packet, size, 0, 0});
+                m_window.Push({packet, size, 0, 0});
             }
-            Entry& entry = m_window.back();
-            segment.packet = entry.packet;
-            segment.sequence = m_first + m_window.size() - 1;
+            Entry& entry = m_window.Back();
+            segment.packet = entry.sent == 0 ? entry.packet : nullptr;
+            segment.sequence = m_first + m_window.GetSize() - 1;
+            segment.size = entry.size;
             segment.offset = entry.sent;
             segment.length =
                 static_cast<uint32_t>(std::min<uint64_t>(entry.size - entry.sent, space));
@@ -82,17 +88,17 @@ NomaArqSender::Close(Entry& entry)
 {
     Ptr<Packet> packet = entry.packet;
     entry.packet = nullptr;
-    --m_underWay.packets;
-    m_underWay.bytes -= entry.size;
+    --m_queued.packets;
+    m_queued.bytes -= entry.size;
     return packet;
 }
 
 void
 NomaArqSender::Advance()
 {
-    while (!m_window.empty() && !m_window.front().packet)
+    while (!m_window.IsEmpty() && !m_window[0].packet)
     {
-        m_window.pop_front();
+        m_window.Pop();
         ++m_first;
     }
 }
@@ -100,7 +106,7 @@ NomaArqSender::Advance()
 void
 NomaArqSender::Report(const NomaSegment& segment, bool decoded, const DropCallback& drop)
 {
-    if (segment.sequence < m_first || segment.sequence - m_first >= m_window.size() ||
+    if (segment.sequence < m_first || segment.sequence - m_first >= m_window.GetSize() ||
         !m_window[segment.sequence - m_first].packet)
     {
         return; // given up meanwhile
@@ -122,19 +128,23 @@ NomaArqSender::Report(const NomaSegment& segment, bool decoded, const DropCallba
             return l.sequence != segment.sequence ? l.sequence > segment.sequence
                                                   : l.offset > segment.offset;
         };
-        const auto place = std::find_if(m_lost.begin(), m_lost.end(), after);
-        m_lost.insert(place, {segment.sequence, segment.offset, segment.length, segment.attempts});
+        std::size_t place = 0;
+        while (place < m_lost.GetSize() && !after(m_lost[place]))
+        {
+            ++place;
+        }
+        m_lost.Insert(place, {segment.sequence, segment.offset, segment.length, segment.attempts});
         m_waitingBytes += segment.length;
         ++m_waitingSegments;
         return;
     }
     const auto isOfPacket = [&](const Lost& l) { return l.sequence == segment.sequence; };
-    for (const auto& lost : m_lost)
+    for (std::size_t i = 0; i < m_lost.GetSize(); ++i)
     {
-        m_waitingBytes -= isOfPacket(lost) ? lost.length : 0;
-        m_waitingSegments -= isOfPacket(lost);
+        m_waitingBytes -= isOfPacket(m_lost[i]) ? m_lost[i].length : 0;
+        m_waitingSegments -= isOfPacket(m_lost[i]);
     }
-    m_lost.erase(std::remove_if(m_lost.begin(), m_lost.end(), isOfPacket), m_lost.end());
+    m_lost.RemoveIf(isOfPacket);
     m_waitingBytes -= entry.size - entry.sent;
     m_waitingSegments -= entry.sent < entry.size;
     const auto packet = Close(entry);
@@ -146,12 +156,12 @@ NomaArqSender::Report(const NomaSegment& segment, bool decoded, const DropCallba
 void
 NomaArqSender::Flush(const DropCallback& drop)
 {
-    m_lost.clear();
+    m_lost.Clear();
     m_waitingBytes = 0;
     m_waitingSegments = 0;
     // the callback may look at this object, which has to be consistent by then
     std::vector<std::pair<Ptr<Packet>, uint64_t>> packets;
-    for (std::size_t i = 0; i < m_window.size(); ++i)
+    for (std::size_t i = 0; i < m_window.GetSize(); ++i)
     {
         if (m_window[i].packet)
         {
@@ -165,27 +175,17 @@ NomaArqSender::Flush(const DropCallback& drop)
         packets.emplace_back(packet, m_first);
         ++m_first;
     }
+    m_queued = {};
     for (const auto& [packet, sequence] : packets)
     {
         drop(packet, sequence);
     }
 }
 
-PacketCount
-NomaArqSender::GetQueued() const
-{
-    PacketCount queued = m_underWay;
-    queued += {m_queue.GetPackets(), m_queue.GetBytes()};
-    return queued;
-}
-
 NomaArqReceiver::Entry&
 NomaArqReceiver::At(uint64_t sequence)
 {
-    if (sequence - m_first >= m_window.size())
-    {
-        m_window.resize(sequence - m_first + 1);
-    }
+    m_window.Extend(sequence - m_first + 1);
     return m_window[sequence - m_first];
 }
 
@@ -193,6 +193,16 @@ void
 NomaArqReceiver::AddRange(Entry& entry, uint32_t begin, uint32_t end)
 {
     auto& ranges = entry.ranges;
+    if (begin <= entry.prefix)
+    {
+        entry.prefix = std::max(entry.prefix, end);
+        while (!ranges.empty() && ranges.front().first <= entry.prefix)
+        {
+            entry.prefix = std::max(entry.prefix, ranges.front().second);
+            ranges.erase(ranges.begin());
+        }
+        return;
+    }
     auto it =
         std::lower_bound(ranges.begin(), ranges.end(), begin, [](const auto& range, uint32_t b) {
             return range.second < b;
@@ -218,22 +228,17 @@ NomaArqReceiver::Receive(const NomaSegment& segment, const DeliverCallback& deli
     {
         return;
     }
-    if (!entry.packet)
+    if (segment.offset == 0)
     {
         entry.packet = segment.packet;
     }
-    const uint32_t size = entry.packet->GetSize();
-    if (segment.offset != 0 || segment.length != size)
+    AddRange(entry, segment.offset, segment.offset + segment.length);
+    if (entry.prefix == segment.size)
     {
-        AddRange(entry, segment.offset, segment.offset + segment.length);
-        if (entry.ranges.front() != std::make_pair(uint32_t{0}, size))
-        {
-            return;
-        }
+        entry.complete = true;
+        m_held.Add(segment.size);
+        Advance(deliver);
     }
-    entry.complete = true;
-    m_held.Add(size);
-    Advance(deliver);
 }
 
 void
@@ -255,11 +260,11 @@ NomaArqReceiver::Skip(uint64_t sequence, const DeliverCallback& deliver)
 void
 NomaArqReceiver::Advance(const DeliverCallback& deliver)
 {
-    while (!m_window.empty() && (m_window.front().complete || m_window.front().skipped))
+    while (!m_window.IsEmpty() && (m_window[0].complete || m_window[0].skipped))
     {
-        const bool complete = m_window.front().complete;
-        const auto packet = m_window.front().packet;
-        m_window.pop_front();
+        const bool complete = m_window[0].complete;
+        const auto packet = m_window[0].packet;
+        m_window.Pop();
         ++m_first;
         if (complete)
         {

@@ -4,13 +4,13 @@
 #ifndef NOMA_ARQ_H
 #define NOMA_ARQ_H
 
+#include "noma-flat-queue.h"
 #include "noma-mac-queue.h"
 #include "noma-traffic-counters.h"
 
 #include "ns3/packet.h"
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -26,8 +26,9 @@ namespace noma
  */
 struct NomaSegment
 {
-    Ptr<Packet> packet;   //!< the packet it is a part of
+    Ptr<Packet> packet;   //!< the packet that begins with it; null if it is another part
     uint64_t sequence{0}; //!< sequence number of the packet on its link
+    uint32_t size{0};     //!< size of the packet (byte)
     uint32_t offset{0};   //!< first byte
     uint32_t length{0};   //!< number of bytes
     uint32_t attempts{0}; //!< transmissions so far, this one included
@@ -102,7 +103,10 @@ class NomaArqSender
     }
 
     /// @returns packets not yet received completely or given up
-    PacketCount GetQueued() const;
+    const PacketCount& GetQueued() const
+    {
+        return m_queued;
+    }
 
     /**
      * Looks whether a packet would be taken.
@@ -137,8 +141,8 @@ class NomaArqSender
     /// @returns whether the newest packet under way has bytes that were never sent
     bool IsPartlySent() const
     {
-        return !m_window.empty() && m_window.back().packet &&
-               m_window.back().sent < m_window.back().size;
+        return !m_window.IsEmpty() && m_window.Back().packet &&
+               m_window.Back().sent < m_window.Back().size;
     }
 
     /// Ends the packet of an entry. @param entry entry @returns its packet
@@ -147,14 +151,16 @@ class NomaArqSender
     /// Forgets the oldest entries if they are closed.
     void Advance();
 
-    NomaMacQueue m_queue;          //!< packets of which nothing was sent yet
-    uint32_t m_retryLimit;         //!< retransmissions allowed
-    PacketCount m_underWay;        //!< packets in m_window that are not closed
-    std::deque<Lost> m_lost;       //!< to be repeated, in order of the stream
+    NomaMacQueue m_queue; //!< packets of which nothing was sent yet
+
+    // what every block needs lies together
+    NomaFlatQueue<Lost> m_lost;    //!< to be repeated, in order of the stream
+    NomaFlatQueue<Entry> m_window; //!< packets under way
+    uint64_t m_first{0};           //!< sequence number of the first packet in m_window
     uint64_t m_waitingBytes{0};    //!< bytes to be sent: in m_queue, unsent in m_window, in m_lost
     uint64_t m_waitingSegments{0}; //!< segments that they make at least
-    uint64_t m_first{0};           //!< sequence number of the first packet in m_window
-    std::deque<Entry> m_window;    //!< packets under way
+    PacketCount m_queued;          //!< packets in m_queue, and in m_window those not closed
+    uint32_t m_retryLimit;         //!< retransmissions allowed
 };
 
 /**
@@ -194,16 +200,20 @@ class NomaArqReceiver
     /// A packet that is being put together.
     struct Entry
     {
-        Ptr<Packet> packet;   //!< the packet; null = nothing received or skipped
+        Ptr<Packet> packet;   //!< the packet; null = its beginning was not received, or skipped
+        uint32_t prefix{0};   //!< bytes received before the first that is missing
         bool skipped{false};  //!< whether it was skipped
         bool complete{false}; //!< whether all bytes were received
-        std::vector<std::pair<uint32_t, uint32_t>> ranges; //!< received [begin, end), ascending
+        /// received [begin, end) beyond the first byte that is missing, ascending
+        std::vector<std::pair<uint32_t, uint32_t>> ranges;
     };
 
     /// @param sequence sequence number, not below m_first @returns its entry
     Entry& At(uint64_t sequence);
 
     /**
+     * Notes bytes as received.
+     *
      * @param entry entry
      * @param begin first byte received
      * @param end byte after the last one received
@@ -213,9 +223,9 @@ class NomaArqReceiver
     /// Delivers what is in order. @param deliver called for each packet
     void Advance(const DeliverCallback& deliver);
 
-    std::deque<Entry> m_window; //!< packets from m_first on
-    uint64_t m_first{0};        //!< sequence number that is waited for
-    PacketCount m_held;         //!< complete packets in m_window
+    NomaFlatQueue<Entry> m_window; //!< packets from m_first on
+    uint64_t m_first{0};           //!< sequence number that is waited for
+    PacketCount m_held;            //!< complete packets in m_window
 };
 
 } // namespace noma
