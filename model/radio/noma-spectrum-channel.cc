@@ -99,7 +99,7 @@ NomaSpectrumChannel::StartTx(Ptr<SpectrumSignalParameters> params)
     const auto phy = signal ? DynamicCast<NomaSpectrumPhy>(params->txPhy) : nullptr;
     if (phy)
     {
-        StartNoma(signal, phy);
+        StartNoma(signal, *phy);
     }
     else
     {
@@ -109,7 +109,7 @@ NomaSpectrumChannel::StartTx(Ptr<SpectrumSignalParameters> params)
 
 void
 NomaSpectrumChannel::StartNoma(const Ptr<NomaSpectrumSignalParameters>& signal,
-                               const Ptr<NomaSpectrumPhy>& phy)
+                               const NomaSpectrumPhy& phy)
 {
     if (!IsShortcutPossible())
     {
@@ -120,15 +120,15 @@ NomaSpectrumChannel::StartNoma(const Ptr<NomaSpectrumSignalParameters>& signal,
     {
         m_txSigParamsTrace(signal);
     }
-    auto& air = m_air[phy->GetTxSpectrumModel()->GetUid()];
+    auto& air = m_air[phy.GetTxSpectrumModel()->GetUid()];
     if (air.subchannels.empty())
     {
-        air.model = phy->GetTxSpectrumModel();
+        air.model = phy.GetTxSpectrumModel();
         air.subchannels.resize(air.model->GetNumBands());
     }
     Prune(air);
-    phy->UpdatePosition();
-    const uint32_t sender = phy->MeetGains();
+    phy.UpdatePosition();
+    const uint32_t sender = phy.MeetGains();
     ++m_count;
     const int64_t start = signal->start.GetTimeStep();
     const int64_t end = (signal->start + signal->duration).GetTimeStep();
@@ -147,7 +147,7 @@ NomaSpectrumChannel::StartNoma(const Ptr<NomaSpectrumSignalParameters>& signal,
                                       power,
                                       start,
                                       end,
-                                      PeekPointer(phy),
+                                      &phy,
                                       &layers[first],
                                       static_cast<uint32_t>(i - first),
                                       signal->index,

@@ -82,8 +82,7 @@ class NomaSpectrumChannel : public MultiModelSpectrumChannel
      * @param signal the signal
      * @param phy its sender
      */
-    void StartNoma(const Ptr<NomaSpectrumSignalParameters>& signal,
-                   const Ptr<NomaSpectrumPhy>& phy);
+    void StartNoma(const Ptr<NomaSpectrumSignalParameters>& signal, const NomaSpectrumPhy& phy);
 
     /**
      * @param band spectrum model

@@ -428,12 +428,13 @@ NomaSpectrumPhy::StartTx(std::vector<NomaLayer>&& sent, Time duration)
     {
         std::sort(layers.begin(), layers.end(), before);
     }
+    const uint32_t subchannels = GetSubchannels();
     for (std::size_t i = 0; i < layers.size(); ++i)
     {
         const auto& g = layers[i].grant;
-        NS_ABORT_MSG_IF(g.subchannel >= GetSubchannels(),
+        NS_ABORT_MSG_IF(g.subchannel >= subchannels,
                         "grant: subchannel is " << g.subchannel << ": must be below "
-                                                << GetSubchannels());
+                                                << subchannels);
         NS_ABORT_MSG_IF(!(g.powerW >= 0) || !std::isfinite(g.powerW),
                         "grant: power is " << g.powerW << " W: must be finite and not negative");
         NS_ABORT_MSG_IF(i > 0 && layers[i - 1].grant.subchannel == g.subchannel &&
@@ -442,7 +443,10 @@ NomaSpectrumPhy::StartTx(std::vector<NomaLayer>&& sent, Time duration)
                                                             << g.order);
     }
     m_signal->duration = duration;
-    m_signal->txPhy = this;
+    if (PeekPointer(m_signal->txPhy) != this)
+    {
+        m_signal->txPhy = this;
+    }
     m_signal->txAntenna = m_antenna;
     m_signal->role = m_role;
     m_signal->index = m_index;
@@ -457,7 +461,7 @@ NomaSpectrumPhy::StartTx(std::vector<NomaLayer>&& sent, Time duration)
     }
     if (m_fastChannel)
     {
-        m_fastChannel->StartNoma(m_signal, Ptr<NomaSpectrumPhy>(this));
+        m_fastChannel->StartNoma(m_signal, *this);
     }
     else
     {

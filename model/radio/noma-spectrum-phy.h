@@ -425,22 +425,24 @@ class NomaSpectrumPhy : public SpectrumPhy
                      Time end,
                      std::vector<LayerOutcome>& outcomes);
 
-    Ptr<NetDevice> m_device;                        //!< device
-    Ptr<MobilityModel> m_mobility;                  //!< where it is
-    Ptr<SpectrumChannel> m_channel;                 //!< channel
-    Ptr<NomaSpectrumChannel> m_fastChannel;         //!< the same, if it is one of these
-    Ptr<NomaPathGain> m_gains;                      //!< its path gains
-    mutable uint32_t m_gainIndex{NONE};             //!< number of this there
-    Ptr<AntennaModel> m_antenna;                    //!< antenna
-    NomaRole m_role{NomaRole::UE};                  //!< user or access point
-    uint32_t m_index{0};                            //!< user or access point index
-    PerDirection<Ptr<const SpectrumModel>> m_bands; //!< bands
-    PerDirection<double> m_width;                   //!< width of a subchannel (Hz)
-    mutable Vector m_position;                      //!< where it was last seen
-    mutable uint64_t m_positionVersion{0};          //!< changes with the position
+    // what sending takes lies together, as every slot goes through all senders
     Ptr<NomaSpectrumSignalParameters> m_signal;     //!< what was sent last, to be used again
+    Ptr<NomaSpectrumChannel> m_fastChannel;         //!< the channel, if it is one of these
+    Ptr<SpectrumChannel> m_channel;                 //!< channel
+    PerDirection<Ptr<const SpectrumModel>> m_bands; //!< bands
+    Ptr<AntennaModel> m_antenna;                    //!< antenna
+    uint32_t m_index{0};                            //!< user or access point index
+    mutable uint32_t m_gainIndex{NONE};             //!< number of this in m_gains
+    NomaRole m_role{NomaRole::UE};                  //!< user or access point
     /// The TxStart trace source.
     TracedCallback<Ptr<const NomaSpectrumSignalParameters>> m_txStartTrace;
+    Ptr<MobilityModel> m_mobility;         //!< where it is
+    mutable Vector m_position;             //!< where it was last seen
+    mutable uint64_t m_positionVersion{0}; //!< changes with the position
+
+    Ptr<NetDevice> m_device;      //!< device
+    Ptr<NomaPathGain> m_gains;    //!< path gains of the channel
+    PerDirection<double> m_width; //!< width of a subchannel (Hz)
 
     double m_noiseDensity;                    //!< noise power density (dBm/Hz)
     double m_noiseFigure;                     //!< noise figure (dB)
