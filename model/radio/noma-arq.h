@@ -6,6 +6,7 @@
 
 #include "noma-flat-queue.h"
 #include "noma-mac-queue.h"
+#include "noma-prefetch.h"
 #include "noma-traffic-counters.h"
 
 #include "ns3/packet.h"
@@ -119,6 +120,18 @@ class NomaArqSender
         return m_queue.HasRoom(bytes);
     }
 
+    /// Asks for the memory that every block needs.
+    void PrefetchSelf() const
+    {
+        Prefetch(&m_lost, this + 1);
+    }
+
+    /// Asks for what that points to.
+    void PrefetchWindow() const
+    {
+        Prefetch(m_window.GetPlace(), m_window.GetPlace() + 1);
+    }
+
   private:
     /// A packet under way.
     struct Entry
@@ -194,6 +207,18 @@ class NomaArqReceiver
     PacketCount GetHeld() const
     {
         return m_held;
+    }
+
+    /// Asks for the memory of this object.
+    void PrefetchSelf() const
+    {
+        Prefetch(this, this + 1);
+    }
+
+    /// Asks for what that points to.
+    void PrefetchWindow() const
+    {
+        Prefetch(m_window.GetPlace(), m_window.GetPlace() + 1);
     }
 
   private:

@@ -3,6 +3,8 @@
  */
 #include "noma-csi-estimator.h"
 
+#include "noma-prefetch.h"
+
 #include "ns3/abort.h"
 #include "ns3/double.h"
 #include "ns3/simulator.h"
@@ -95,9 +97,20 @@ NomaCsiEstimator::Update(Time slotDuration)
     }
     for (const auto* side : {&m_aps, &m_ues})
     {
-        for (const auto& phy : *side)
+        const auto at = [side](std::size_t i) {
+            return i < side->size() ? PeekPointer((*side)[i]) : nullptr;
+        };
+        for (std::size_t i = 0; i < side->size(); ++i)
         {
-            if (phy)
+            if (const auto* const phy = at(i + PREFETCH_USERS))
+            {
+                phy->PrefetchSelf(0);
+            }
+            if (const auto* const phy = at(i + PREFETCH_USERS / 2))
+            {
+                phy->PrefetchSelf(1);
+            }
+            if (const auto* const phy = at(i))
             {
                 phy->UpdatePosition();
             }

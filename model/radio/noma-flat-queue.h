@@ -97,6 +97,12 @@ class NomaFlatQueue
         m_items.erase(std::remove_if(first, m_items.end(), what), m_items.end());
     }
 
+    /// @returns where the elements are, null if there never were any
+    const T* GetPlace() const
+    {
+        return m_items.data() + m_first;
+    }
+
     /// Removes all elements.
     void Clear()
     {

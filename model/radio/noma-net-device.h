@@ -4,6 +4,7 @@
 #ifndef NOMA_NET_DEVICE_H
 #define NOMA_NET_DEVICE_H
 
+#include "noma-prefetch.h"
 #include "noma-spectrum-phy.h"
 #include "noma-traffic-counters.h"
 
@@ -118,6 +119,12 @@ class NomaNetDevice : public NetDevice
     bool IsOn() const
     {
         return m_switchedOn && !m_depleted;
+    }
+
+    /// Asks for the memory that the network looks at in every slot.
+    void PrefetchSelf() const
+    {
+        Prefetch(&m_activity, this + 1);
     }
 
     /// @returns frames handed to this device by its node, and what became of them

@@ -5,6 +5,7 @@
  */
 #include "noma-distribution.h"
 #include "noma-network.h"
+#include "noma-prefetch.h"
 #include "noma-shared-log.h"
 
 #include "ns3/abort.h"
@@ -22,6 +23,22 @@ namespace noma
 
 /// Defined in noma-network.cc.
 [[maybe_unused]] static const SharedLog g_log("NomaNetwork");
+
+template <typename F>
+void
+NomaNetwork::PrefetchLinks(const F& at, std::size_t i) const
+{
+    if (const Grant* const far = at(i + PREFETCH_USERS))
+    {
+        m_links[far->direction][far->ue].sender.PrefetchSelf();
+        m_links[far->direction][far->ue].receiver.PrefetchSelf();
+    }
+    if (const Grant* const near = at(i + PREFETCH_USERS / 2))
+    {
+        m_links[near->direction][near->ue].sender.PrefetchWindow();
+        m_links[near->direction][near->ue].receiver.PrefetchWindow();
+    }
+}
 
 void
 NomaNetwork::Slot()
@@ -114,6 +131,12 @@ NomaNetwork::TakeSnapshot()
     for (std::size_t i = 0; i < m_ues.size(); ++i)
     {
         auto& ue = s.ues[i];
+        if (i + PREFETCH_USERS < m_ues.size())
+        {
+            m_ues[i + PREFETCH_USERS]->PrefetchSelf();
+            m_links.up[i + PREFETCH_USERS].sender.PrefetchSelf();
+            m_links.down[i + PREFETCH_USERS].sender.PrefetchSelf();
+        }
         ue.ap = m_ues[i]->GetServingAp();
         ue.on = m_ues[i]->IsOn();
         for (const Direction d : DIRECTIONS)
@@ -133,8 +156,11 @@ NomaNetwork::FillBlocks(const std::vector<Grant>& grants)
     m_blocks.clear();
     m_segments.clear();
     uint64_t last = UINT64_MAX; // group of the block before
-    for (const auto& grant : grants)
+    const auto at = [&](std::size_t i) { return i < grants.size() ? &grants[i] : nullptr; };
+    for (std::size_t i = 0; i < grants.size(); ++i)
     {
+        PrefetchLinks(at, i);
+        const auto& grant = grants[i];
         auto& outcome = m_outcomes.emplace_back();
         auto& block = m_blocks.emplace_back();
         outcome.grant = grant;
@@ -164,6 +190,13 @@ NomaNetwork::StartSlot()
     {
         const Grant& g = m_outcomes[i].grant;
         const bool up = g.direction == UPLINK;
+        if (i + PREFETCH_USERS < m_blocks.size())
+        {
+            const Grant& next = m_outcomes[i + PREFETCH_USERS].grant;
+            const bool sender = next.direction == UPLINK;
+            const auto& room = m_layers[next.direction][sender ? next.ue : next.ap];
+            Prefetch(room.data() + room.size(), room.data() + room.size() + 1);
+        }
         auto& layers = m_layers[g.direction][up ? g.ue : g.ap];
         auto& expected = m_expected[g.direction][up ? g.ap : g.ue];
         if (up && layers.empty())
@@ -197,8 +230,18 @@ NomaNetwork::StartSlot()
         }
         expected.clear();
     };
-    for (const uint32_t i : m_txUes)
+    for (std::size_t k = 0; k < m_txUes.size(); ++k)
     {
+        if (k + PREFETCH_USERS < m_txUes.size())
+        {
+            m_uePhys[m_txUes[k + PREFETCH_USERS]]->PrefetchSelf(0);
+            m_ues[m_txUes[k + PREFETCH_USERS]]->PrefetchSelf();
+        }
+        if (k + PREFETCH_USERS / 2 < m_txUes.size())
+        {
+            m_uePhys[m_txUes[k + PREFETCH_USERS / 2]]->PrefetchSelf(2);
+        }
+        const uint32_t i = m_txUes[k];
         send(m_uePhys[i], m_ues[i], m_layers.up[i]);
     }
     for (std::size_t n = 0; n < m_aps.size(); ++n)
@@ -227,6 +270,10 @@ NomaNetwork::ReportActivity()
     }
     for (std::size_t i = 0; i < m_ues.size(); ++i)
     {
+        if (i + PREFETCH_USERS < m_ues.size())
+        {
+            m_ues[i + PREFETCH_USERS]->PrefetchSelf();
+        }
         if (m_ues[i]->IsMetered())
         {
             m_ues[i]->SetActivity(m_ueActivityW[i], !m_expected.down[i].empty());
@@ -270,8 +317,12 @@ NomaNetwork::EndSlot()
     {
         m_uePhys[i]->CloseSlot();
     }
+    const auto at = [&](std::size_t i) {
+        return i < m_outcomes.size() ? &m_outcomes[i].grant : nullptr;
+    };
     for (std::size_t i = 0; i < m_blocks.size(); ++i)
     {
+        PrefetchLinks(at, i);
         Acknowledge(m_outcomes[i], m_blocks[i]);
         m_blockTrace(m_outcomes[i]);
     }

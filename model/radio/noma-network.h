@@ -348,6 +348,15 @@ class NomaNetwork : public Object
     /// Makes the physical layers send and listen.
     void StartSlot();
 
+    /**
+     * Asks for the memory of links that grants are about to use.
+     *
+     * @param at of a place in a list, gives the grant there; null beyond its end
+     * @param i place of the grant in use
+     */
+    template <typename F>
+    void PrefetchLinks(const F& at, std::size_t i) const;
+
     /// Tells metered devices what their radios do.
     void ReportActivity();
 

@@ -4,6 +4,7 @@
  * NomaSpectrumPhy: what it hears.
  */
 #include "noma-path-gain.h"
+#include "noma-prefetch.h"
 #include "noma-spectrum-channel.h"
 #include "noma-spectrum-phy.h"
 
@@ -20,6 +21,8 @@ namespace noma
 
 namespace
 {
+
+constexpr uint32_t SERVED = 4096; //!< granted users are told apart by so much of their index
 
 /**
  * @param signal a signal
@@ -125,8 +128,13 @@ NomaSpectrumPhy::OpenSlot(std::vector<Grant> expected)
         std::sort(m_expected.begin(), m_expected.end(), before);
     }
     m_listening.clear();
+    m_served.assign(m_role == NomaRole::AP ? SERVED : 0, 0);
     for (std::size_t i = 0; i < m_expected.size(); ++i)
     {
+        if (m_role == NomaRole::AP)
+        {
+            m_served[m_expected[i].ue % SERVED] = 1;
+        }
         const uint32_t m = m_expected[i].subchannel;
         NS_ABORT_MSG_IF(m >= GetSubchannels(),
                         "grant: subchannel is " << m << ": must be below " << GetSubchannels());
@@ -293,6 +301,10 @@ NomaSpectrumPhy::CollectAir(uint32_t subchannel, Time end, bool late)
                 fraction * (path.spectrum ? sentW * path.spectrum[subchannel] : sentW);
             if (power > 0)
             {
+                if (!m_served.empty() && m_served[s.index % SERVED])
+                {
+                    Prefetch(s.layers, s.layers + 1); // to be decoded
+                }
                 m_heard.push_back({power,
                                    power,
                                    GetFraction(s.start, s.end, end),

@@ -5,6 +5,7 @@
 
 #include "noma-ns3-compat.h"
 #include "noma-path-gain.h"
+#include "noma-prefetch.h"
 #include "noma-spectrum-channel.h"
 
 #include "ns3/abort.h"
@@ -362,6 +363,23 @@ uint64_t
 NomaSpectrumPhy::GetLatestPositionVersion()
 {
     return g_positionVersion;
+}
+
+void
+NomaSpectrumPhy::PrefetchSelf(uint32_t depth) const
+{
+    if (depth == 0)
+    {
+        Prefetch(&m_signal, &m_device);
+        return;
+    }
+    constexpr std::size_t MOBILITY_BYTES = 128; // so many hold the position, as a rule
+    const auto* const mobility = reinterpret_cast<const char*>(PeekPointer(m_mobility));
+    Prefetch(mobility, mobility + MOBILITY_BYTES);
+    if (depth > 1)
+    {
+        Prefetch(PeekPointer(m_signal), PeekPointer(m_signal) + 1);
+    }
 }
 
 void

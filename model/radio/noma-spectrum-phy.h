@@ -226,6 +226,10 @@ class NomaSpectrumPhy : public SpectrumPhy
         return m_positionVersion;
     }
 
+    /// Asks for memory that sending takes. @param depth 0 = of this object, 1 = of the mobility
+    /// model, 2 = of that and the signal, too
+    void PrefetchSelf(uint32_t depth) const;
+
     /// @returns the greatest GetPositionVersion() of all physical layers ever
     static uint64_t GetLatestPositionVersion();
 
@@ -465,6 +469,7 @@ class NomaSpectrumPhy : public SpectrumPhy
     double m_snrGap{1};                   //!< loss against capacity at its end, linear
     std::vector<Grant> m_expected;        //!< grants, ascending subchannel, then order
     std::vector<Listening> m_listening;   //!< subchannels with grants
+    std::vector<uint8_t> m_served;        //!< whether granted, by the end of a user index
     uint64_t m_early{0};                  //!< number of the last signal sent before it began
     std::vector<Arrival> m_arrivals;      //!< NOMA signals that came through StartRx()
     NomaInterference m_foreign;           //!< signals of other technologies
