@@ -13,6 +13,10 @@ from .env import Env
 from .programs import NomaError
 
 
+#: By how much simulators are nicer than Python where each has a processor of its own.
+BELOW = 10
+
+
 def _batch(space, n):
     """The space of n values side by side."""
     if isinstance(space, spaces.Dict):
@@ -40,8 +44,8 @@ class VectorEnv:
         seed: environment i has seed + i; None draws one each.
         batch_size: how many environments :meth:`recv` returns; None = n, which :meth:`step` needs.
         spread: bind each simulator to one processor of those allowed to this process, in turn, so that
-            they do not gather on the one where Python runs.  For one VectorEnv on a machine: two would
-            bind theirs to the same processors.
+            they do not gather on the one where Python runs, and let Python, for which they wait, go
+            first.  For one VectorEnv on a machine: two would bind theirs to the same processors.
     """
 
     metadata = {"autoreset_mode": "NextStep"}
@@ -69,8 +73,11 @@ class VectorEnv:
                 self.envs.append(Env(scenario, decide=decide, seed=own, **parameters))
             if spread:
                 processors = sorted(os.sched_getaffinity(0))
+                below = min(os.getpriority(os.PRIO_PROCESS, 0) + BELOW, 19)
                 for i, env in enumerate(self.envs):
-                    os.sched_setaffinity(env.simulator.process.pid, {processors[i % len(processors)]})
+                    pid = env.simulator.process.pid
+                    os.sched_setaffinity(pid, {processors[i % len(processors)]})
+                    os.setpriority(os.PRIO_PROCESS, pid, below)  # while Python has work, others wait
         except BaseException:
             self.close()
             raise
