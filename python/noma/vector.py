@@ -13,8 +13,9 @@ from .env import Env
 from .programs import NomaError
 
 
-#: By how much simulators are nicer than Python where each has a processor of its own.
-BELOW = 10
+#: Priority of simulators that have a processor each: the least, so that whenever Python has work to do,
+#: for which they all wait, it does not share the processor with them.
+NICEST = 19
 
 
 def _batch(space, n):
@@ -44,8 +45,8 @@ class VectorEnv:
         seed: environment i has seed + i; None draws one each.
         batch_size: how many environments :meth:`recv` returns; None = n, which :meth:`step` needs.
         spread: bind each simulator to one processor of those allowed to this process, in turn, so that
-            they do not gather on the one where Python runs, and let Python, for which they wait, go
-            first.  For one VectorEnv on a machine: two would bind theirs to the same processors.
+            they do not gather on the one where Python runs, at the least priority.  For one VectorEnv on
+            a machine with nothing else to do: two would bind theirs to the same processors.
     """
 
     metadata = {"autoreset_mode": "NextStep"}
@@ -73,11 +74,10 @@ class VectorEnv:
                 self.envs.append(Env(scenario, decide=decide, seed=own, **parameters))
             if spread:
                 processors = sorted(os.sched_getaffinity(0))
-                below = min(os.getpriority(os.PRIO_PROCESS, 0) + BELOW, 19)
                 for i, env in enumerate(self.envs):
                     pid = env.simulator.process.pid
                     os.sched_setaffinity(pid, {processors[i % len(processors)]})
-                    os.setpriority(os.PRIO_PROCESS, pid, below)  # while Python has work, others wait
+                    os.setpriority(os.PRIO_PROCESS, pid, NICEST)
         except BaseException:
             self.close()
             raise
