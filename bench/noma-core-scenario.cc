@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 
 namespace ns3
 {
@@ -158,14 +157,6 @@ ModelCuts(const std::string& model)
 {
     const DnnProfile profile(BuiltInModel(model), DnnView::FUSED);
     return MakeCutOptions(profile, ChainCuts(profile), DnnCutParameters());
-}
-
-double
-ProcessorSeconds()
-{
-    timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
 } // namespace bench

@@ -4,6 +4,8 @@
 #ifndef NOMA_CORE_SCENARIO_H
 #define NOMA_CORE_SCENARIO_H
 
+#include "noma-processor-time.h"
+
 #include "ns3/noma-instance.h"
 
 #include <cstdint>
@@ -82,9 +84,6 @@ class Scenario
 /// @returns the cuts of a built-in model at its native input, paper's view; 8 bit input, float32
 ///          features @param model its name
 std::vector<CutOption> ModelCuts(const std::string& model);
-
-/// @returns processor seconds of this process: one thread, so one core
-double ProcessorSeconds();
 
 } // namespace bench
 } // namespace noma

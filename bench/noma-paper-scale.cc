@@ -9,6 +9,8 @@
  *
  *     noma-paper-scale [--users=1250] [--seconds=1] [--allocator=ecc-noma]
  */
+#include "noma-processor-time.h"
+
 #include "ns3/core-module.h"
 #include "ns3/mobility-module.h"
 #include "ns3/network-module.h"
@@ -59,18 +61,6 @@ OnTimer(int)
         g_samples[taken].depth = backtrace(g_samples[taken].frames.data(), DEPTH);
         g_taken = static_cast<std::sig_atomic_t>(taken + 1);
     }
-}
-
-/// @returns processor time of this process so far (s)
-double
-ProcessorSeconds()
-{
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& t) {
-        return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
-    };
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 /// @returns what a function belongs to, or an empty text @param symbol mangled name
@@ -257,7 +247,7 @@ main(int argc, char* argv[])
     std::signal(SIGPROF, OnTimer);
     itimerval timer{{0, 10000}, {0, 10000}};
     const auto begin = std::chrono::steady_clock::now();
-    const double before = ProcessorSeconds();
+    const double before = bench::ProcessorSeconds();
     setitimer(ITIMER_PROF, &timer, nullptr);
     Simulator::Stop(Seconds(seconds));
     Simulator::Run();
@@ -267,7 +257,7 @@ main(int argc, char* argv[])
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
-    const double cpu = ProcessorSeconds() - before;
+    const double cpu = bench::ProcessorSeconds() - before;
 
     std::cout << aps << " access points, " << users << " users, " << subchannels << " subchannels, "
               << allocator << ", " << rule << ", " << model << ", " << seconds << " s simulated\n"

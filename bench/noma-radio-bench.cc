@@ -7,6 +7,7 @@
  * Every run happens in a process of its own, so that neither sees the other's memory.
  */
 #include "noma-lte-peer.h"
+#include "noma-processor-time.h"
 
 #include "ns3/core-module.h"
 #include "ns3/mobility-module.h"
@@ -16,7 +17,6 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <ctime>
 #include <iostream>
 #include <random>
 #include <sys/resource.h>
@@ -43,15 +43,6 @@ struct Measured
     double gainsSeconds{0}; //!< processor time of computing once all gains that a slot needs
 };
 
-/// @returns processor time used by this process (s)
-double
-CpuSeconds()
-{
-    timespec now{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
 /// Keeps every user's uplink backlogged and counts what happens.
 class Load
 {
@@ -77,7 +68,7 @@ class Load
         const auto csi = m_network->GetCsiEstimator();
         const uint32_t users = m_network->GetNUes();
         std::vector<double> gains;
-        const double start = CpuSeconds();
+        const double start = ProcessorSeconds();
         for (uint32_t pass = 0; pass < PASSES; ++pass)
         {
             for (uint32_t m = 0; m < m_senders.size(); ++m)
@@ -94,7 +85,7 @@ class Load
                 }
             }
         }
-        return (CpuSeconds() - start) / PASSES;
+        return (ProcessorSeconds() - start) / PASSES;
     }
 
     double blocks{0}; //!< transport blocks
@@ -185,12 +176,12 @@ RunNoma(const RadioLoad& load)
     source.lost = 0;
     Simulator::Stop(Seconds(load.seconds));
     const uint64_t slots = network->GetSlots();
-    const double cpu = CpuSeconds();
+    const double cpu = ProcessorSeconds();
     const auto start = std::chrono::steady_clock::now();
     Simulator::Run();
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
     Measured m;
-    m.slotSeconds = (CpuSeconds() - cpu) / static_cast<double>(network->GetSlots() - slots);
+    m.slotSeconds = (ProcessorSeconds() - cpu) / static_cast<double>(network->GetSlots() - slots);
     m.gainsSeconds = source.TimeGains();
     m.cost.wallSeconds = wall.count();
     m.cost.userBits = 8.0 * static_cast<double>(received() - before);
