@@ -41,25 +41,26 @@ YOLO = {**PAPER, "models": "yolov2-tiny-voc"}
 # M = 4..6 for any number of users, and a third of them
 WIDTHS = (5, 0)
 RADII = (500, 750)
+# the setting of --quick
+FEW = {"usersPerAp": 9, "subchannels": 3, "radius": 500, "aps": 3}
 
 CAMPAIGNS = {
     "network": Campaign("models", "network", MODELS,
                         {**PAPER, "usersPerAp": 30, "subchannels": WIDTHS, "radius": RADII},
-                        {"usersPerAp": 9, "radius": 500, "subchannels": 3, "aps": 3}),
+                        FEW),
     "density": Campaign("usersPerAp", "users per access point", (10, 30, 50, 70, 90),
                         {**YOLO, "subchannels": WIDTHS, "radius": RADII},
-                        {"usersPerAp": (10, 24), "radius": 500, "subchannels": 0, "aps": 3}),
+                        {**FEW, "usersPerAp": (10, 24), "subchannels": 0}),
     "subchannels": Campaign("subchannels", "subchannels M", (2, 3, 4, 5, 6, 8, 10, 12),
                             {**YOLO, "usersPerAp": 30, "radius": RADII},
-                            {"subchannels": (2, 3, 9), "usersPerAp": 9, "radius": 500,
-                             "aps": 3}),
+                            {**FEW, "subchannels": (2, 3, 9)}),
     "workload": Campaign("images", "images per task (5 = the paper's k of 500)", (1, 3, 5, 7, 9),
                          {**YOLO, "usersPerAp": 30, "subchannels": WIDTHS, "radius": 500},
-                         {"images": (1, 5), "usersPerAp": 9, "subchannels": 3, "aps": 3}),
+                         {**FEW, "images": (1, 5)}),
     # DADS under load: fewer units than users
     "load": Campaign("edgeUnits", "compute units per server", (2, 4, 8, 15, 30),
                      {**YOLO, "usersPerAp": 30, "subchannels": 5, "radius": 500},
-                     {"edgeUnits": (2, 4, 9), "usersPerAp": 9, "subchannels": 3, "aps": 3},
+                     {**FEW, "edgeUnits": (2, 4, 9)},
                      ("ecc-noma", "neurosurgeon+same", "dnn-surgeon+same", "neurosurgeon",
                       "dnn-surgeon", "device-only")),
 }
@@ -69,9 +70,9 @@ PEERS = ("dnn-surgeon", "ecc-oma-credit", "ecc-oma", "ecc-noma")
 CROWD = ("edge-only", "neurosurgeon", "dnn-surgeon", "ecc-oma-credit", "ecc-oma", "ecc-noma")
 SPEEDUP = "latency speed-up over Device-Only"
 SAVING = "energy of Device-Only / energy"
-CELLS = tuple({"radius": str(r), "subchannels": str(m)} for r in RADII for m in (*WIDTHS, 3))
+CELLS = tuple({"radius": str(r), "subchannels": str(m)} for r in RADII for m in (*WIDTHS, FEW["subchannels"]))
 ROWS = tuple({"radius": str(r)} for r in RADII)
-BANDS = tuple({"subchannels": str(m)} for m in (*WIDTHS, 3))
+BANDS = tuple({"subchannels": str(m)} for m in (*WIDTHS, FEW["subchannels"]))
 
 
 def both(values):
@@ -109,7 +110,7 @@ FIGURES = {
 MAP = Campaign("radius", "cell radius (m)", (250, 500, 750, 1000),
                {**YOLO, "subchannels": (2, 4, 6, 12, 24), "usersPerAp": (10, 30, 50),
                 "maxPerUser": (1, 4)},
-               {"radius": (500, 1000), "subchannels": (3, 9), "usersPerAp": 9, "aps": 3}, ("ecc-noma", "ecc-oma"))
+               {**FEW, "radius": (500, 1000), "subchannels": (3, 9)}, ("ecc-noma", "ecc-oma"))
 
 # What the paper leaves open, one changed at a time
 BASE = {**PAPER, "usersPerAp": 30, "subchannels": 0, "radius": 500}
