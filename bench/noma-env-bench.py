@@ -161,14 +161,13 @@ def speed(count, rounds):
     one = set(sorted(whole)[:1])
     wall, processor = without_python(count)
     say("30 users without Python", f"{wall:.0f}/s", f"RoundRobinRule; {processor:.0f}/s by processor time")
-    first_ready = {"n": 2, "batch_size": 1, "spread": True}
     cases = {
         "noma.Env, one core": {"processors": one},
         "VectorEnv(1), one core": {"processors": one, "n": 1},
         "noma.Env, both cores": {"processors": whole},
         "VectorEnv(2), both cores": {"processors": whole, "n": 2},
         "VectorEnv(2, spread), both cores": {"processors": whole, "n": 2, "spread": True},
-        "VectorEnv(2, spread), first ready": {"processors": whole, **first_ready},
+        "VectorEnv(2, spread), first ready": {"processors": whole, "n": 2, "spread": True, "batch_size": 1},
     }
     ceiling = "two processes with noma.Env, a core each"
     rates = {name: [] for name in (*cases, ceiling)}
