@@ -295,10 +295,11 @@ class Vector(unittest.TestCase):
             steps = [0] * 3
             resets = 0
             with noma.VectorEnv(3, seed=5, batch_size=batch_size, spread=True, **SMALL) as many:
-                for _ in range(2):  # the second begins while some still compute
+                for goal in (60, 120):  # the second begins while some still compute
                     over = [None] * 3  # None: its first observation is to come
                     many.async_reset(seed=5)
-                    for _ in range(180 // batch_size):
+                    while min(steps) < goal:  # nobody is left out, however fast the others are
+                        self.assertLess(sum(steps), 100000)
                         observations, rewards, terminated, truncated, info = many.recv()
                         self.assertIn(observations, many.observation_space)
                         self.assertEqual(len(set(info["env_id"])), batch_size)
@@ -320,7 +321,6 @@ class Vector(unittest.TestCase):
                         which = info["env_id"]
                         many.send([act(None, 3 * steps[k] + k) for k in which], which)
             self.assertGreaterEqual(resets, 2)
-            self.assertGreater(min(steps), 60)  # nobody is left out
             for env in ones:
                 env.close()
 
