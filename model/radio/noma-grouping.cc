@@ -32,16 +32,28 @@ NomaGrouping::Rank(const SlotSnapshot& snapshot,
                    uint32_t subchannel,
                    std::vector<uint32_t>& users)
 {
-    std::vector<std::pair<double, uint32_t>> keys;
-    keys.reserve(users.size());
+    m_keys.clear();
     for (const uint32_t ue : users)
     {
-        keys.emplace_back(DoKey(snapshot, d, ap, subchannel, ue), ue);
+        m_keys.emplace_back(DoKey(snapshot, d, ap, subchannel, ue), ue);
     }
-    std::sort(keys.begin(), keys.end(), [](const auto& a, const auto& b) {
-        return a.first != b.first ? a.first > b.first : a.second < b.second;
-    });
-    std::transform(keys.begin(), keys.end(), users.begin(), [](const auto& x) { return x.second; });
+    if (ap >= m_last[d].size())
+    {
+        m_last[d].resize(ap + 1);
+    }
+    Ranking& last = m_last[d][ap];
+    if (m_keys != last.asked) // or else, as where nobody moves, the ranking is known
+    {
+        last.asked = m_keys;
+        std::sort(m_keys.begin(), m_keys.end(), [](const auto& a, const auto& b) {
+            return a.first != b.first ? a.first > b.first : a.second < b.second;
+        });
+        last.users.resize(users.size());
+        std::transform(m_keys.begin(), m_keys.end(), last.users.begin(), [](const auto& x) {
+            return x.second;
+        });
+    }
+    users = last.users;
 }
 
 uint32_t

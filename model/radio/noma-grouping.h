@@ -8,6 +8,8 @@
 #include "ns3/object.h"
 #include "ns3/random-variable-stream.h"
 
+#include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace ns3
@@ -87,6 +89,19 @@ class NomaGrouping : public Object
      * @returns the number of streams used
      */
     virtual int64_t DoAssignStreams(int64_t stream);
+
+    /// Keys and users.
+    typedef std::vector<std::pair<double, uint32_t>> Keys;
+
+    /// A ranking.
+    struct Ranking
+    {
+        Keys asked;                  //!< what was ranked
+        std::vector<uint32_t> users; //!< users in order of the ranking
+    };
+
+    PerDirection<std::vector<Ranking>> m_last; //!< by access point: the last one
+    Keys m_keys;                               //!< scratch: what is to be ranked
 };
 
 /**
