@@ -85,7 +85,10 @@ NomaNetDevice::GetTypeId()
 
 NomaNetDevice::NomaNetDevice() = default;
 
-NomaNetDevice::~NomaNetDevice() = default;
+NomaNetDevice::~NomaNetDevice()
+{
+    m_metered -= IsMetered();
+}
 
 void
 NomaNetDevice::DoInitialize()
@@ -111,7 +114,7 @@ NomaNetDevice::DoDispose()
     m_node = nullptr;
     m_rxCallback = ReceiveCallback();
     m_promiscRxCallback = PromiscReceiveCallback();
-    m_activity = ActivityCallback();
+    SetActivityCallback(ActivityCallback());
     NetDevice::DoDispose();
 }
 
@@ -211,7 +214,9 @@ NomaNetDevice::GetRxRefused() const
 void
 NomaNetDevice::SetActivityCallback(ActivityCallback callback)
 {
+    m_metered -= IsMetered();
     m_activity = callback;
+    m_metered += IsMetered();
 }
 
 bool

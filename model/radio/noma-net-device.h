@@ -174,6 +174,12 @@ class NomaNetDevice : public NetDevice
         return !m_activity.IsNull();
     }
 
+    /// @returns whether there is one at any device
+    static bool IsAnyMetered()
+    {
+        return m_metered > 0;
+    }
+
     /**
      * Asks the layer above to hold packets back. Called by the network when a queue is full. Does
      * nothing when no queue disc is there to hold them: without one, a full queue drops what it
@@ -212,6 +218,8 @@ class NomaNetDevice : public NetDevice
 
     /// Reacts to a change of IsOn().
     void PowerChanged();
+
+    static inline std::size_t m_metered{0}; //!< number of devices with an activity callback
 
     Ptr<NomaNetwork> m_network; //!< network
     Ptr<NomaSpectrumPhy> m_phy; //!< physical layer

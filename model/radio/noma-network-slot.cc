@@ -261,6 +261,10 @@ NomaNetwork::StartSlot()
 void
 NomaNetwork::ReportActivity()
 {
+    if (!NomaNetDevice::IsAnyMetered())
+    {
+        return;
+    }
     m_ueActivityW.assign(m_ues.size(), 0.0);
     m_apActivityW.assign(m_aps.size(), 0.0);
     for (const auto& outcome : m_outcomes)
