@@ -226,7 +226,7 @@ NomaNetwork::StartSlot()
         if (!expected.empty() && device->IsOn())
         {
             phy->ForgetBlocks(oldest);
-            phy->OpenSlot(expected);
+            phy->OpenSlot(std::move(expected));
         }
         expected.clear();
     };

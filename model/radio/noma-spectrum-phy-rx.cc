@@ -100,7 +100,13 @@ NomaSpectrumPhy::FadingGain(NomaRole role, uint32_t index, uint32_t subchannel) 
 }
 
 void
-NomaSpectrumPhy::OpenSlot(std::vector<Grant> expected)
+NomaSpectrumPhy::OpenSlot(const std::vector<Grant>& expected)
+{
+    OpenSlot(std::vector<Grant>(expected));
+}
+
+void
+NomaSpectrumPhy::OpenSlot(std::vector<Grant>&& expected)
 {
     CheckSetUp();
     AbortSlot();
@@ -115,7 +121,7 @@ NomaSpectrumPhy::OpenSlot(std::vector<Grant> expected)
     m_begin = now;
     m_block = m_fading ? m_fading->GetBlock(now) : 0;
     m_noiseW = GetNoiseW();
-    m_expected = std::move(expected);
+    m_expected.swap(expected);
     const auto before = [](const Grant& a, const Grant& b) {
         if (a.subchannel != b.subchannel)
         {

@@ -202,7 +202,10 @@ class NomaSpectrumPhy : public SpectrumPhy
      * @param expected grants of what is sent to this receiver; at an access point those of all
      *        its users
      */
-    void OpenSlot(std::vector<Grant> expected);
+    void OpenSlot(const std::vector<Grant>& expected);
+
+    /// The same without a copy. @param expected grants; memory for the next ones is given back
+    void OpenSlot(std::vector<Grant>&& expected);
 
     /// Forgets what was kept of blocks that are not sent again. @param first number of the first
     /// block that may be
