@@ -132,6 +132,12 @@ class NomaPathGain : public Object
     /// tables
     uint32_t IndexOf(const NomaSpectrumPhy& phy);
 
+    /// @param role user or access point @returns how many physical layers of it are known
+    uint32_t GetCount(NomaRole role) const
+    {
+        return m_count[role == NomaRole::AP];
+    }
+
     /// Forgets all gains.
     void Clear();
 

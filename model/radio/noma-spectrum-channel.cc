@@ -133,6 +133,7 @@ NomaSpectrumChannel::StartNoma(const Ptr<NomaSpectrumSignalParameters>& signal,
     const int64_t start = signal->start.GetTimeStep();
     const int64_t end = (signal->start + signal->duration).GetTimeStep();
     air.last = std::max(air.last, end);
+    air.used[signal->role == NomaRole::AP] = true;
     const auto& layers = signal->layers;
     for (std::size_t i = 0; i < layers.size();)
     {
@@ -218,6 +219,13 @@ NomaSpectrumChannel::GetAir(SpectrumModelUid_t band, uint32_t subchannel) const
     static const std::vector<AirSignal> nothing;
     const auto air = m_air.find(band);
     return air == m_air.end() ? nothing : air->second.subchannels[subchannel];
+}
+
+bool
+NomaSpectrumChannel::IsOnlyUsedBy(SpectrumModelUid_t band, NomaRole role) const
+{
+    const auto air = m_air.find(band);
+    return air == m_air.end() || !air->second.used[role != NomaRole::AP];
 }
 
 const std::vector<AirOverlap>&

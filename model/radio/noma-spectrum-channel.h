@@ -8,6 +8,7 @@
 
 #include "ns3/multi-model-spectrum-channel.h"
 
+#include <array>
 #include <map>
 #include <vector>
 
@@ -92,6 +93,13 @@ class NomaSpectrumChannel : public MultiModelSpectrumChannel
     const std::vector<AirSignal>& GetAir(SpectrumModelUid_t band, uint32_t subchannel) const;
 
     /**
+     * @param band spectrum model
+     * @param role user or access point
+     * @returns whether nobody of the other role ever sent in it
+     */
+    bool IsOnlyUsedBy(SpectrumModelUid_t band, NomaRole role) const;
+
+    /**
      * What else is heard on a subchannel: that of networks whose bands are other objects.
      *
      * @param model band
@@ -133,8 +141,9 @@ class NomaSpectrumChannel : public MultiModelSpectrumChannel
         Ptr<const SpectrumModel> model;                               //!< the band
         std::vector<std::vector<AirSignal>> subchannels;              //!< signals by subchannel
         std::vector<Ptr<const NomaSpectrumSignalParameters>> signals; //!< the same, kept alive
-        Time pruned{-1}; //!< when ended signals were last dropped
-        int64_t last{0}; //!< when the last of them ends (time steps)
+        Time pruned{-1};            //!< when ended signals were last dropped
+        int64_t last{0};            //!< when the last of them ends (time steps)
+        std::array<bool, 2> used{}; //!< whether there ever was a sender, by role
     };
 
     /// Overlaps of one band.

@@ -158,10 +158,11 @@ NomaSpectrumPhy::OpenSlot(std::vector<Grant>&& expected)
         if (m_pathVersion != m_gains->GetVersion())
         {
             m_pathVersion = m_gains->GetVersion();
-            for (auto& [gains, spectra] : m_paths)
+            for (auto& paths : m_paths)
             {
-                gains.clear();
-                spectra.clear();
+                paths.gains.clear();
+                paths.spectra.clear();
+                paths.known = 0;
             }
         }
         m_early = m_fastChannel->GetCount();
@@ -179,7 +180,7 @@ NomaSpectrumPhy::LookUpPaths(uint32_t subchannel)
     const auto lookUp = [this](const std::vector<AirSignal>& air) {
         for (const auto& signal : air)
         {
-            auto& [gains, spectra] = m_paths[signal.role == NomaRole::AP];
+            auto& [gains, spectra, count] = m_paths[signal.role == NomaRole::AP];
             const std::size_t sender = signal.gainIndex;
             const bool known = sender < gains.size() && gains[sender] >= 0;
             if (known || signal.end <= m_begin.GetTimeStep())
@@ -189,6 +190,7 @@ NomaSpectrumPhy::LookUpPaths(uint32_t subchannel)
             const Path path = LookUpPath(signal);
             gains.resize(std::max(gains.size(), sender + 1), -1.0);
             gains[sender] = path.gain;
+            ++count;
             if (path.spectrum)
             {
                 spectra.resize(gains.size());
@@ -196,7 +198,13 @@ NomaSpectrumPhy::LookUpPaths(uint32_t subchannel)
             }
         }
     };
-    lookUp(m_fastChannel->GetAir(band->GetUid(), subchannel));
+    // most often all that ever send there are known
+    const NomaRole senders = m_role == NomaRole::UE ? NomaRole::AP : NomaRole::UE;
+    if (m_paths[senders == NomaRole::AP].known < m_gains->GetCount(senders) ||
+        !m_fastChannel->IsOnlyUsedBy(band->GetUid(), senders))
+    {
+        lookUp(m_fastChannel->GetAir(band->GetUid(), subchannel));
+    }
     for (const auto& overlap : m_fastChannel->GetOverlaps(band, subchannel))
     {
         lookUp(m_fastChannel->GetAir(overlap.band, overlap.subchannel));
@@ -289,7 +297,7 @@ NomaSpectrumPhy::CollectAir(uint32_t subchannel, Time end, bool late)
 {
     const auto& band = m_bands[GetRxDirection()];
     const auto known = [this](const AirSignal& s) {
-        const auto& [gains, spectra] = m_paths[s.role == NomaRole::AP];
+        const auto& [gains, spectra, count] = m_paths[s.role == NomaRole::AP];
         const std::size_t sender = s.gainIndex;
         const bool flat = sender >= spectra.size() || spectra[sender].empty();
         return Path{gains[sender], flat ? nullptr : spectra[sender].data()};

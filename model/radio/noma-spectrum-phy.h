@@ -298,6 +298,7 @@ class NomaSpectrumPhy : public SpectrumPhy
     {
         std::vector<double> gains;                //!< as in Path; negative = not looked up
         std::vector<std::vector<double>> spectra; //!< as in Path; empty or missing = 1 everywhere
+        std::size_t known{0};                     //!< number of gains looked up
     };
 
     /// A NOMA signal that the channel delivered.
@@ -342,11 +343,7 @@ class NomaSpectrumPhy : public SpectrumPhy
     /// Forgets NOMA signals that ended by @param when time
     void PruneArrivals(Time when);
 
-    /**
-     * Looks up what the channel does to the signals that are in the air on a subchannel now.
-     *
-     * @param subchannel subchannel
-     */
+    /// Looks up what the channel does to signals that are in the air now. @param subchannel where
     void LookUpPaths(uint32_t subchannel);
 
     /// @param signal a signal in the air
