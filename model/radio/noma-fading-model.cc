@@ -4,6 +4,7 @@
 #include "noma-fading-model.h"
 
 #include "noma-philox.h"
+#include "noma-prefetch.h"
 
 #include "ns3/abort.h"
 #include "ns3/double.h"
@@ -328,9 +329,19 @@ NomaBlockFadingModel::DoGetGains(const FadingLink& link,
         return;
     }
     Recent* const recent = n <= FEW ? &GetRecent(link) : nullptr;
-    if (recent && recent->block == block && recent->key == GetKey() && LookUp(*recent, ues, n, out))
+    if (recent && recent->block == block && recent->key == GetKey())
     {
-        return;
+        // a receiver goes from one subchannel to the next
+        const auto& row = m_recent[link.direction][link.ap];
+        if (link.subchannel + 1 < row.size())
+        {
+            const auto& next = row[link.subchannel + 1].gains;
+            Prefetch(next.data(), next.data() + next.size());
+        }
+        if (LookUp(*recent, ues, n, out))
+        {
+            return;
+        }
     }
     Uniforms(link, block, SCATTERED, ues, n, out);
     std::transform(out, out + n, out, [](double u) { return -std::log(u); });
