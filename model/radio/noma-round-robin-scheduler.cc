@@ -257,13 +257,12 @@ RoundRobinScheduler::Fill(const SlotSnapshot& s,
     {
         for (uint32_t layer = 0; layer < m_layers[m]; ++layer)
         {
-            Grant g;
+            Grant& g = grants.emplace_back();
             g.direction = d;
             g.ap = ap;
             g.subchannel = m;
             g.ue = m_cells[std::size_t{m} * k + layer];
             g.order = layer;
-            grants.push_back(g);
         }
     }
 }

@@ -144,16 +144,17 @@ NomaSpectrumChannel::StartNoma(const Ptr<NomaSpectrumSignalParameters>& signal,
         {
             power += layers[i].grant.powerW;
         }
-        air.subchannels[m].push_back({m_count,
-                                      power,
-                                      start,
-                                      end,
-                                      &phy,
-                                      &layers[first],
-                                      static_cast<uint32_t>(i - first),
-                                      signal->index,
-                                      sender,
-                                      signal->role});
+        AirSignal& sent = air.subchannels[m].emplace_back();
+        sent.number = m_count;
+        sent.powerW = power;
+        sent.start = start;
+        sent.end = end;
+        sent.tx = &phy;
+        sent.layers = &layers[first];
+        sent.count = static_cast<uint32_t>(i - first);
+        sent.index = signal->index;
+        sent.gainIndex = sender;
+        sent.role = signal->role;
     }
     air.signals.push_back(signal); // which keeps its sender
     if (!m_others.empty())

@@ -98,8 +98,9 @@ NomaSpectrumPhy::DecodeUplink(const Listening& listening, Time end)
     {
         const auto& grant = m_expected[listening.firstGrant + g];
         bool found = false;
-        for (auto& h : m_heard)
+        for (const uint32_t i : m_servedHeard)
         {
+            Heard& h = m_heard[i];
             if (h.own || h.foreign || h.role != NomaRole::UE || h.index != grant.ue)
             {
                 continue;
@@ -224,11 +225,12 @@ NomaSpectrumPhy::RunReceiver(std::size_t count,
         m_layers[k].keptSinr = kept.sinr;
         m_layers[k].known = kept.decoded;
     }
+    const LayerOutcome blank; // to be copied, which takes less time than to make one in place
     const double uses = m_width[GetRxDirection()] * (end - m_begin).GetSeconds();
     DecodeSic(receiver, m_layers, count, outsideW, uses, m_stages);
     for (std::size_t k = 0; k < count; ++k)
     {
-        auto& outcome = outcomes.emplace_back();
+        auto& outcome = outcomes.emplace_back(blank);
         outcome.grant = m_sent[k]->grant;
         outcome.blockBits = m_sent[k]->blockBits;
         outcome.payload = m_sent[k]->payload;

@@ -22,8 +22,6 @@ namespace noma
 namespace
 {
 
-constexpr uint32_t SERVED = 4096; //!< granted users are told apart by so much of their index
-
 /**
  * @param signal a signal
  * @param subchannel subchannel
@@ -281,6 +279,7 @@ void
 NomaSpectrumPhy::Collect(uint32_t subchannel, Time end)
 {
     m_heard.clear();
+    m_servedHeard.clear();
     if (m_fastChannel)
     {
         CollectAir(subchannel, end, false);
@@ -296,11 +295,12 @@ void
 NomaSpectrumPhy::CollectAir(uint32_t subchannel, Time end, bool late)
 {
     const auto& band = m_bands[GetRxDirection()];
+    const int64_t slotEnd = end.GetTimeStep();
     const auto known = [this](const AirSignal& s) {
-        const auto& [gains, spectra, count] = m_paths[s.role == NomaRole::AP];
+        const auto& paths = m_paths[s.role == NomaRole::AP];
         const std::size_t sender = s.gainIndex;
-        const bool flat = sender >= spectra.size() || spectra[sender].empty();
-        return Path{gains[sender], flat ? nullptr : spectra[sender].data()};
+        const bool flat = sender >= paths.spectra.size() || paths.spectra[sender].empty();
+        return Path{paths.gains[sender], flat ? nullptr : paths.spectra[sender].data()};
     };
     const auto add = [&](const std::vector<AirSignal>& air, double fraction, bool foreign) {
         for (const auto& s : air)
@@ -315,19 +315,20 @@ NomaSpectrumPhy::CollectAir(uint32_t subchannel, Time end, bool late)
                 fraction * (path.spectrum ? sentW * path.spectrum[subchannel] : sentW);
             if (power > 0)
             {
-                if (!m_served.empty() && m_served[s.index % SERVED])
+                if (!foreign && IsMaybeServed(s.index))
                 {
                     Prefetch(s.layers, s.layers + 1); // to be decoded
+                    m_servedHeard.push_back(static_cast<uint32_t>(m_heard.size()));
                 }
-                m_heard.push_back({power,
-                                   power,
-                                   GetFraction(s.start, s.end, end),
-                                   s.layers,
-                                   s.count,
-                                   s.index,
-                                   s.role,
-                                   false,
-                                   foreign});
+                Heard& heard = m_heard.emplace_back();
+                heard.powerW = power;
+                heard.meanW = power;
+                heard.fraction = GetFraction(s.start, s.end, slotEnd);
+                heard.layers = s.layers;
+                heard.count = s.count;
+                heard.index = s.index;
+                heard.role = s.role;
+                heard.foreign = foreign;
             }
         }
     };
@@ -350,13 +351,18 @@ NomaSpectrumPhy::CollectArrivals(uint32_t subchannel, Time end)
         if (power > 0)
         {
             const auto [first, last] = FindLayers(*a.signal, subchannel);
-            m_heard.push_back({power * FadingGain(a.signal->role, a.signal->index, subchannel),
-                               power,
-                               GetFraction(a.signal->start.GetTimeStep(), a.end.GetTimeStep(), end),
-                               first,
-                               static_cast<uint32_t>(last - first),
-                               a.signal->index,
-                               a.signal->role});
+            if (IsMaybeServed(a.signal->index))
+            {
+                m_servedHeard.push_back(static_cast<uint32_t>(m_heard.size()));
+            }
+            m_heard.push_back(
+                {power * FadingGain(a.signal->role, a.signal->index, subchannel),
+                 power,
+                 GetFraction(a.signal->start.GetTimeStep(), a.end.GetTimeStep(), end.GetTimeStep()),
+                 first,
+                 static_cast<uint32_t>(last - first),
+                 a.signal->index,
+                 a.signal->role});
         }
     }
 }

@@ -230,7 +230,7 @@ class NomaSpectrumPhy : public SpectrumPhy
     }
 
     /// Asks for memory that sending takes. @param depth 0 = of this object, 1 = of the mobility
-    /// model, 2 = of that and the signal, too
+    /// model, 2 = of that and the signal, 3 = of what was sent last
     void PrefetchSelf(uint32_t depth) const;
 
     /// @returns the greatest GetPositionVersion() of all physical layers ever
@@ -308,6 +308,15 @@ class NomaSpectrumPhy : public SpectrumPhy
         Time end;                                       //!< end of transmission
     };
 
+    /// Granted users are told apart by so much of their index.
+    static constexpr uint32_t SERVED = 4096;
+
+    /// @param ue user index @returns whether it may be the index of a granted user
+    bool IsMaybeServed(uint32_t ue) const
+    {
+        return !m_served.empty() && m_served[ue % SERVED];
+    }
+
     /// Ends the program with a message if the set-up is not complete.
     void CheckSetUp() const;
 
@@ -352,13 +361,13 @@ class NomaSpectrumPhy : public SpectrumPhy
 
     /// @param start start of a signal (time steps)
     /// @param end its end (time steps)
-    /// @param slotEnd end of the slot
+    /// @param slotEnd end of the slot (time steps)
     /// @returns the fraction of the slot that the signal covers
-    double GetFraction(int64_t start, int64_t end, Time slotEnd) const
+    double GetFraction(int64_t start, int64_t end, int64_t slotEnd) const
     {
-        return start == m_begin.GetTimeStep() && end == slotEnd.GetTimeStep()
+        return start == m_begin.GetTimeStep() && end == slotEnd
                    ? 1
-                   : OverlapFraction(TimeStep(start), TimeStep(end), m_begin, slotEnd);
+                   : OverlapFraction(TimeStep(start), TimeStep(end), m_begin, TimeStep(slotEnd));
     }
 
     /**
@@ -480,6 +489,7 @@ class NomaSpectrumPhy : public SpectrumPhy
     std::array<Paths, 2> m_paths;             //!< by role of the sender
     uint64_t m_pathVersion{0};                //!< NomaPathGain::GetVersion() that they are of
     std::vector<Heard> m_heard;               //!< scratch: signals heard on a subchannel
+    std::vector<uint32_t> m_servedHeard;      //!< scratch: those that m_served may be about
     std::vector<uint32_t> m_fadingUes;        //!< scratch: users among them
     std::vector<double> m_fadingGains;        //!< scratch: their fading
     std::vector<SicLayer> m_layers;           //!< scratch: layers being decoded
