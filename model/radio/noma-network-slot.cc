@@ -155,13 +155,22 @@ NomaNetwork::FillBlocks(const std::vector<Grant>& grants)
     m_outcomes.clear();
     m_blocks.clear();
     m_segments.clear();
+    m_txUes.clear();
+    m_rxUes.clear();
     uint64_t last = UINT64_MAX; // group of the block before
+    const GrantOutcome blank;   // to be copied, which takes less time than to make one in place
     const auto at = [&](std::size_t i) { return i < grants.size() ? &grants[i] : nullptr; };
     for (std::size_t i = 0; i < grants.size(); ++i)
     {
         PrefetchLinks(at, i);
+        if (const Grant* const next = at(i + PREFETCH_USERS))
+        {
+            const auto& room =
+                m_layers[next->direction][next->direction == UPLINK ? next->ue : next->ap];
+            Prefetch(room.data() + room.size(), room.data() + room.size() + 1);
+        }
         const auto& grant = grants[i];
-        auto& outcome = m_outcomes.emplace_back();
+        auto& outcome = m_outcomes.emplace_back(blank);
         auto& block = m_blocks.emplace_back();
         outcome.grant = grant;
         MakeBlock(outcome, block);
@@ -171,6 +180,7 @@ NomaNetwork::FillBlocks(const std::vector<Grant>& grants)
             m_blocks.pop_back();
             continue;
         }
+        LayOut(outcome, block);
         const uint64_t cell = uint64_t{grant.ap} * m_subchannels + grant.subchannel;
         const uint64_t group = 2 * cell + grant.direction;
         if (group != last)
@@ -182,51 +192,46 @@ NomaNetwork::FillBlocks(const std::vector<Grant>& grants)
 }
 
 void
+NomaNetwork::LayOut(const GrantOutcome& outcome, const Block& block)
+{
+    const Grant& g = outcome.grant;
+    const bool up = g.direction == UPLINK;
+    auto& layers = m_layers[g.direction][up ? g.ue : g.ap];
+    auto& expected = m_expected[g.direction][up ? g.ap : g.ue];
+    if (up && layers.empty())
+    {
+        m_txUes.push_back(g.ue);
+    }
+    if (!up && expected.empty())
+    {
+        m_rxUes.push_back(g.ue);
+    }
+    NomaLayer& layer = layers.emplace_back();
+    layer.grant = g;
+    layer.blockBits = outcome.blockBits;
+    layer.block = block.number;
+    expected.push_back(g);
+}
+
+void
 NomaNetwork::StartSlot()
 {
-    m_txUes.clear();
-    m_rxUes.clear();
-    for (std::size_t i = 0; i < m_blocks.size(); ++i)
-    {
-        const Grant& g = m_outcomes[i].grant;
-        const bool up = g.direction == UPLINK;
-        if (i + PREFETCH_USERS < m_blocks.size())
-        {
-            const Grant& next = m_outcomes[i + PREFETCH_USERS].grant;
-            const bool sender = next.direction == UPLINK;
-            const auto& room = m_layers[next.direction][sender ? next.ue : next.ap];
-            Prefetch(room.data() + room.size(), room.data() + room.size() + 1);
-        }
-        auto& layers = m_layers[g.direction][up ? g.ue : g.ap];
-        auto& expected = m_expected[g.direction][up ? g.ap : g.ue];
-        if (up && layers.empty())
-        {
-            m_txUes.push_back(g.ue);
-        }
-        if (!up && expected.empty())
-        {
-            m_rxUes.push_back(g.ue);
-        }
-        layers.push_back({g, m_outcomes[i].blockBits, nullptr, m_blocks[i].number});
-        expected.push_back(g);
-    }
     ReportActivity(); // before anything is sent: a source that runs out switches its device off
-    const auto send = [this](const Ptr<NomaSpectrumPhy>& phy,
-                             const Ptr<NomaNetDevice>& device,
-                             std::vector<NomaLayer>& layers) {
-        if (!layers.empty() && device->IsOn())
-        {
-            phy->StartTx(std::move(layers), m_slotDuration);
-        }
-        layers.clear();
-    };
-    const auto listen = [oldest = m_harq.GetOldest()](const Ptr<NomaSpectrumPhy>& phy,
-                                                      const Ptr<NomaNetDevice>& device,
+    const auto send =
+        [this](NomaSpectrumPhy& phy, const NomaNetDevice& device, std::vector<NomaLayer>& layers) {
+            if (!layers.empty() && device.IsOn())
+            {
+                phy.StartTx(std::move(layers), m_slotDuration);
+            }
+            layers.clear();
+        };
+    const auto listen = [oldest = m_harq.GetOldest()](NomaSpectrumPhy& phy,
+                                                      const NomaNetDevice& device,
                                                       std::vector<Grant>& expected) {
-        if (!expected.empty() && device->IsOn())
+        if (!expected.empty() && device.IsOn())
         {
-            phy->ForgetBlocks(oldest);
-            phy->OpenSlot(std::move(expected));
+            phy.ForgetBlocks(oldest);
+            phy.OpenSlot(std::move(expected));
         }
         expected.clear();
     };
@@ -241,20 +246,27 @@ NomaNetwork::StartSlot()
         {
             m_uePhys[m_txUes[k + PREFETCH_USERS / 2]]->PrefetchSelf(2);
         }
+        if (k + PREFETCH_USERS / 4 < m_txUes.size())
+        {
+            const uint32_t next = m_txUes[k + PREFETCH_USERS / 4];
+            const auto& layers = m_layers.up[next];
+            Prefetch(layers.data(), layers.data() + layers.size());
+            m_uePhys[next]->PrefetchSelf(3);
+        }
         const uint32_t i = m_txUes[k];
-        send(m_uePhys[i], m_ues[i], m_layers.up[i]);
+        send(*m_uePhys[i], *m_ues[i], m_layers.up[i]);
     }
     for (std::size_t n = 0; n < m_aps.size(); ++n)
     {
-        send(m_apPhys[n], m_aps[n], m_layers.down[n]);
+        send(*m_apPhys[n], *m_aps[n], m_layers.down[n]);
     }
     for (std::size_t n = 0; n < m_aps.size(); ++n)
     {
-        listen(m_apPhys[n], m_aps[n], m_expected.up[n]);
+        listen(*m_apPhys[n], *m_aps[n], m_expected.up[n]);
     }
     for (const uint32_t i : m_rxUes)
     {
-        listen(m_uePhys[i], m_ues[i], m_expected.down[i]);
+        listen(*m_uePhys[i], *m_ues[i], m_expected.down[i]);
     }
 }
 

@@ -342,8 +342,12 @@ class NomaNetwork : public Object
     /// Brings m_snapshot up to date.
     void TakeSnapshot();
 
-    /// Fills m_blocks with what is sent. @param grants grants
+    /// Fills m_blocks with what is sent, and says who sends and listens. @param grants grants
     void FillBlocks(const std::vector<Grant>& grants);
+
+    /// Puts a block where its sender and its receiver find it. @param outcome with the grant and
+    /// the block's sizes @param block block
+    void LayOut(const GrantOutcome& outcome, const Block& block);
 
     /// Makes the physical layers send and listen.
     void StartSlot();

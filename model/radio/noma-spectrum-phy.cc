@@ -373,6 +373,15 @@ NomaSpectrumPhy::PrefetchSelf(uint32_t depth) const
         Prefetch(&m_signal, &m_device);
         return;
     }
+    if (depth > 2)
+    {
+        if (m_signal)
+        {
+            const auto& layers = m_signal->layers;
+            Prefetch(layers.data(), layers.data() + layers.size());
+        }
+        return;
+    }
     constexpr std::size_t MOBILITY_BYTES = 128; // so many hold the position, as a rule
     const auto* const mobility = reinterpret_cast<const char*>(PeekPointer(m_mobility));
     Prefetch(mobility, mobility + MOBILITY_BYTES);
