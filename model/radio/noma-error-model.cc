@@ -95,6 +95,12 @@ NomaCapacityErrorModel::GetTypeId()
 double
 NomaCapacityErrorModel::DoBlockErrorRate(double sinr, double bits, double uses) const
 {
+    // most often the two differ by far more than rounding, so that any logarithm tells
+    const double near = uses * LOG2_E * std::log(1 + sinr);
+    if (std::abs(near - bits) > 1e-9 * (near + uses))
+    {
+        return near > bits ? 0 : 1;
+    }
     return uses * SpectralEfficiency(sinr) >= bits ? 0 : 1;
 }
 
