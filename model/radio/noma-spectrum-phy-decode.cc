@@ -25,7 +25,10 @@ NomaSpectrumPhy::CloseSlot()
     }
     const Time end = Simulator::Now();
     m_snrGap = GetSnrGap();
+    // receivers, which close their slots by turns, use the same memory
+    static std::vector<LayerOutcome> memory;
     m_outcomes.clear();
+    m_outcomes.swap(memory);
     if (end == m_begin)
     {
         m_listening.clear();
@@ -51,6 +54,7 @@ NomaSpectrumPhy::CloseSlot()
         m_reported.swap(m_outcomes); // the callback may open the next slot
         m_receive(m_reported);
         m_reported.clear();
+        m_reported.swap(memory);
     }
 }
 
