@@ -184,6 +184,11 @@ NomaSpectrumChannel::Prune(Air& air)
                               : std::remove_if(signals.begin(), signals.end(), ended);
         signals.erase(kept, signals.end());
     }
+    if (air.last <= needed.GetTimeStep())
+    {
+        air.signals.clear();
+        return;
+    }
     air.signals.erase(
         std::remove_if(air.signals.begin(),
                        air.signals.end(),
