@@ -43,6 +43,7 @@ NomaCsiEstimator::DoDispose()
 {
     m_ues.clear();
     m_aps.clear();
+    m_places.clear();
     m_fading = nullptr;
     m_gains = nullptr;
     Object::DoDispose();
@@ -54,6 +55,7 @@ NomaCsiEstimator::SetDevices(std::vector<Ptr<NomaSpectrumPhy>> ues,
 {
     m_ues = std::move(ues);
     m_aps = std::move(aps);
+    m_positionVersion = 0;
     for (const Direction d : DIRECTIONS)
     {
         m_path[d].assign(m_aps.size(), {});
@@ -95,27 +97,7 @@ NomaCsiEstimator::Update(Time slotDuration)
     {
         m_block = DoGetKnownBlock(*m_fading, Simulator::Now(), slotDuration);
     }
-    for (const auto* side : {&m_aps, &m_ues})
-    {
-        const auto at = [side](std::size_t i) {
-            return i < side->size() ? PeekPointer((*side)[i]) : nullptr;
-        };
-        for (std::size_t i = 0; i < side->size(); ++i)
-        {
-            if (const auto* const phy = at(i + PREFETCH_USERS))
-            {
-                phy->PrefetchSelf(0);
-            }
-            if (const auto* const phy = at(i + PREFETCH_USERS / 2))
-            {
-                phy->PrefetchSelf(1);
-            }
-            if (const auto* const phy = at(i))
-            {
-                phy->UpdatePosition();
-            }
-        }
-    }
+    UpdatePositions();
     if (!m_gains)
     {
         return;
@@ -128,6 +110,48 @@ NomaCsiEstimator::Update(Time slotDuration)
             row.valid = row.valid && row.version == m_gains->GetVersion();
         }
     }
+}
+
+void
+NomaCsiEstimator::UpdatePositions()
+{
+    constexpr std::size_t MOBILITY_BYTES = 128; // so many hold the position, as a rule
+    if (m_positionVersion != NomaSpectrumPhy::GetLatestPositionVersion())
+    {
+        m_places.clear();
+        for (const auto* side : {&m_aps, &m_ues})
+        {
+            for (const auto& phy : *side)
+            {
+                if (phy && phy->GetMobility())
+                {
+                    phy->UpdatePosition();
+                    m_places.push_back({phy->GetMobility(), phy->GetPosition(), PeekPointer(phy)});
+                }
+            }
+        }
+    }
+    else
+    {
+        // they know what is written down here, which lies closer together
+        for (std::size_t i = 0; i < m_places.size(); ++i)
+        {
+            if (i + PREFETCH_USERS < m_places.size())
+            {
+                const auto& next = m_places[i + PREFETCH_USERS].mobility;
+                const auto* const begin = reinterpret_cast<const char*>(PeekPointer(next));
+                Prefetch(begin, begin + MOBILITY_BYTES);
+            }
+            Place& place = m_places[i];
+            const Vector now = place.mobility->GetPosition();
+            if (now.x != place.position.x || now.y != place.position.y || now.z != place.position.z)
+            {
+                place.position = now;
+                place.phy->NotePosition(now);
+            }
+        }
+    }
+    m_positionVersion = NomaSpectrumPhy::GetLatestPositionVersion();
 }
 
 const NomaCsiEstimator::PathGains&

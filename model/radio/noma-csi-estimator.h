@@ -113,8 +113,21 @@ class NomaCsiEstimator : public Object, public CsiView
      */
     virtual int64_t DoAssignStreams(int64_t stream);
 
+    /// Where a physical layer is.
+    struct Place
+    {
+        Ptr<MobilityModel> mobility;         //!< who knows
+        Vector position;                     //!< where it was last seen
+        const NomaSpectrumPhy* phy{nullptr}; //!< the physical layer
+    };
+
+    /// Has all physical layers look up where they are.
+    void UpdatePositions();
+
     std::vector<Ptr<NomaSpectrumPhy>> m_ues; //!< by user index
     std::vector<Ptr<NomaSpectrumPhy>> m_aps; //!< by access point index
+    std::vector<Place> m_places;             //!< where they are
+    uint64_t m_positionVersion{0};           //!< position version that it is of
     Ptr<NomaPathGain> m_gains;               //!< path gains of the channel
     Ptr<NomaFadingModel> m_fading;           //!< true fading
     uint64_t m_block{0};                     //!< coherence block known in this slot

@@ -373,22 +373,10 @@ NomaSpectrumPhy::PrefetchSelf(uint32_t depth) const
         Prefetch(&m_signal, &m_device);
         return;
     }
-    if (depth > 2)
-    {
-        if (m_signal)
-        {
-            const auto& layers = m_signal->layers;
-            Prefetch(layers.data(), layers.data() + layers.size());
-        }
-        return;
-    }
     constexpr std::size_t MOBILITY_BYTES = 128; // so many hold the position, as a rule
     const auto* const mobility = reinterpret_cast<const char*>(PeekPointer(m_mobility));
     Prefetch(mobility, mobility + MOBILITY_BYTES);
-    if (depth > 1)
-    {
-        Prefetch(PeekPointer(m_signal), PeekPointer(m_signal) + 1);
-    }
+    Prefetch(PeekPointer(m_signal), PeekPointer(m_signal) + 1);
 }
 
 void
@@ -396,12 +384,17 @@ NomaSpectrumPhy::UpdatePosition() const
 {
     if (m_mobility)
     {
-        const Vector now = m_mobility->GetPosition();
-        if (now.x != m_position.x || now.y != m_position.y || now.z != m_position.z)
-        {
-            m_position = now;
-            m_positionVersion = NextPositionVersion();
-        }
+        NotePosition(m_mobility->GetPosition());
+    }
+}
+
+void
+NomaSpectrumPhy::NotePosition(const Vector& now) const
+{
+    if (now.x != m_position.x || now.y != m_position.y || now.z != m_position.z)
+    {
+        m_position = now;
+        m_positionVersion = NextPositionVersion();
     }
 }
 

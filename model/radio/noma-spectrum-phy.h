@@ -223,6 +223,15 @@ class NomaSpectrumPhy : public SpectrumPhy
     /// Looks up where this is; path gains are those of the last look.
     void UpdatePosition() const;
 
+    /// The same with a position looked up before. @param now position
+    void NotePosition(const Vector& now) const;
+
+    /// @returns where it was last seen
+    const Vector& GetPosition() const
+    {
+        return m_position;
+    }
+
     /// @returns a number that is new whenever UpdatePosition() found a new position
     uint64_t GetPositionVersion() const
     {
@@ -230,7 +239,7 @@ class NomaSpectrumPhy : public SpectrumPhy
     }
 
     /// Asks for memory that sending takes. @param depth 0 = of this object, 1 = of the mobility
-    /// model, 2 = of that and the signal, 3 = of what was sent last
+    /// model and the signal
     void PrefetchSelf(uint32_t depth) const;
 
     /// @returns the greatest GetPositionVersion() of all physical layers ever
@@ -323,12 +332,10 @@ class NomaSpectrumPhy : public SpectrumPhy
     /// @returns the power spectral density of the layers in m_signal
     Ptr<SpectrumValue> MakePsd() const;
 
-    /**
-     * @param role user or access point: the sender
-     * @param index its index
-     * @param subchannel subchannel
-     * @returns power gain of small-scale fading in the slot
-     */
+    /// @param role user or access point: the sender
+    /// @param index its index
+    /// @param subchannel subchannel
+    /// @returns power gain of small-scale fading in the slot
     double FadingGain(NomaRole role, uint32_t index, uint32_t subchannel) const;
 
     /**
@@ -370,12 +377,8 @@ class NomaSpectrumPhy : public SpectrumPhy
                    : OverlapFraction(TimeStep(start), TimeStep(end), m_begin, TimeStep(slotEnd));
     }
 
-    /**
-     * Puts what was heard on a subchannel into m_heard.
-     *
-     * @param subchannel subchannel
-     * @param end end of the slot
-     */
+    /// Puts what was heard on a subchannel into m_heard. @param subchannel subchannel @param end
+    /// end of the slot
     void Collect(uint32_t subchannel, Time end);
 
     /**
@@ -387,32 +390,20 @@ class NomaSpectrumPhy : public SpectrumPhy
      */
     void CollectAir(uint32_t subchannel, Time end, bool late);
 
-    /**
-     * Puts small-scale fading into what is heard.
-     *
-     * @param subchannel subchannel
-     * @param first first signal in m_heard that has none yet
-     */
+    /// Puts small-scale fading into what is heard. @param subchannel subchannel @param first first
+    /// signal in m_heard that has none yet
     void Fade(uint32_t subchannel, std::size_t first);
 
-    /**
-     * Adds what came through StartRx() to m_heard.
-     *
-     * @param subchannel subchannel
-     * @param end end of the slot
-     */
+    /// Adds what came through StartRx() to m_heard. @param subchannel subchannel @param end end of
+    /// the slot
     void CollectArrivals(uint32_t subchannel, Time end);
 
-    /**
-     * @param listening subchannel with grants of this access point
-     * @param end end of the slot
-     */
+    /// @param listening subchannel with grants of this access point
+    /// @param end end of the slot
     void DecodeUplink(const Listening& listening, Time end);
 
-    /**
-     * @param grant a grant of this user
-     * @param end end of the slot
-     */
+    /// @param grant a grant of this user
+    /// @param end end of the slot
     void DecodeDownlink(const Grant& grant, Time end);
 
     /**
