@@ -120,6 +120,12 @@ class NomaArqSender
         return m_queue.HasRoom(bytes);
     }
 
+    /// Asks for the memory that GetBacklogBits() needs.
+    void PrefetchBacklog() const
+    {
+        Prefetch(&m_waitingBytes, &m_waitingSegments + 1);
+    }
+
     /// Asks for the memory that every block needs.
     void PrefetchSelf() const
     {

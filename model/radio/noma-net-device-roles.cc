@@ -55,6 +55,7 @@ NomaUeNetDevice::SetServingAp(uint32_t ap)
     }
     const uint32_t from = m_ap;
     m_ap = ap;
+    ++m_changes;
     m_associationTrace(from, ap);
     // The first access point is no change: who listens, ARP above all, would forget what a script
     // told it before the simulation.

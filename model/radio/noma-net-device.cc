@@ -147,6 +147,7 @@ NomaNetDevice::GetIndex() const
 void
 NomaNetDevice::SetTxPowerDbm(double dbm)
 {
+    ++m_changes;
     m_txPowerDbm = dbm;
     m_maxPowerW = FromDb(dbm - 30);
 }
@@ -160,6 +161,7 @@ NomaNetDevice::GetTxPowerDbm() const
 void
 NomaNetDevice::SetOn(bool on)
 {
+    ++m_changes;
     m_switchedOn = on;
     PowerChanged();
 }
@@ -167,6 +169,7 @@ NomaNetDevice::SetOn(bool on)
 void
 NomaNetDevice::SetDepleted(bool depleted)
 {
+    ++m_changes;
     m_depleted = depleted;
     PowerChanged();
 }

@@ -174,6 +174,13 @@ class NomaNetDevice : public NetDevice
         return !m_activity.IsNull();
     }
 
+    /// @returns a number that rises whenever IsOn(), GetMaxPowerW() or the serving access point of
+    /// any device may give something else than before
+    static uint64_t GetChanges()
+    {
+        return m_changes;
+    }
+
     /// @returns whether there is one at any device
     static bool IsAnyMetered()
     {
@@ -198,6 +205,8 @@ class NomaNetDevice : public NetDevice
 
     /// Calls the link change callbacks.
     void NotifyLinkChange();
+
+    static inline uint64_t m_changes{0}; //!< what GetChanges() returns
 
   private:
     /**

@@ -26,17 +26,25 @@ namespace noma
 
 template <typename F>
 void
-NomaNetwork::PrefetchLinks(const F& at, std::size_t i) const
+NomaNetwork::PrefetchLinks(const F& at, std::size_t i, bool receivers) const
 {
     if (const Grant* const far = at(i + PREFETCH_USERS))
     {
-        m_links[far->direction][far->ue].sender.PrefetchSelf();
-        m_links[far->direction][far->ue].receiver.PrefetchSelf();
+        const Link& link = m_links[far->direction][far->ue];
+        link.sender.PrefetchSelf();
+        if (receivers)
+        {
+            link.receiver.PrefetchSelf();
+        }
     }
     if (const Grant* const near = at(i + PREFETCH_USERS / 2))
     {
-        m_links[near->direction][near->ue].sender.PrefetchWindow();
-        m_links[near->direction][near->ue].receiver.PrefetchWindow();
+        const Link& link = m_links[near->direction][near->ue];
+        link.sender.PrefetchWindow();
+        if (receivers)
+        {
+            link.receiver.PrefetchWindow();
+        }
     }
 }
 
@@ -133,19 +141,27 @@ NomaNetwork::TakeSnapshot()
         auto& ue = s.ues[i];
         if (i + PREFETCH_USERS < m_ues.size())
         {
-            m_ues[i + PREFETCH_USERS]->PrefetchSelf();
-            m_links.up[i + PREFETCH_USERS].sender.PrefetchSelf();
-            m_links.down[i + PREFETCH_USERS].sender.PrefetchSelf();
+            m_links.up[i + PREFETCH_USERS].sender.PrefetchBacklog();
+            m_links.down[i + PREFETCH_USERS].sender.PrefetchBacklog();
         }
-        ue.ap = m_ues[i]->GetServingAp();
-        ue.on = m_ues[i]->IsOn();
         for (const Direction d : DIRECTIONS)
         {
             ue.repeats[d] = m_harq.GetWaiting(d, i);
             ue.backlogBits[d] = m_links[d][i].sender.GetBacklogBits() + m_harq.GetWaitingBits(d, i);
         }
-        ue.maxPowerW.up = m_ues[i]->GetMaxPowerW();
-        ue.maxPowerW.down = ue.ap == NONE ? 0 : s.apMaxPowerW[ue.ap];
+    }
+    // to look at every device takes long, and most often nothing happened to any
+    if (m_deviceChanges != NomaNetDevice::GetChanges())
+    {
+        m_deviceChanges = NomaNetDevice::GetChanges();
+        for (std::size_t i = 0; i < m_ues.size(); ++i)
+        {
+            auto& ue = s.ues[i];
+            ue.ap = m_ues[i]->GetServingAp();
+            ue.on = m_ues[i]->IsOn();
+            ue.maxPowerW.up = m_ues[i]->GetMaxPowerW();
+            ue.maxPowerW.down = ue.ap == NONE ? 0 : s.apMaxPowerW[ue.ap];
+        }
     }
 }
 
@@ -162,12 +178,15 @@ NomaNetwork::FillBlocks(const std::vector<Grant>& grants)
     const auto at = [&](std::size_t i) { return i < grants.size() ? &grants[i] : nullptr; };
     for (std::size_t i = 0; i < grants.size(); ++i)
     {
-        PrefetchLinks(at, i);
+        PrefetchLinks(at, i, false);
         if (const Grant* const next = at(i + PREFETCH_USERS))
         {
-            const auto& room =
-                m_layers[next->direction][next->direction == UPLINK ? next->ue : next->ap];
-            Prefetch(room.data() + room.size(), room.data() + room.size() + 1);
+            const uint32_t sender = next->direction == UPLINK ? next->ue : next->ap;
+            if (m_layersSlot[next->direction][sender] != m_slots + 1)
+            {
+                const auto& room = m_layers[next->direction][sender];
+                Prefetch(room.data(), room.data() + room.size());
+            }
         }
         const auto& grant = grants[i];
         auto& outcome = m_outcomes.emplace_back(blank);
@@ -197,10 +216,16 @@ NomaNetwork::LayOut(const GrantOutcome& outcome, const Block& block)
     const Grant& g = outcome.grant;
     const bool up = g.direction == UPLINK;
     auto& layers = m_layers[g.direction][up ? g.ue : g.ap];
+    auto& slot = m_layersSlot[g.direction][up ? g.ue : g.ap];
     auto& expected = m_expected[g.direction][up ? g.ap : g.ue];
-    if (up && layers.empty())
+    if (slot != m_slots + 1)
     {
-        m_txUes.push_back(g.ue);
+        slot = m_slots + 1;
+        layers.clear(); // of an earlier slot
+        if (up)
+        {
+            m_txUes.push_back(g.ue);
+        }
     }
     if (!up && expected.empty())
     {
@@ -217,14 +242,12 @@ void
 NomaNetwork::StartSlot()
 {
     ReportActivity(); // before anything is sent: a source that runs out switches its device off
-    const auto send =
-        [this](NomaSpectrumPhy& phy, const NomaNetDevice& device, std::vector<NomaLayer>& layers) {
-            if (!layers.empty() && device.IsOn())
-            {
-                phy.StartTx(std::move(layers), m_slotDuration);
-            }
-            layers.clear();
-        };
+    const auto send = [this](NomaSpectrumPhy& phy, bool on, std::vector<NomaLayer>& layers) {
+        if (on)
+        {
+            phy.StartTx(std::move(layers), m_slotDuration);
+        }
+    };
     const auto listen = [oldest = m_harq.GetOldest()](NomaSpectrumPhy& phy,
                                                       const NomaNetDevice& device,
                                                       std::vector<Grant>& expected) {
@@ -240,25 +263,23 @@ NomaNetwork::StartSlot()
         if (k + PREFETCH_USERS < m_txUes.size())
         {
             m_uePhys[m_txUes[k + PREFETCH_USERS]]->PrefetchSelf(0);
-            m_ues[m_txUes[k + PREFETCH_USERS]]->PrefetchSelf();
         }
         if (k + PREFETCH_USERS / 2 < m_txUes.size())
         {
-            m_uePhys[m_txUes[k + PREFETCH_USERS / 2]]->PrefetchSelf(2);
-        }
-        if (k + PREFETCH_USERS / 4 < m_txUes.size())
-        {
-            const uint32_t next = m_txUes[k + PREFETCH_USERS / 4];
+            const uint32_t next = m_txUes[k + PREFETCH_USERS / 2];
             const auto& layers = m_layers.up[next];
             Prefetch(layers.data(), layers.data() + layers.size());
-            m_uePhys[next]->PrefetchSelf(3);
+            m_uePhys[next]->PrefetchSelf(1);
         }
         const uint32_t i = m_txUes[k];
-        send(*m_uePhys[i], *m_ues[i], m_layers.up[i]);
+        const bool same = m_deviceChanges == NomaNetDevice::GetChanges();
+        send(*m_uePhys[i], same ? m_snapshot.ues[i].on : m_ues[i]->IsOn(), m_layers.up[i]);
     }
     for (std::size_t n = 0; n < m_aps.size(); ++n)
     {
-        send(*m_apPhys[n], *m_aps[n], m_layers.down[n]);
+        send(*m_apPhys[n],
+             m_layersSlot.down[n] == m_slots + 1 && m_aps[n]->IsOn(),
+             m_layers.down[n]);
     }
     for (std::size_t n = 0; n < m_aps.size(); ++n)
     {
@@ -307,13 +328,22 @@ NomaNetwork::ReportActivity()
 void
 NomaNetwork::TakeOutcomes(const std::vector<LayerOutcome>& outcomes)
 {
+    std::size_t i = 0;
     for (const auto& o : outcomes)
     {
         const Grant& g = o.grant;
-        std::size_t i = m_firstBlock[g.direction][std::size_t{g.ap} * m_subchannels + g.subchannel];
-        while (i < m_outcomes.size() && m_outcomes[i].grant.ue != g.ue)
+        const auto isBlock = [&](const Grant& x) {
+            return x.ue == g.ue && x.subchannel == g.subchannel && x.ap == g.ap &&
+                   x.direction == g.direction;
+        };
+        ++i; // most often they come in order
+        if (i >= m_outcomes.size() || !isBlock(m_outcomes[i].grant))
         {
-            ++i;
+            i = m_firstBlock[g.direction][std::size_t{g.ap} * m_subchannels + g.subchannel];
+            while (i < m_outcomes.size() && m_outcomes[i].grant.ue != g.ue)
+            {
+                ++i;
+            }
         }
         NS_ABORT_MSG_IF(i == m_outcomes.size(), "NomaNetwork: outcome of a block never sent");
         m_outcomes[i].decoded = o.decoded;
@@ -338,7 +368,7 @@ NomaNetwork::EndSlot()
     };
     for (std::size_t i = 0; i < m_blocks.size(); ++i)
     {
-        PrefetchLinks(at, i);
+        PrefetchLinks(at, i, true);
         Acknowledge(m_outcomes[i], m_blocks[i]);
         m_blockTrace(m_outcomes[i]);
     }

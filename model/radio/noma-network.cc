@@ -189,6 +189,7 @@ NomaNetwork::DoDispose()
     {
         m_links[d].clear();
         m_layers[d].clear();
+        m_layersSlot[d].clear();
         m_expected[d].clear();
         m_bands[d] = nullptr;
     }
@@ -364,6 +365,7 @@ NomaNetwork::DoInitialize()
         const auto& receivers = d == UPLINK ? m_apPhys : m_uePhys;
         s.subchannelHz[d] = receivers[0]->GetSubchannelHz(d);
         m_layers[d].resize(senders.size());
+        m_layersSlot[d].resize(senders.size());
         m_expected[d].resize(receivers.size());
         m_firstBlock[d].resize(m_aps.size() * m_subchannels);
         for (const auto& phy : receivers)

@@ -357,9 +357,10 @@ class NomaNetwork : public Object
      *
      * @param at of a place in a list, gives the grant there; null beyond its end
      * @param i place of the grant in use
+     * @param receivers whether receiving ends are used as well
      */
     template <typename F>
-    void PrefetchLinks(const F& at, std::size_t i) const;
+    void PrefetchLinks(const F& at, std::size_t i, bool receivers) const;
 
     /// Tells metered devices what their radios do.
     void ReportActivity();
@@ -398,6 +399,7 @@ class NomaNetwork : public Object
     std::vector<Stopped> m_stopped;       //!< devices held back
     NomaReceiverView m_receivers;         //!< what the receivers are known to do
     SlotSnapshot m_snapshot;              //!< what the scheduler sees
+    uint64_t m_deviceChanges{0};          //!< NomaNetDevice::GetChanges() that it is of
     uint64_t m_slots{0};                  //!< slots begun
     Time m_nextAssociation;               //!< when users are associated again
     EventId m_slotEvent;                  //!< next slot
@@ -409,8 +411,9 @@ class NomaNetwork : public Object
     std::vector<uint32_t> m_txUes;                    //!< users that send in the slot
     std::vector<uint32_t> m_rxUes;                    //!< users that listen in the slot
     PerDirection<std::vector<std::vector<NomaLayer>>> m_layers; //!< by sender: what it sends
-    PerDirection<std::vector<std::vector<Grant>>> m_expected;   //!< by receiver: what it listens to
-    std::vector<double> m_ueActivityW;                          //!< scratch: transmit power by user
+    PerDirection<std::vector<uint64_t>> m_layersSlot; //!< by sender: slot, from 1, that it is of
+    PerDirection<std::vector<std::vector<Grant>>> m_expected; //!< by receiver: what it listens to
+    std::vector<double> m_ueActivityW;                        //!< scratch: transmit power by user
     std::vector<double> m_apActivityW; //!< scratch: transmit power by access point
 
     /// The Slot trace source.
