@@ -132,6 +132,42 @@ class Gymnasium(unittest.TestCase):
                 self.assertFalse(np.shares_memory(value, first[name]))
                 value[...] = 0  # may be written to
 
+    def test_whatever_is_held_stays(self):
+        """An array, a view of one, the dict or info: what is still held is never written over."""
+        with noma.Env(**SMALL) as env, noma.VectorEnv(2, batch_size=1, **SMALL) as many:
+            env.reset(seed=2)
+            many.async_reset(seed=2)
+            name = max(env.layout.observations, key=lambda field: field.size).name
+            holds = [lambda o, i: o, lambda o, i: o[name], lambda o, i: o[name][..., :1], lambda o, i: i["rewards"]]
+            now = [lambda x: x[name], lambda x: x, lambda x: x, lambda x: x]
+            held = []
+            for step in range(80):
+                observation, _, a, b, info = env.step(env.action_space.sample())
+                if a or b:
+                    env.reset()
+                batch, *_, batch_info = many.recv()
+                many.send([many.single_action_space.sample()], batch_info["env_id"])
+                kind = step % 7
+                if kind < 4:
+                    for o, i in ((observation, info), (batch, batch_info)):
+                        x = holds[kind](o, i)
+                        held.append((kind, x, now[kind](x).copy()))
+            for kind, x, then in held:
+                self.assertTrue(equal({"": now[kind](x)}, {"": then}), kind)
+
+    def test_what_nobody_holds_serves_again(self):
+        with noma.Env(**SMALL) as env:
+            rooms = noma.batch.Rooms(env.observes, 2, 3)
+            seen = set()
+            for _ in range(12):
+                room = rooms.take()
+                room.name()
+                seen.add(id(room.observation["backlog"]))
+                del room
+            self.assertEqual(len(seen), 3)
+            room = rooms.take()
+            self.assertEqual(sum(rooms.take() is room for _ in range(6)), 0)
+
     def test_actions_outside_are_refused_and_do_no_harm(self):
         with noma.Env(**SMALL) as env:
             with self.assertRaisesRegex(noma.NomaError, "has not begun, call reset"):

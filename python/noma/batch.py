@@ -4,6 +4,7 @@ a step costs a few calls of NumPy however many simulators there are."""
 
 import struct
 import sys
+from collections import deque
 
 import numpy as np
 
@@ -93,6 +94,8 @@ class Observes:
         reals: how many of them are not whole; they stand in front.
         size: bytes of a message, and OBSERVE_PAD before it.
         head: its first bytes, length and type.
+        observations, info: names of its parts.
+        keys: the same parts in kind, a NumPy type: observations, then info.
     """
 
     def __init__(self, layout):
@@ -114,9 +117,10 @@ class Observes:
                 "itemsize": self.size,
             }
         )
-        keyed = [(f, str(k)) for k, f in enumerate(fields)]
-        self.info = [(f.name, key) for f, key in keyed[: len(layout.info)]]
-        self.observations = [(f.name, key) for f, key in keyed[len(layout.info) :]]
+        self.observations = [f.name for f in layout.observations]
+        self.info = ["rewards"] + [f.name for f in layout.info]
+        split = 1 + len(layout.info)
+        self.keys = self.kind.names[split:] + self.kind.names[:split]
 
 
 class Room:
@@ -133,26 +137,33 @@ class Room:
         ends: arrays [message] for terminations and truncations, nothing noted.
     """
 
-    __slots__ = ("ends", "flags", "info", "observation", "observes", "_bytes", "_memory", "_n")
+    __slots__ = (
+        "ends", "flags", "info", "observation", "observes", "_arrays", "_bytes", "_memory", "_n", "_parts",
+    )  # fmt: skip
 
     def __init__(self, observes, n=None):
         self.observes = observes
         self._n = n
         self._memory = bytearray(observes.size * (n or 1))
         self._bytes = memoryview(self._memory)
+        self._parts = np.ndarray(() if n is None else (n,), observes.kind, self._memory)
+        self._arrays = [self._parts[key] for key in observes.keys]
         self.flags = [0] * (n or 1)
         self.info = None
 
     def name(self):
         """Gives the parts of the memory their names, whether messages have come or not."""
-        o, n = self.observes, self._n
-        parts = np.ndarray(() if n is None else (n,), o.kind, self._memory)
-        self.observation = {name: parts[key] for name, key in o.observations}
-        self.info = {"rewards": parts["rewards"]}
-        for name, key in o.info:
-            self.info[name] = parts[key]
-        if n is not None:
-            self.ends = np.zeros(n, bool), np.zeros(n, bool)
+        o = self.observes
+        self.observation = dict(zip(o.observations, self._arrays))
+        self.info = dict(zip(o.info, self._arrays[len(o.observations) :]))
+        if self._n is not None:
+            self.ends = np.zeros((2, self._n), bool)
+
+    def holders(self):
+        """How many hold this room, an array of it or a view of one, in CPython's count."""
+        self.observation = self.info = None
+        count = sys.getrefcount
+        return count(self) + count(self._parts) + sum(map(count, self._arrays))
 
     def row(self, k=0):
         """Where message k goes."""
@@ -186,3 +197,36 @@ class Room:
                 raise NomaError(f"observe: value {np.isnan(reals).argmax()} is NaN")
         if sys.byteorder != "little":
             np.frombuffer(self._memory, np.float64, o.numbers, at).byteswap(inplace=True)
+
+
+class Rooms:
+    """Rooms that serve again once nobody holds anything of them, which is cheaper than new ones.
+
+    Args:
+        observes, n: as of :class:`Room`.
+        kept: number of rooms; at least one more than are held at a time, else all are new.
+    """
+
+    def __init__(self, observes, n, kept):
+        self.observes = observes
+        self._n = n
+        self._rooms = deque()
+        self._alone = None  # holders of a room that nobody else holds
+        if hasattr(sys, "getrefcount"):
+            self._rooms.extend(Room(observes, n) for _ in range(kept))
+            self._alone = self._oldest()[1]
+
+    def _oldest(self):
+        """The room that served longest ago, as the next to serve, and its holders."""
+        room = self._rooms[0]
+        self._rooms.rotate(-1)
+        return room, room.holders()
+
+    def take(self):
+        """A room that nobody else holds."""
+        if self._alone is None:
+            return Room(self.observes, self._n)
+        room, holders = self._oldest()
+        if holders > self._alone:
+            room = self._rooms[-1] = Room(self.observes, self._n)
+        return room

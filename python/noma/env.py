@@ -6,7 +6,7 @@ import struct
 import numpy as np
 
 from . import spaces
-from .batch import TERMINATED, TRUNCATED, Acts, Observes, Room
+from .batch import TERMINATED, TRUNCATED, Acts, Observes, Rooms
 from .programs import NomaError
 from .protocol import DECISIONS, MAX_RUN, MAX_SEED, OBSERVE, RESET, Simulator
 
@@ -118,6 +118,7 @@ class Env(_Base):
         self.observes = Observes(layout)
         self.numbers = self.observes.numbers
         self._act = Acts(layout.action, 1)
+        self._rooms = Rooms(self.observes, None, 4)
         self.observation_space = spaces.Dict({f.name: box(f) for f in layout.observations})
         a = layout.action
         if a.whole:
@@ -156,7 +157,7 @@ class Env(_Base):
 
     def receive_reset(self):
         """What :meth:`reset` returns, after :meth:`send_reset`."""
-        self.await_reset(Room(self.observes))
+        self.await_reset(self._rooms.take())
         return self._last[0], self._last[4]
 
     def await_reset(self, room, k=0, here=False):
@@ -188,7 +189,7 @@ class Env(_Base):
 
     def receive_step(self):
         """What :meth:`step` returns, after :meth:`send_step`."""
-        room = Room(self.observes)
+        room = self._rooms.take()
         room.name()  # while the simulator computes
         self.await_step(room)
         return self._last

@@ -8,7 +8,7 @@ import select
 import numpy as np
 
 from . import spaces
-from .batch import TERMINATED, TRUNCATED, Acts, Room
+from .batch import TERMINATED, TRUNCATED, Acts, Rooms
 from .env import Env
 from .programs import NomaError
 
@@ -88,6 +88,8 @@ class VectorEnv:
         self.observation_space = _batch(self.single_observation_space, self.batch_size)
         self.action_space = _batch(self.single_action_space, self.batch_size)
         self._acts = Acts(self.envs[0].layout.action, n)
+        # held are that of each environment's last message, and of the two last results
+        self._rooms = Rooms(self.envs[0].observes, self.batch_size, n // self.batch_size + 3)
         self._simulators = [env.simulator for env in self.envs]
         self._poll = select.poll()
         self._of = [simulator.of for simulator in self._simulators]
@@ -111,7 +113,7 @@ class VectorEnv:
         all_wanted = count == self.num_envs
         here, self._at_once = self._at_once[:count], self._at_once[count:]
         known = True  # that those have answered
-        room, whose, fresh = Room(self.envs[0].observes, count), [], []
+        room, whose, fresh = self._rooms.take(), [], []
         try:
             while True:
                 for k in here[: count - len(whose)]:
