@@ -17,9 +17,6 @@ namespace noma
 namespace
 {
 
-/// What a size may be.
-constexpr const char* POSITIVE = "an integer from 1 to 16777216";
-
 /// @param layer the layer
 /// @returns a shape that was given, checked
 DnnShape
@@ -28,7 +25,7 @@ GivenShape(const DnnLayer& layer)
     const DnnShape& shape = layer.detail.shape;
     for (uint32_t v : {shape.channels, shape.height, shape.width})
     {
-        CheckRange(v, 1, DNN_MAX_SIZE, POSITIVE, layer.name, ".shape");
+        CheckRange(v, 1, DNN_MAX_SIZE, DNN_SIZES, layer.name, ".shape");
     }
     return shape;
 }
@@ -84,7 +81,7 @@ Resized(const DnnLayer& layer, const DnnShape& in)
     const DnnDetail& d = layer.detail;
     const auto size = [&](uint32_t given, uint32_t scale, uint32_t from) {
         const uint64_t to = scale == 0 ? given : uint64_t{scale} * from;
-        CheckRange(static_cast<double>(to), 1, DNN_MAX_SIZE, POSITIVE, layer.name, ": size");
+        CheckRange(static_cast<double>(to), 1, DNN_MAX_SIZE, DNN_SIZES, layer.name, ": size");
         return static_cast<uint32_t>(to);
     };
     return {in.channels,
@@ -102,7 +99,7 @@ Part(const DnnLayer& layer, const DnnShape& in)
     const uint32_t size = Along(in, d.axis);
     if (layer.op == DnnOp::GATHER)
     {
-        CheckRange(d.count, 1, DNN_MAX_SIZE, POSITIVE, layer.name, ".count");
+        CheckRange(d.count, 1, DNN_MAX_SIZE, DNN_SIZES, layer.name, ".count");
         return With(in, d.axis, d.count);
     }
     if (layer.op == DnnOp::SLICE)
@@ -132,7 +129,7 @@ Padded(const DnnLayer& layer, const DnnShape& in)
     const DnnWindow& w = layer.window;
     const auto size = [&](uint32_t from, uint32_t before, uint32_t after) {
         const uint64_t to = uint64_t{from} + before + after;
-        CheckRange(static_cast<double>(to), 1, DNN_MAX_SIZE, POSITIVE, layer.name, ": size");
+        CheckRange(static_cast<double>(to), 1, DNN_MAX_SIZE, DNN_SIZES, layer.name, ": size");
         return static_cast<uint32_t>(to);
     };
     return {in.channels,

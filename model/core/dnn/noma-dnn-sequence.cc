@@ -13,9 +13,6 @@ namespace noma
 namespace
 {
 
-/// What a size may be.
-constexpr const char* POSITIVE = "an integer from 1 to 16777216";
-
 /// Fully connected at every position. @param op the operator @param in shape of its input
 void
 InferLinear(DnnOperator& op, const DnnShape& in)
@@ -95,7 +92,7 @@ InferRecurrent(DnnOperator& op, const DnnShape& in)
     CheckRange(static_cast<double>(directions * op.layer.outputs),
                1,
                DNN_MAX_SIZE,
-               POSITIVE,
+               DNN_SIZES,
                name,
                ".outputs");
     const uint64_t weights = DnnTimes(rows, uint64_t{in.channels} + op.layer.outputs, name);
@@ -112,7 +109,7 @@ InferSequence(DnnOperator& op, const std::vector<DnnShape>& inputs)
 {
     const std::string& name = op.layer.name;
     const auto checkOutputs = [&] {
-        CheckRange(op.layer.outputs, 1, DNN_MAX_SIZE, POSITIVE, name, ".outputs");
+        CheckRange(op.layer.outputs, 1, DNN_MAX_SIZE, DNN_SIZES, name, ".outputs");
     };
     switch (op.layer.op)
     {

@@ -13,6 +13,8 @@ namespace noma
 
 /// Largest number of channels, rows or columns: keeps every sum in 32 bits.
 constexpr uint32_t DNN_MAX_SIZE = 1U << 24;
+/// The sizes that there are, in words.
+constexpr const char* DNN_SIZES = "an integer from 1 to 16777216";
 
 /**
  * @ingroup noma-core-dnn

@@ -6,6 +6,7 @@
 #include "noma-random-allocator.h"
 
 #include "ns3/noma-evaluation.h"
+#include "ns3/noma-math.h"
 #include "ns3/noma-random-draw.h"
 
 #include <algorithm>
@@ -21,7 +22,6 @@ namespace noma
 namespace
 {
 
-constexpr double INF = std::numeric_limits<double>::infinity();
 /// Member evaluations per user at effort 1; a budget in work, not in time.
 constexpr double WORK_PER_USER = 1e5;
 /// A slot begins no new round of best responses after this many member evaluations.
@@ -367,7 +367,7 @@ EccSearch::Run(const Decision* start, double from, double to)
 {
     m_from = from;
     m_to = to;
-    m_incumbent.gamma = INF;
+    m_incumbent.gamma = math::INFINITE;
     m_incumbent.report.status = SolverStatus::CONVERGED;
     Slot(start);
     if (m_budget > 0)

@@ -4,11 +4,11 @@
 #include "noma-exhaustive.h"
 
 #include "ns3/noma-group-costs.h"
+#include "ns3/noma-math.h"
 #include "ns3/noma-units.h"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <sstream>
 #include <stdexcept>
 
@@ -19,8 +19,6 @@ namespace noma
 
 namespace
 {
-
-constexpr double INF = std::numeric_limits<double>::infinity();
 
 /// One combination of options.
 struct Combination
@@ -160,7 +158,7 @@ ExhaustiveAllocator::DoAllocate(const Instance& instance, const AllocatorOptions
 
     Allocation result;
     result.report.status = SolverStatus::EXACT;
-    double best = INF;
+    double best = math::INFINITE;
     const Combination* chosen = nullptr;
     PerDirection<std::vector<GroupCosts::Subset>> groups;
     for (const Combination& combination : list)

@@ -16,7 +16,6 @@ namespace noma
 namespace
 {
 
-constexpr double LN2 = 0.69314718055994531;
 /// A power below this fraction of the greatest counts as none.
 constexpr double FLOOR = 1e-9;
 /// Rounds of moves and powers.
@@ -62,7 +61,7 @@ QuadraticTransform::Step(SubchannelProblem& problem,
         const SubchannelMember& member = problem.GetMember(k);
         const Interval bounds = Working(m_instance.users[member.user].powerW[m_direction]);
         const double rate = problem.GetRate(k);
-        const double width = member.share * hz / LN2;
+        const double width = member.share * hz / math::LN2;
         // w = -dcost/dR times the width of the subchannel, R = width * log(1 + gamma)
         const double weight = problem.GetMemberCost(k) / rate * width;
         const double u = weight * math::Expm1(rate / width) / p[k];

@@ -5,11 +5,11 @@
 
 #include "noma-round-robin-radio.h"
 
+#include "ns3/noma-math.h"
 #include "ns3/noma-units.h"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace ns3
 {
@@ -18,8 +18,6 @@ namespace noma
 
 namespace
 {
-
-constexpr double INF = std::numeric_limits<double>::infinity();
 
 /// One user's delay against its units, each with the best cut.
 struct Ladder
@@ -90,7 +88,7 @@ MakeLadder(const Instance& instance, uint32_t user, PresentState& state, double 
     }
     for (double units : ladder.units)
     {
-        double best = INF;
+        double best = math::INFINITE;
         uint32_t choice = NONE;
         state.units[user] = units;
         for (uint32_t k = 0; k < u.options.size(); ++k)
@@ -130,7 +128,7 @@ TakeRungs(std::vector<Ladder>& ladders, std::size_t taker, double need, const F&
     while (freed < need)
     {
         std::size_t donor = ladders.size();
-        double least = INF;
+        double least = math::INFINITE;
         for (std::size_t k = 0; k < ladders.size(); ++k)
         {
             if (k != taker && ladders[k].level > ladders[k].floor)
@@ -189,7 +187,7 @@ MinMax(std::vector<Ladder>& ladders, double spare)
             const double limit = l.Delay();
             spare += TakeRungs(ladders, slowest, need - spare, [&](const Ladder& donor) {
                 const double after = donor.delay[donor.level - 1];
-                return after < limit ? after : INF;
+                return after < limit ? after : math::INFINITE;
             });
         }
         if (next != 0 && spare >= need)

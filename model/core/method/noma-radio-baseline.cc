@@ -23,7 +23,7 @@ namespace
 {
 
 /// Rounds of splits and radio, unless the caller says otherwise.
-constexpr uint64_t ROUNDS = 8;
+constexpr uint64_t ALTERNATIONS = 8;
 
 /**
  * @param instance instance
@@ -101,7 +101,7 @@ RadioBaseline::DoAllocate(const Instance& instance, const AllocatorOptions& opti
     const std::vector<UnitCurve> curves = MakeUnitCurves(instance);
     std::vector<double> price(byAp.size(), 0.0);
     PresentState state = ObservePresentState(instance);
-    const uint64_t rounds = options.maxIterations > 0 ? options.maxIterations : ROUNDS;
+    const uint64_t rounds = options.maxIterations > 0 ? options.maxIterations : ALTERNATIONS;
 
     Allocation best;
     best.report.status = SolverStatus::MAX_ITERATIONS;

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 namespace ns3
@@ -18,8 +17,6 @@ namespace noma
 
 namespace
 {
-
-constexpr double LN2 = 0.69314718055994531;
 
 /**
  * @param cost a cost
@@ -216,7 +213,7 @@ RadioGroups::GetSnrPerWatt(uint32_t user)
     const Cell& cell = Refresh(m_subchannel[user]);
     const std::size_t k = Find(user);
     const double hz = cell.members[k].share * m_instance.SubchannelHz(m_direction);
-    return math::Expm1(cell.rate[k] / hz * LN2) / m_power[user];
+    return math::Expm1(cell.rate[k] / hz * math::LN2) / m_power[user];
 }
 
 void

@@ -15,15 +15,6 @@ namespace noma
 namespace
 {
 
-/// @param a finite factor
-/// @param b factor
-/// @returns a * b, 0 if a is, whatever b
-double
-Product(double a, double b)
-{
-    return a == 0 ? 0.0 : a * b;
-}
-
 /// @param user the user
 /// @param delay delay (s)
 /// @param [out] late whether it is beyond
@@ -77,8 +68,8 @@ DelayPrice(const User& user, double delay)
 double
 Utility(const User& user, double delay, double energy)
 {
-    return Product(user.wT, delay) / user.delayScale + Product(user.wE, energy) / user.energyScale +
-           DeadlineCost(user, delay);
+    return math::TimesOrZero(user.wT, delay) / user.delayScale +
+           math::TimesOrZero(user.wE, energy) / user.energyScale + DeadlineCost(user, delay);
 }
 
 bool

@@ -4,6 +4,7 @@
 #include "noma-evaluation.h"
 
 #include "noma-deadline.h"
+#include "noma-math.h"
 
 #include <algorithm>
 #include <cmath>
@@ -233,15 +234,6 @@ class LinkEvaluator
     std::vector<std::vector<Holder>> m_holders; //!< per subchannel
 };
 
-/// @param a finite factor
-/// @param b factor
-/// @returns the product, 0 if a is, whatever b
-double
-Product(double a, double b)
-{
-    return a == 0 ? 0.0 : a * b;
-}
-
 /// @param instance the instance
 /// @param decision the decision
 /// @param everywhere whether to list SINRs
@@ -277,8 +269,8 @@ EvaluateLinks(const Instance& instance, const Decision& decision, bool everywher
         }
         e.delay.up = time.up;
         e.delay.down = time.down;
-        e.energy.up = Product(u.link.up.powerW, time.up);
-        e.energy.down = Product(u.link.down.powerW, time.down);
+        e.energy.up = math::TimesOrZero(u.link.up.powerW, time.up);
+        e.energy.down = math::TimesOrZero(u.link.down.powerW, time.down);
         e.deadlineCost = DeadlineCost(user, e.delay.Total());
         e.utility = Utility(user, e.delay.Total(), e.energy.Total());
         result.gamma += e.utility;

@@ -19,7 +19,6 @@ namespace math
 namespace
 {
 
-constexpr double INFINITE = std::numeric_limits<double>::infinity();
 constexpr double NOT_A_NUMBER = std::numeric_limits<double>::quiet_NaN();
 
 constexpr double LOG2_E = 1.4426950408889634;

@@ -4,6 +4,8 @@
 #ifndef NOMA_MATH_H
 #define NOMA_MATH_H
 
+#include <limits>
+
 namespace ns3
 {
 namespace noma
@@ -23,6 +25,9 @@ namespace noma
  */
 namespace math
 {
+
+constexpr double INFINITE = std::numeric_limits<double>::infinity(); //!< more than any number
+constexpr double LN2 = 0.69314718055994531;                          //!< ln 2
 
 /// @param x exponent
 /// @returns e^x
@@ -57,6 +62,15 @@ double Cbrt(double x);
 /// @param b number
 /// @returns sqrt(a^2 + b^2), however large or small they are
 double Hypot(double a, double b);
+
+/// @param a finite factor
+/// @param b factor
+/// @returns a * b, 0 if a is, whatever b
+inline double
+TimesOrZero(double a, double b)
+{
+    return a == 0 ? 0.0 : a * b;
+}
 
 /// Sine and cosine, within 1e-15. @param x angle of at most 1e5 in magnitude (rad)
 /// @param [out] sine its sine @param [out] cosine its cosine

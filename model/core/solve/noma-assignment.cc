@@ -3,6 +3,8 @@
  */
 #include "noma-assignment.h"
 
+#include "ns3/noma-math.h"
+
 #include <algorithm>
 #include <limits>
 
@@ -19,8 +21,6 @@ constexpr double SETTLE_TOLERANCE = 1e-4;
 
 /// A subchannel that is yet to be polished may come down by this fraction.
 constexpr double LATER_GAIN = 0.02;
-
-constexpr double INFINITE = std::numeric_limits<double>::infinity();
 
 /// Shares in time may bring it down by this fraction.
 constexpr double SHARE_GAIN = 0.05;
@@ -401,7 +401,7 @@ Assignment::Settle(uint32_t iterations)
                                        [](const SubchannelMember& m) { return m.share < 1; });
         const double bar =
             -change - later * (1 - LATER_GAIN) + (turns ? SHARE_GAIN * cell.cost : 0.0);
-        Refresh(saved.d, saved.m, SETTLE_TOLERANCE, iterations, hasty ? bar : INFINITE);
+        Refresh(saved.d, saved.m, SETTLE_TOLERANCE, iterations, hasty ? bar : math::INFINITE);
         change += cell.cost;
         if (iterations > 0 && cell.cost > bar && GetPolish(saved.d).GaveUp())
         {

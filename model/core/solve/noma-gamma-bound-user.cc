@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <vector>
 
 namespace ns3
@@ -17,8 +16,6 @@ namespace noma
 
 namespace
 {
-
-constexpr double INFINITE = std::numeric_limits<double>::infinity();
 
 /// Ranges of power that PowerCost() begins with, each down to this part of its upper end.
 constexpr int RANGES = 6;
@@ -134,7 +131,7 @@ GammaBound::PowerCost(const Radio& radio,
         double bound; //!< no power in it costs less
     };
 
-    double reached = INFINITE;
+    double reached = math::INFINITE;
     const auto cost = [&](double energyW, double p, double& r) {
         const double sum = demand.time + demand.energy * energyW;
         const double most = std::min(radio.most, math::Log1p(p / radio.noise) * (1 + SLACK));
@@ -192,7 +189,7 @@ GammaBound::PowerCost(const Radio& radio,
 double
 GammaBound::LikedRate(const Radio& radio)
 {
-    double least = INFINITE;
+    double least = math::INFINITE;
     double liked = 0;
     for (const Demand& demand : radio.demand)
     {
@@ -229,8 +226,9 @@ GammaBound::EdgeCost(uint32_t user, double flops, double price, double& units) c
         return flops * curve.Cost(units) + price * units + rest;
     }
     const Interval& range = m_instance.users[user].units;
-    const double best = curve.beta > 0 ? math::Cbrt(curve.alpha / (2 * curve.beta)) : INFINITE;
-    double bound = INFINITE;
+    const double best =
+        curve.beta > 0 ? math::Cbrt(curve.alpha / (2 * curve.beta)) : math::INFINITE;
+    double bound = math::INFINITE;
     double left = range.min;
     for (int k = 1; k <= INTERVALS; ++k)
     {

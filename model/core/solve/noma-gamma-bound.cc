@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <limits>
 #include <numeric>
 
 namespace ns3
@@ -19,8 +18,6 @@ namespace noma
 
 namespace
 {
-
-constexpr double INFINITE = std::numeric_limits<double>::infinity();
 
 /// How long means of supergradients remember.
 constexpr double MEAN_MEMORY = 0.9;
@@ -172,7 +169,7 @@ GammaBound::UserCost(const Prices& x, uint32_t i, Prices* slope) const
     const std::size_t unit = 4 * m_instance.users.size() + user.ap;
     const double unitPrice = x[unit] * m_unit[unit];
     const double wattPrice = x[WattIndex(i)] * m_unit[WattIndex(i)];
-    double least = INFINITE;
+    double least = math::INFINITE;
     uint32_t option = 0;
     PerDirection<double> bestRate;
     double bestPower = 0;
@@ -189,7 +186,7 @@ GammaBound::UserCost(const Prices& x, uint32_t i, Prices* slope) const
         }
         for (Direction d : DIRECTIONS)
         {
-            if (!UsesRadio(user.options[o], d) || cost >= INFINITE)
+            if (!UsesRadio(user.options[o], d) || cost >= math::INFINITE)
             {
                 continue;
             }
@@ -197,7 +194,7 @@ GammaBound::UserCost(const Prices& x, uint32_t i, Prices* slope) const
             const std::size_t k = Index(d, i);
             if (!(radio.most > 0))
             {
-                cost = INFINITE;
+                cost = math::INFINITE;
                 continue;
             }
             const double price = x[k] * m_unit[k];
@@ -323,7 +320,7 @@ GammaBound::Maximise(uint32_t iterations)
     const Prices zero(m_unit.size(), 0.0);
     const auto each = iterations / static_cast<uint32_t>(std::size(PHASES));
     Prices best = zero;
-    double reached = -INFINITE;
+    double reached = -math::INFINITE;
     for (const Phase& phase : PHASES)
     {
         reached = Ascend(best, reached, zero, WattIndex(0), phase, each);

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace ns3
 {
@@ -18,7 +17,6 @@ namespace noma
 namespace
 {
 
-constexpr double INF = std::numeric_limits<double>::infinity();
 /// Relative projected gradient norm of every group; the cost's error is of its square.
 constexpr double TOLERANCE = 1e-7;
 
@@ -74,7 +72,7 @@ GroupCosts::LowerBound(const std::vector<uint32_t>& option)
     {
         if (UsesRadio(m_instance.users[i].options[option[i]], m_d))
         {
-            double least = INF;
+            double least = math::INFINITE;
             for (uint32_t m = 0; m < m_instance.subchannels; ++m)
             {
                 least = std::min(least, Alone(i, option[i], m));
@@ -105,7 +103,7 @@ GroupCosts::Partition()
 {
     const std::size_t size = m_admissible.size();
     const uint32_t subchannels = m_instance.subchannels;
-    m_best.assign(subchannels + 1, std::vector<double>(size, INF));
+    m_best.assign(subchannels + 1, std::vector<double>(size, math::INFINITE));
     m_choice.assign(subchannels + 1, std::vector<Subset>(size, 0));
     m_best[0][0] = 0;
     for (uint32_t m = 0; m < subchannels; ++m)
@@ -193,7 +191,7 @@ GroupCosts::Optimise(uint32_t m, Subset group, std::vector<double>& best)
                             Bounds(members[k].user));
     }
     std::mt19937_64 rng(m_seed);
-    double least = INF;
+    double least = math::INFINITE;
     const std::size_t starts = n == 1 ? 1 : 3 + 2 * n + 8;
     std::vector<double> p(n);
     for (std::size_t start = 0; start < starts; ++start)
@@ -269,7 +267,7 @@ void
 GroupCosts::FillValues(uint32_t m)
 {
     const std::size_t size = m_admissible.size();
-    m_value[m].assign(size, INF);
+    m_value[m].assign(size, math::INFINITE);
     m_isExact[m].assign(size, false);
     m_value[m][0] = 0;
     m_isExact[m][0] = true;

@@ -5,6 +5,7 @@
 
 #include "ns3/noma-check.h"
 #include "ns3/noma-evaluation.h"
+#include "ns3/noma-math.h"
 #include "ns3/noma-units.h"
 
 #include <algorithm>
@@ -18,8 +19,6 @@ namespace noma
 
 namespace
 {
-
-constexpr double INFINITE = std::numeric_limits<double>::infinity();
 
 /// Greatest tolerance relative to one direction's own cost.
 constexpr double COARSEST = 1e-2;
@@ -221,7 +220,7 @@ LiGdEngine::Solve(LiGdEngineReport& report)
 {
     LayerReport layer;
     layer.option = report.layer;
-    layer.gamma = INFINITE;
+    layer.gamma = math::INFINITE;
     if (SolveUnits())
     {
         double rest = ComputeCost();
@@ -267,7 +266,7 @@ LiGdEngine::Try(uint32_t layer, LiGdEngineReport& report)
     SetOptions(LayerOptions(*m_instance, layer));
     m_bar = report.gamma;
     const double gamma = Solve(report);
-    m_bar = INFINITE;
+    m_bar = math::INFINITE;
     if (gamma < report.gamma || best == NONE)
     {
         report.solver.projectedGradientNorm = report.solver.layers.back().projectedGradientNorm;
@@ -344,7 +343,7 @@ LiGdEngine::Sweep(const Instance& instance)
 {
     LiGdEngineReport report;
     report.layer = NONE;
-    report.gamma = INFINITE;
+    report.gamma = math::INFINITE;
     report.solver.status = SolverStatus::CONVERGED;
     Attach(instance, false);
     m_slot = 0;
@@ -375,7 +374,7 @@ LiGdEngine::Resolve(const Instance& instance)
     }
     LiGdEngineReport report;
     report.layer = NONE;
-    report.gamma = INFINITE;
+    report.gamma = math::INFINITE;
     report.solver.status = SolverStatus::CONVERGED;
     const uint32_t present = m_layer;
     Attach(instance, true);
@@ -397,7 +396,7 @@ LiGdEngine::Resolve(const Instance& instance)
     m_candidates.clear();
     for (uint32_t layer = 0; layer < GetLayers(instance); ++layer)
     {
-        const double estimate = layer == present ? INFINITE : Estimate(layer);
+        const double estimate = layer == present ? math::INFINITE : Estimate(layer);
         if (estimate < (1 + m_params.reconsider) * report.gamma)
         {
             m_candidates.emplace_back(estimate, layer);

@@ -3,20 +3,14 @@
  */
 #include "noma-local-search.h"
 
+#include "ns3/noma-math.h"
+
 #include <algorithm>
-#include <limits>
 
 namespace ns3
 {
 namespace noma
 {
-
-namespace
-{
-
-constexpr double INF = std::numeric_limits<double>::infinity();
-
-} // namespace
 
 std::vector<uint32_t>
 LocalSearch::SwapPartners(uint32_t user, Direction d, bool deep)
@@ -87,7 +81,7 @@ LocalSearch::Replaceable(uint32_t user)
         {
             continue;
         }
-        double least = INF;
+        double least = math::INFINITE;
         const double saved =
             compute(other, m_assignment.GetOption(other)) - compute(other, offline);
         PerDirection<PlacePrices::Estimate> place{{0, 0}, {0, 0}};
@@ -150,7 +144,7 @@ LocalSearch::Swap(uint32_t user, bool deep)
             const Interval& range = u.powerW[d];
             const double powers[] = {m_assignment.GetPower(in, d),
                                      std::min(std::max(m_listPower[at], range.min), range.max)};
-            double best = INF;
+            double best = math::INFINITE;
             for (double p : powers)
             {
                 m_listPower[at] = p;

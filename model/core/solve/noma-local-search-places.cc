@@ -3,22 +3,16 @@
  */
 #include "noma-local-search.h"
 
+#include "ns3/noma-math.h"
+
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 namespace ns3
 {
 namespace noma
 {
-
-namespace
-{
-
-constexpr double INF = std::numeric_limits<double>::infinity();
-
-} // namespace
 
 PlacePrices&
 LocalSearch::Prices(Direction d, uint32_t m)
@@ -71,7 +65,7 @@ LocalSearch::Survey(const std::vector<uint32_t>& users, uint32_t count)
     {
         std::vector<PlacePrices::Seeker> seekers;
         m_spots[d].assign(m_instance.users.size(), {});
-        m_glance[d].assign(m_instance.users.size(), INF);
+        m_glance[d].assign(m_instance.users.size(), math::INFINITE);
         for (uint32_t i : users)
         {
             const User& u = m_instance.users[i];
@@ -85,7 +79,7 @@ LocalSearch::Survey(const std::vector<uint32_t>& users, uint32_t count)
                     {i, bits * (u.wT / u.delayScale + u.wE / u.energyScale * power), power, 0.0});
             }
         }
-        std::vector<Spot> best(seekers.size() * most, Spot{INF, NONE});
+        std::vector<Spot> best(seekers.size() * most, Spot{math::INFINITE, NONE});
         std::vector<double> cost;
         // Row by row: the gains are stored with the user fastest.
         for (uint32_t m = 0; m < m_instance.subchannels; ++m)
@@ -202,7 +196,7 @@ const LocalSearch::Candidate*
 LocalSearch::Cheapest(const std::vector<Candidate>& list, double bits)
 {
     const Candidate* best = nullptr;
-    double least = INF;
+    double least = math::INFINITE;
     for (const Candidate& c : list)
     {
         const double cost = c.unit * bits + c.damage;

@@ -22,8 +22,6 @@ namespace
 /// Above this part of the greatest power there is no point in looking at another.
 constexpr double NEAR_FULL = 0.95;
 
-constexpr double LN2 = 0.69314718055994531;
-
 /// @param x a positive normal number
 /// @returns its logarithm to base 2, up to 0.009
 double
@@ -349,7 +347,7 @@ double
 PlacePrices::LeastSinr(double worth, double cost) const
 {
     constexpr double SAFE = 0.97;
-    return SAFE * math::Expm1(LN2 * worth / (m_hz * cost));
+    return SAFE * math::Expm1(math::LN2 * worth / (m_hz * cost));
 }
 
 PlacePrices::Offer

@@ -14,13 +14,6 @@ namespace ns3
 namespace noma
 {
 
-namespace
-{
-
-constexpr double LN2 = 0.69314718055994531;
-
-} // namespace
-
 SubchannelMember
 MakeMember(const User& user, Direction d, const CutOption& o)
 {
@@ -265,7 +258,7 @@ SubchannelProblem::Adjoint(const double* p, double* gradient) const
         const SubchannelMember& member = m_members[k];
         const double worth = m_cost[k] / m_rate[k];
         const double slope =
-            worth > 0 ? worth * member.share * m_hz / (LN2 * (1 + m_sinr[k])) : 0.0;
+            worth > 0 ? worth * member.share * m_hz / (math::LN2 * (1 + m_sinr[k])) : 0.0;
         const double q = slope * m_sinr[k] / m_denominator[k];
         m_price[k] = q;
         gradient[k] = member.powerPrice * member.share;
