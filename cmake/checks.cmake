@@ -16,6 +16,7 @@ if(NOMA_PYTHON)
   noma_check(missing)
   add_test(NAME check-mutants COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/utils/mutants --check)
   noma_check(wscript ${PROJECT_BINARY_DIR})
+  noma_check(includes ${PROJECT_BINARY_DIR})
   add_test(NAME noma-dnn-tools COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/noma-dnn-tools-test.py
                                        ${PROJECT_BINARY_DIR}/bin)
   add_test(NAME noma-kpi COMMAND ${NOMA_PYTHON} ${PROJECT_SOURCE_DIR}/test/noma-kpi-test.py

@@ -136,6 +136,16 @@ function(build_lib)
   endforeach()
   file(GENERATE OUTPUT ${_inc}/${BLIB_LIBNAME}-module.h CONTENT "${_all}")
 
+  # where sources are compiled in batches: a file has one NS_LOG component
+  foreach(_s IN LISTS BLIB_SOURCE_FILES)
+    if(NOT _s MATCHES "\\.cc$")
+      continue()
+    endif()
+    file(STRINGS ${_s} _log REGEX "g_log|NS_LOG_COMPONENT_DEFINE" LIMIT_COUNT 1)
+    if(_log)
+      set_source_files_properties(${_s} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    endif()
+  endforeach()
   add_library(${BLIB_LIBNAME} SHARED ${BLIB_SOURCE_FILES})
   set_target_properties(${BLIB_LIBNAME} PROPERTIES OUTPUT_NAME ns${NS3_VER}-${BLIB_LIBNAME})
   noma_precompile(${BLIB_LIBNAME})
@@ -156,6 +166,8 @@ function(build_lib)
     target_link_libraries(${BLIB_LIBNAME}-test-runner PRIVATE ${BLIB_LIBNAME}
                                                               ${BLIB_TEST_LIBRARIES_TO_LINK})
     noma_precompile(${BLIB_LIBNAME}-test-runner)
+    # every suite has its own small scenes, alike in name only
+    set_target_properties(${BLIB_LIBNAME}-test-runner PROPERTIES UNITY_BUILD OFF)
     # the tests wait for the library, not for themselves
     target_compile_options(${BLIB_LIBNAME}-test-runner PRIVATE $<$<CONFIG:Release>:-O1>)
     target_compile_definitions(${BLIB_LIBNAME}-test-runner PRIVATE NS_TEST_SOURCEDIR="test")
