@@ -8,6 +8,7 @@
 #include "ns3/net-device.h"
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -175,6 +176,117 @@ class LinkLayerTestCase : public TestCase
 
 /**
  * @ingroup noma-test
+ * What schedulers see of devices is what they are when the slot begins.
+ */
+class SnapshotTestCase : public TestCase
+{
+  public:
+    SnapshotTestCase()
+        : TestCase("The snapshot follows devices, and activity goes to who asks for it")
+    {
+    }
+
+  private:
+    /// Keeps the users of a snapshot.
+    void Look(const SlotSnapshot& snapshot, const std::vector<Grant>& grants)
+    {
+        m_ues = snapshot.ues;
+        m_granted = !grants.empty();
+    }
+
+    /// Counts a block.
+    void Count(const GrantOutcome& outcome)
+    {
+        m_decoded += outcome.decoded;
+    }
+
+    /// Counts a report of activity, and reacts to it when all is ready to be sent.
+    void Report(double txPowerW, bool /* receiving */)
+    {
+        m_reports += txPowerW > 0;
+        if (m_react)
+        {
+            m_react();
+        }
+    }
+
+    /// Lets a slot begin.
+    static void NextSlot()
+    {
+        Simulator::Stop(MilliSeconds(1));
+        Simulator::Run();
+    }
+
+    void DoRun() override
+    {
+        const bool metered = NomaNetDevice::IsAnyMetered();
+        TestNetwork network;
+        network.Build({{0, 0, 10}, {900, 0, 10}}, {{40, 0, 1}, {860, 0, 1}}, false);
+        network.Network()->TraceConnectWithoutContext("Slot",
+                                                      MakeCallback(&SnapshotTestCase::Look, this));
+        network.Network()->TraceConnectWithoutContext("Block",
+                                                      MakeCallback(&SnapshotTestCase::Count, this));
+        const auto ue = DynamicCast<NomaUeNetDevice>(network.ues.Get(0));
+        const auto ap = DynamicCast<NomaApNetDevice>(network.aps.Get(0));
+        Simulator::Stop(MicroSeconds(1500));
+        Simulator::Run();
+        NS_TEST_ASSERT_MSG_EQ(m_ues.size(), 2, "users");
+        NS_TEST_EXPECT_MSG_EQ(m_ues[0].ap, 0, "serving access point");
+        NS_TEST_EXPECT_MSG_EQ(m_ues[1].ap, 1, "serving access point of the other");
+        ue->SetAttribute("TxPower", DoubleValue(13));
+        ap->SetAttribute("TxPower", DoubleValue(26));
+        NextSlot();
+        NOMA_TEST_EXPECT_CLOSE(m_ues[0].maxPowerW.up, FromDb(-17), 1e-12, "power of the user");
+        NOMA_TEST_EXPECT_CLOSE(m_ues[0].maxPowerW.down, FromDb(-4), 1e-12, "of its access point");
+        network.Network()->Attach(0, 1);
+        NextSlot();
+        NS_TEST_EXPECT_MSG_EQ(m_ues[0].ap, 1, "attached to another");
+        network.Network()->Attach(0, 0);
+        ue->SetDepleted(true);
+        NextSlot();
+        NS_TEST_EXPECT_MSG_EQ(m_ues[0].on, false, "depleted");
+        ue->SetDepleted(false);
+        NextSlot();
+        NS_TEST_EXPECT_MSG_EQ(m_ues[0].on, true, "recharged");
+
+        NS_TEST_EXPECT_MSG_EQ(NomaNetDevice::IsAnyMetered(), metered, "nobody asks for activity");
+        ue->SetActivityCallback(MakeCallback(&SnapshotTestCase::Report, this));
+        NS_TEST_EXPECT_MSG_EQ(NomaNetDevice::IsAnyMetered(), true, "somebody does");
+        const auto end = [&](const std::string& what, const std::function<void()>& react) {
+            for (uint32_t i = 0; i < 40; ++i)
+            {
+                ue->Send(Create<Packet>(1400), ap->GetAddress(), 0x88b5);
+            }
+            NextSlot();
+            NS_TEST_EXPECT_MSG_EQ(m_granted, true, what << ": it may send");
+            m_decoded = 0;
+            m_reports = 0;
+            m_react = react;
+            NextSlot();
+            m_react = nullptr;
+            NS_TEST_EXPECT_MSG_EQ(m_reports, 1, what << ": reports");
+            NS_TEST_EXPECT_MSG_GT(m_decoded, 0, what << ": the slot before is decoded");
+            m_decoded = 0;
+            NextSlot();
+            NS_TEST_EXPECT_MSG_EQ(m_decoded, 0, what << ": nothing was sent");
+        };
+        end("ran out of energy", [&] { ue->SetDepleted(true); });
+        ue->SetDepleted(false);
+        NextSlot();
+        end("switched off", [&] { ue->SetOn(false); });
+        Simulator::Destroy();
+        NS_TEST_EXPECT_MSG_EQ(NomaNetDevice::IsAnyMetered(), metered, "nobody any more");
+    }
+
+    std::vector<UeSlotState> m_ues; //!< users as last seen
+    std::function<void()> m_react;  //!< called with a report of activity
+    bool m_granted{false};          //!< whether there were grants
+    uint32_t m_decoded{0};          //!< blocks decoded
+    uint32_t m_reports{0};          //!< reports of transmit power
+};
+
+/**
+ * @ingroup noma-test
  * The suite.
  */
 class NomaDeviceTestSuite : public TestSuite
@@ -184,6 +296,7 @@ class NomaDeviceTestSuite : public TestSuite
         : TestSuite("noma-device", Type::SYSTEM)
     {
         AddTestCase(new LinkLayerTestCase);
+        AddTestCase(new SnapshotTestCase);
     }
 };
 

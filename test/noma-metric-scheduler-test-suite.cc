@@ -207,8 +207,20 @@ class MetricRulesTestCase : public TestCase
                         users.push_back(i);
                     }
                     twin->Rank(cells.s, d, n, m, users);
+                    const bool mean = type == "ns3::noma::NomaDistanceGrouping";
+                    const auto key = [&](uint32_t ue) {
+                        return mean ? cells.s.csi->MeanGain(d, ue, n, m)
+                                    : cells.s.csi->Gain(d, ue, n, m);
+                    };
                     for (uint32_t rank = 0; rank < users.size(); ++rank)
                     {
+                        if (rank > 0 && type != "ns3::noma::NomaRandomGrouping")
+                        {
+                            // of this slot and subchannel, whatever was ranked before
+                            NS_TEST_EXPECT_MSG_LT_OR_EQ(key(users[rank]),
+                                                        key(users[rank - 1]),
+                                                        type << ": ranking");
+                        }
                         // seven cards dealt to 4 (K = 2) or 3 (K = 3) heaps
                         group[{m, n}][users[rank]] = rank % (k == 2 ? 4 : 3);
                     }

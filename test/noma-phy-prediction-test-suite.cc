@@ -4,6 +4,7 @@
 #include "noma-test-phys.h"
 #include "noma-test.h"
 
+#include "ns3/constant-position-mobility-model.h"
 #include "ns3/double.h"
 #include "ns3/multi-model-spectrum-channel.h"
 #include "ns3/noma-canceller.h"
@@ -286,6 +287,97 @@ class PredictedSinrTestCase : public TestCase
 
 /**
  * @ingroup noma-test
+ * An access point hears others whose downlink band is its uplink band, also if they come late.
+ */
+class SharedBandTestCase : public TestCase
+{
+  public:
+    SharedBandTestCase()
+        : TestCase("users and access points send in one band")
+    {
+    }
+
+  private:
+    /// Keeps the interference.
+    void Receive(const std::vector<LayerOutcome>& outcomes)
+    {
+        for (const auto& o : outcomes)
+        {
+            m_seen.push_back(o.interferenceW);
+        }
+    }
+
+    /// @param channel channel @returns interference in each slot
+    std::vector<double> Run(Ptr<SpectrumChannel> channel)
+    {
+        auto loss = CreateObject<LogDistancePropagationLossModel>();
+        channel->AddPropagationLossModel(loss);
+        const auto a = MakeNomaSpectrumModel(2e9, 10e6, 2);
+        const auto b = MakeNomaSpectrumModel(2.1e9, 10e6, 2);
+        std::vector<Ptr<NomaSpectrumPhy>> phys;
+        for (uint32_t i = 0; i < 3; ++i) // a user, its access point, one with the bands swapped
+        {
+            auto phy = CreateObject<NomaSpectrumPhy>();
+            auto mobility = CreateObject<ConstantPositionMobilityModel>();
+            mobility->SetPosition(Vector(30.0 * i, 0, 5));
+            phy->SetMobility(mobility);
+            phy->SetIdentity(i == 0 ? NomaRole::UE : NomaRole::AP, i / 2);
+            phy->SetBands(i == 2 ? b : a, i == 2 ? a : b);
+            phy->SetChannel(channel);
+            channel->AddRx(phy);
+            phys.push_back(phy);
+        }
+        phys[1]->SetReceiveCallback(MakeCallback(&SharedBandTestCase::Receive, this));
+        m_seen.clear();
+        NomaLayer up;
+        up.grant.powerW = 0.1;
+        up.blockBits = 10;
+        NomaLayer down = up;
+        down.grant.direction = DOWNLINK;
+        down.grant.ap = 1;
+        for (uint32_t slot = 0; slot < 4; ++slot)
+        {
+            Simulator::Schedule(MilliSeconds(slot), [=] {
+                phys[1]->CloseSlot();
+                if (slot < 3)
+                {
+                    phys[0]->StartTx({up}, MilliSeconds(1));
+                    if (slot > 0)
+                    {
+                        phys[2]->StartTx({down}, MilliSeconds(1));
+                    }
+                    phys[1]->OpenSlot({up.grant});
+                }
+            });
+        }
+        Simulator::Run();
+        Simulator::Destroy();
+        for (const auto& phy : phys)
+        {
+            phy->Dispose();
+        }
+        channel->Dispose();
+        return m_seen;
+    }
+
+    void DoRun() override
+    {
+        const auto fast = Run(CreateObject<NomaSpectrumChannel>());
+        const auto generic = Run(CreateObject<MultiModelSpectrumChannel>());
+        NS_TEST_ASSERT_MSG_EQ(fast.size(), 3, "slots");
+        NS_TEST_ASSERT_MSG_EQ(generic.size(), 3, "slots");
+        for (std::size_t i = 0; i < fast.size(); ++i)
+        {
+            NOMA_TEST_EXPECT_CLOSE(fast[i], generic[i], 1e-9, "slot " << i);
+        }
+        NS_TEST_EXPECT_MSG_GT(fast[1], 2 * fast[0], "the other access point is heard");
+    }
+
+    std::vector<double> m_seen; //!< interference
+};
+
+/**
+ * @ingroup noma-test
  * The physical layer against the optimiser's formula.
  */
 class NomaPhyPredictionTestSuite : public TestSuite
@@ -295,6 +387,7 @@ class NomaPhyPredictionTestSuite : public TestSuite
         : TestSuite("noma-phy-prediction", Type::UNIT)
     {
         AddTestCase(new PredictedSinrTestCase, NOMA_TEST_DURATION(QUICK));
+        AddTestCase(new SharedBandTestCase, NOMA_TEST_DURATION(QUICK));
     }
 };
 

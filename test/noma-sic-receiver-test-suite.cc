@@ -202,6 +202,20 @@ class ErrorModelTestCase : public TestCase
         auto normal = CreateObject<NomaNormalErrorModel>();
         NS_TEST_EXPECT_MSG_EQ(capacity->BlockErrorRate(3, 200 * (1 - 1e-12), 100), 0, "below");
         NS_TEST_EXPECT_MSG_EQ(capacity->BlockErrorRate(3, 200 * (1 + 1e-12), 100), 1, "above");
+        // whichever logarithm tells
+        for (const double sinr : {1e-12, 0.3, 3.0, 1e12})
+        {
+            const double bits = 100 * SpectralEfficiency(sinr);
+            for (const double part : {0.0, 1e-14, 1e-9, 1e-4, 0.5})
+            {
+                NS_TEST_EXPECT_MSG_EQ(capacity->BlockErrorRate(sinr, bits * (1 - part), 100),
+                                      0,
+                                      "SINR " << sinr << ", " << part << " below");
+                NS_TEST_EXPECT_MSG_EQ(capacity->BlockErrorRate(sinr, bits * (1 + part), 100),
+                                      (part > 0 ? 1 : 0),
+                                      "SINR " << sinr << ", " << part << " above");
+            }
+        }
         NS_TEST_EXPECT_MSG_EQ(normal->BlockErrorRate(3, 0, 100), 0, "nothing to lose");
         NS_TEST_EXPECT_MSG_EQ(normal->BlockErrorRate(0, 1, 100), 1, "no signal");
         // SINR 1, 400 uses: C = 1, V = 0.75 log2(e)^2; at k = n C + 0.5 log2 n half is lost
