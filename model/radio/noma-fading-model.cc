@@ -329,7 +329,7 @@ NomaBlockFadingModel::DoGetGains(const FadingLink& link,
         return;
     }
     Recent* const recent = n <= FEW ? &GetRecent(link) : nullptr;
-    if (recent && recent->block == block && recent->key == GetKey())
+    if (recent && recent->block == block && recent->key == GetKey() && LookUp(*recent, ues, n, out))
     {
         // a receiver goes from one subchannel to the next
         const auto& row = m_recent[link.direction][link.ap];
@@ -338,10 +338,7 @@ NomaBlockFadingModel::DoGetGains(const FadingLink& link,
             const auto& next = row[link.subchannel + 1].gains;
             Prefetch(next.data(), next.data() + next.size());
         }
-        if (LookUp(*recent, ues, n, out))
-        {
-            return;
-        }
+        return;
     }
     Uniforms(link, block, SCATTERED, ues, n, out);
     std::transform(out, out + n, out, [](double u) { return -std::log(u); });
