@@ -64,12 +64,8 @@ NomaHarq::SetUsers(std::size_t users)
 }
 
 uint64_t
-NomaHarq::MakeNumber()
+NomaHarq::MakeNext()
 {
-    if (m_transmissions == 1)
-    {
-        return 0;
-    }
     ++m_last;
     m_alive.insert(m_alive.end(), m_last);
     return m_last;
@@ -83,12 +79,6 @@ NomaHarq::TakeFirst(Direction d, uint32_t ue)
     link.waiting.pop_front();
     link.waitingBits -= block.last.blockBits;
     return block;
-}
-
-void
-NomaHarq::Received(uint64_t number)
-{
-    m_alive.erase(number);
 }
 
 void

@@ -156,7 +156,10 @@ class NomaHarq
     }
 
     /// @returns number of a new block; 0 without retransmissions
-    uint64_t MakeNumber();
+    uint64_t MakeNumber()
+    {
+        return m_transmissions == 1 ? 0 : MakeNext();
+    }
 
     /**
      * Tells blocks that are sent before End() from those after.
@@ -180,7 +183,13 @@ class NomaHarq
     Block TakeFirst(Direction d, uint32_t ue);
 
     /// Notes that a block was received. @param number its number
-    void Received(uint64_t number);
+    void Received(uint64_t number)
+    {
+        if (number > 0)
+        {
+            m_alive.erase(number);
+        }
+    }
 
     /**
      * Notes that a transmission failed.
@@ -232,6 +241,9 @@ class NomaHarq
         uint64_t slot{0}; //!< slot from which it does
         LinkBlock block;  //!< the block
     };
+
+    /// @returns number of a new block
+    uint64_t MakeNext();
 
     uint32_t m_transmissions{1};             //!< most transmissions
     uint32_t m_feedbackSlots{0};             //!< delay of feedback
