@@ -288,14 +288,14 @@ RoundRobinScheduler::Regroup(const SlotSnapshot& s, Direction d, uint32_t ap)
     std::fill(m_layers.begin(), m_layers.end(), 0U);
     // no ranks are tied to a subchannel for ever; a user's grants, next to each other and at most
     // as many as there are subchannels, come to different ones
-    uint64_t place = s.slot;
+    auto m = static_cast<uint32_t>(s.slot % used);
     for (const uint32_t ue : m_ranked)
     {
-        for (uint32_t grant = 0; grant < m_turns[d][ue].grants; ++grant, ++place)
+        for (uint32_t grant = 0; grant < m_turns[d][ue].grants; ++grant)
         {
-            const auto m = static_cast<uint32_t>(place % used);
             m_cells[std::size_t{m} * s.maxSuperposed + m_layers[m]] = ue;
             ++m_layers[m];
+            m = m + 1 < used ? m + 1 : 0;
         }
     }
 }
