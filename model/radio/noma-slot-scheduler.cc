@@ -157,7 +157,7 @@ SlotScheduler::SortGrants(std::vector<Grant>& grants)
 std::string
 SlotScheduler::CheckGrants(const SlotSnapshot& s, const std::vector<Grant>& grants)
 {
-    PerDirection<std::vector<double>> userW;
+    static PerDirection<std::vector<double>> userW; // to make them anew in every slot takes longer
     userW.up.assign(s.ues.size(), 0.0);
     userW.down.assign(s.ues.size(), 0.0);
     std::vector<double> apW(s.aps, 0.0);
