@@ -25,6 +25,7 @@ NomaSpectrumPhy::CloseSlot()
     }
     const Time end = Simulator::Now();
     m_snrGap = GetSnrGap();
+    m_uses = m_width[GetRxDirection()] * (end - m_begin).GetSeconds();
     // receivers, which close their slots by turns, use the same memory
     static std::vector<LayerOutcome> memory;
     m_outcomes.clear();
@@ -82,10 +83,7 @@ NomaSpectrumPhy::GetOutsideW(uint32_t subchannel, Time end) const
     double sum = 0;
     for (const auto& h : m_heard)
     {
-        if (!h.own)
-        {
-            sum += h.powerW * h.fraction;
-        }
+        sum += h.own ? 0 : h.powerW * h.fraction;
     }
     sum += m_foreign.GetAverageW(subchannel, m_width[GetRxDirection()], m_begin, end);
     return sum + m_noiseW;
@@ -140,7 +138,7 @@ NomaSpectrumPhy::DecodeUplink(const Listening& listening, Time end)
     {
         Reorder(outside);
     }
-    RunReceiver(m_layers.size(), outside, end, m_outcomes);
+    RunReceiver(m_layers.size(), outside, m_outcomes);
 }
 
 void
@@ -205,14 +203,13 @@ NomaSpectrumPhy::DecodeDownlink(const Grant& grant, Time end)
         return;
     }
     m_results.clear();
-    RunReceiver(own, GetOutsideW(grant.subchannel, end) + unknown, end, m_results);
+    RunReceiver(own, GetOutsideW(grant.subchannel, end) + unknown, m_results);
     m_outcomes.push_back(m_results.back());
 }
 
 void
 NomaSpectrumPhy::RunReceiver(std::size_t count,
                              double outsideW,
-                             Time end,
                              std::vector<LayerOutcome>& outcomes)
 {
     SicReceiver receiver;
@@ -230,8 +227,7 @@ NomaSpectrumPhy::RunReceiver(std::size_t count,
         m_layers[k].known = kept.decoded;
     }
     const LayerOutcome blank; // to be copied, which takes less time than to make one in place
-    const double uses = m_width[GetRxDirection()] * (end - m_begin).GetSeconds();
-    DecodeSic(receiver, m_layers, count, outsideW, uses, m_stages);
+    DecodeSic(receiver, m_layers, count, outsideW, m_uses, m_stages);
     for (std::size_t k = 0; k < count; ++k)
     {
         auto& outcome = outcomes.emplace_back(blank);

@@ -250,14 +250,6 @@ NomaSpectrumPhy::Fade(uint32_t subchannel, std::size_t first)
         }
         return;
     }
-    m_fadingUes.clear();
-    for (std::size_t i = first; i < heard.size(); ++i)
-    {
-        if (heard[i].role == NomaRole::UE)
-        {
-            m_fadingUes.push_back(heard[i].index);
-        }
-    }
     m_fadingGains.resize(m_fadingUes.size());
     m_fading->GetGains({GetRxDirection(), 0, m_index, subchannel},
                        m_block,
@@ -320,10 +312,15 @@ NomaSpectrumPhy::CollectAir(uint32_t subchannel, Time end, bool late)
                     Prefetch(s.layers, s.layers + 1); // to be decoded
                     m_servedHeard.push_back(static_cast<uint32_t>(m_heard.size()));
                 }
+                if (!foreign && s.role == NomaRole::UE)
+                {
+                    m_fadingUes.push_back(s.index);
+                }
                 Heard& heard = m_heard.emplace_back();
                 heard.powerW = power;
                 heard.meanW = power;
-                heard.fraction = GetFraction(s.start, s.end, slotEnd);
+                const bool whole = s.start == m_begin.GetTimeStep() && s.end == slotEnd;
+                heard.fraction = whole ? 1 : GetFraction(s.start, s.end, slotEnd);
                 heard.layers = s.layers;
                 heard.count = s.count;
                 heard.index = s.index;
@@ -333,6 +330,7 @@ NomaSpectrumPhy::CollectAir(uint32_t subchannel, Time end, bool late)
         }
     };
     const std::size_t first = m_heard.size();
+    m_fadingUes.clear();
     add(m_fastChannel->GetAir(band->GetUid(), subchannel), 1, false);
     Fade(subchannel, first);
     for (const auto& overlap : m_fastChannel->GetOverlaps(band, subchannel))

@@ -391,7 +391,7 @@ class NomaSpectrumPhy : public SpectrumPhy
     void CollectAir(uint32_t subchannel, Time end, bool late);
 
     /// Puts small-scale fading into what is heard. @param subchannel subchannel @param first first
-    /// signal in m_heard that has none yet
+    /// signal in m_heard that has none yet, of those users in m_fadingUes
     void Fade(uint32_t subchannel, std::size_t first);
 
     /// Adds what came through StartRx() to m_heard. @param subchannel subchannel @param end end of
@@ -421,13 +421,9 @@ class NomaSpectrumPhy : public SpectrumPhy
      *
      * @param count number of layers to decode
      * @param outsideW interference from outside the group plus noise (W)
-     * @param end end of the slot
      * @param [in,out] outcomes their outcomes are appended
      */
-    void RunReceiver(std::size_t count,
-                     double outsideW,
-                     Time end,
-                     std::vector<LayerOutcome>& outcomes);
+    void RunReceiver(std::size_t count, double outsideW, std::vector<LayerOutcome>& outcomes);
 
     // what sending takes lies together, as every slot goes through all senders
     Ptr<NomaSpectrumSignalParameters> m_signal;     //!< what was sent last, to be used again
@@ -467,6 +463,7 @@ class NomaSpectrumPhy : public SpectrumPhy
     Time m_begin;                         //!< when it began
     uint64_t m_block{0};                  //!< coherence block it began in
     double m_snrGap{1};                   //!< loss against capacity at its end, linear
+    double m_uses{0};                     //!< channel uses of a subchannel in it
     std::vector<Grant> m_expected;        //!< grants, ascending subchannel, then order
     std::vector<Listening> m_listening;   //!< subchannels with grants
     std::vector<uint8_t> m_served;        //!< whether granted, by the end of a user index
