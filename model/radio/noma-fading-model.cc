@@ -331,9 +331,9 @@ NomaBlockFadingModel::DoGetGains(const FadingLink& link,
     Recent* const recent = n <= FEW ? &GetRecent(link) : nullptr;
     if (recent && recent->block == block && recent->key == GetKey() && LookUp(*recent, ues, n, out))
     {
-        // a receiver goes from one subchannel to the next
+        // a receiver goes from one subchannel to the next; a few of them are always near
         const auto& row = m_recent[link.direction][link.ap];
-        if (link.subchannel + 1 < row.size())
+        if (row.size() > FEW / 2 && link.subchannel + 1 < row.size())
         {
             const auto& next = row[link.subchannel + 1].gains;
             Prefetch(next.data(), next.data() + next.size());
