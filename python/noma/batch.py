@@ -42,7 +42,19 @@ class Acts:
         memory["kind"] = 0 if action.whole else 1
         memory["count"] = action.count
         self.entries = memory["entries"]
+        self._bad = bytearray(action.count)  # of one action: which entries are not allowed
+        self._marks = np.frombuffer(self._bad, bool)
         self.rows = [memoryview(row[ACT_PAD:]) for row in memory.view(np.uint8).reshape(n, -1)]
+
+    def one(self, k, action):
+        """Notes the action of simulator k, for less than :meth:`write` takes; raises like that."""
+        if type(action) is np.ndarray and action.dtype == self.dtype and action.ndim == 1:
+            if self.choices is not None and len(action) == len(self._bad):
+                np.greater_equal(action.view(np.uint64), self.choices, self._marks)
+                if 1 not in self._bad:
+                    self.entries[k] = action
+                    return
+        self.write([k], [action])
 
     def write(self, which, actions):
         """Notes actions, all or none.
@@ -70,8 +82,6 @@ class Acts:
     def _table(self, actions):
         """Actions one below the other, as 64 bits each."""
         a = self.action
-        if len(actions) == 1 and type(actions[0]) is np.ndarray:
-            actions = actions[0][None]
         if type(actions) is np.ndarray and actions.dtype == self.dtype and actions.shape[1:] == (a.count,):
             return actions
         arrays = [np.asarray(action).reshape(-1) for action in actions]
@@ -147,7 +157,8 @@ class Room:
         self._memory = bytearray(observes.size * (n or 1))
         self._bytes = memoryview(self._memory)
         self._parts = np.ndarray(() if n is None else (n,), observes.kind, self._memory)
-        self._arrays = [self._parts[key] for key in observes.keys]
+        self.ends = () if n is None else (np.zeros(n, bool), np.zeros(n, bool))
+        self._arrays = [*(self._parts[key] for key in observes.keys), *self.ends]
         self.flags = [0] * (n or 1)
         self.info = None
 
@@ -156,8 +167,8 @@ class Room:
         o = self.observes
         self.observation = dict(zip(o.observations, self._arrays))
         self.info = dict(zip(o.info, self._arrays[len(o.observations) :]))
-        if self._n is not None:
-            self.ends = np.zeros((2, self._n), bool)
+        for ends in self.ends:
+            ends.fill(False)
 
     def holders(self):
         """How many hold this room, an array of it or a view of one, in CPython's count."""

@@ -175,7 +175,7 @@ class Env(_Base):
 
     def send_step(self, action):
         """Decides without waiting for what comes of it; then :meth:`receive_step`."""
-        self._act.write(slice(None), action[None] if type(action) is np.ndarray else [action])
+        self._act.one(0, action)
         self.send_act(self._act.rows[0])
 
     def send_act(self, message):

@@ -92,10 +92,12 @@ class VectorEnv:
         self._rooms = Rooms(self.envs[0].observes, self.batch_size, n // self.batch_size + 3)
         self._simulators = [env.simulator for env in self.envs]
         self._poll = select.poll()
-        self._of = [simulator.of for simulator in self._simulators]
-        for of in self._of:
+        self._whose = {simulator.of: k for k, simulator in enumerate(self._simulators)}
+        for of in self._whose:
             self._poll.register(of, select.POLLIN | select.POLLHUP)
         self._everybody = range(n)
+        self._ids = np.arange(n).reshape(n, 1)  # handed out many times, so not to be written to
+        self._ids.flags.writeable = False
         self._over = [False] * n
         self._computing = {}  # of those that do, in the order of their turn: whether an episode begins
         self._at_once = []  # of those: have nothing to compute
@@ -128,10 +130,12 @@ class VectorEnv:
                     room.name()  # while the others compute, now that a processor is free
                 if len(whose) == count:
                     return room, range(count) if all_wanted else whose, fresh
-                come = dict(self._poll.poll(1000 * simulators[0].timeout))
+                come = self._poll.poll(1000 * simulators[0].timeout)
                 if not come:
                     simulators[next(iter(computing))].give_up()
-                here = [k for k in computing if self._of[k] in come]
+                here = [self._whose[of] for of, _ in come]
+                if len(here) > 1 or here[0] not in computing:
+                    here = [k for k in computing if k in here]  # by turns
                 known = bool(here)
                 if not known:  # only one that has answered before and is gone since
                     here = [next(iter(computing))]
@@ -163,8 +167,8 @@ class VectorEnv:
             playing = [i for i, k in enumerate(which) if not over[k]]
             if playing:
                 self._acts.write([which[i] for i in playing], [actions[i] for i in playing])
-        elif len(which) == 1:  # as a slice, which NumPy does in a third of the time
-            self._acts.write(slice(which[0], which[0] + 1), actions)
+        elif len(which) == 1:
+            self._acts.one(which[0], actions[0])
         else:
             self._acts.write(slice(None) if which is self._everybody else which, actions)
         for k in which:
@@ -260,7 +264,7 @@ class VectorEnv:
                 "call send() or async_reset()"
             )
         result, whose = self._result(self.batch_size)
-        result[4]["env_id"] = np.array(whose)
+        result[4]["env_id"] = self._ids[whose[0]] if len(whose) == 1 else np.array(whose)
         return result
 
     def close(self):
