@@ -256,7 +256,8 @@ class VectorEnv:
 
         Returns:
             observations, rewards, terminations, truncations, info of them, as of :meth:`step`;
-            info["env_id"] tells which they are: in order if batch_size is n, else whoever was first.
+            info["env_id"] tells which they are (not to be written to): in order if batch_size is n, else
+            whoever was first.
         """
         if len(self._computing) < self.batch_size:
             raise NomaError(
