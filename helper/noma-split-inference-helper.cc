@@ -294,9 +294,11 @@ SplitInferenceHelper::Install(NomaHelper& noma,
         noma.GetNetwork()->SetScheduler(m_controller);
         // under any scheduler: one may be set later
         m_metered = std::make_shared<std::map<uint32_t, Ptr<SplitInferenceClient>>>();
+        // what is bound has to be of the very type of the parameter: ns-3 casts without looking
+        const NomaNetwork* const network = PeekPointer(noma.GetNetwork());
         noma.GetNetwork()->TraceConnectWithoutContext(
             "Block",
-            MakeBoundCallback(&AddRadioEnergy, m_metered, PeekPointer(noma.GetNetwork())));
+            MakeBoundCallback(&AddRadioEnergy, m_metered, network));
     }
     m_apps = ApplicationContainer();
     for (uint32_t d = 0; d < aps.GetN(); ++d)
