@@ -319,8 +319,7 @@ NomaSpectrumPhy::CollectAir(uint32_t subchannel, Time end, bool late)
                 Heard& heard = m_heard.emplace_back();
                 heard.powerW = power;
                 heard.meanW = power;
-                const bool whole = s.start == m_begin.GetTimeStep() && s.end == slotEnd;
-                heard.fraction = whole ? 1 : GetFraction(s.start, s.end, slotEnd);
+                heard.fraction = GetFraction(s.start, s.end, slotEnd);
                 heard.layers = s.layers;
                 heard.count = s.count;
                 heard.index = s.index;
