@@ -8,7 +8,8 @@ import re
 
 def commands(build):
     """Entries of compile_commands.json as if each source were compiled alone: one of a batch
-    (CMAKE_UNITY_BUILD) has the command of the batch with its own name in it.
+    (CMAKE_UNITY_BUILD) has the command of the batch with its own name in it, and none reads CMake's
+    precompiled header.
 
     Args:
         build: folder of a configured build.
@@ -23,6 +24,7 @@ def commands(build):
         batch = entry["file"]
         if "cmake_pch" in batch:
             continue
+        entry["command"] = re.sub(r"-Winvalid-pch|-include \S+cmake_pch\.hxx", "", entry["command"])
         entry.setdefault("output", re.search(r" -o (\S+)", entry["command"]).group(1))
         names = [batch]
         if os.path.basename(os.path.dirname(batch)) == "Unity":
@@ -30,8 +32,3 @@ def commands(build):
                 names = re.findall(r'^#include "(.*)"$', stream.read(), re.MULTILINE)
         alone += [{**entry, "file": name, "command": entry["command"].replace(batch, name)} for name in names]
     return alone
-
-
-def without_precompiled(command):
-    """The command of an entry without CMake's precompiled header."""
-    return re.sub(r"-Winvalid-pch|-include \S+cmake_pch\.hxx", "", command)
