@@ -42,15 +42,19 @@ class Acts:
         memory["kind"] = 0 if action.whole else 1
         memory["count"] = action.count
         self.entries = memory["entries"]
+        self._bad = bytearray(action.count)  # of one action: which entries are not allowed
+        self._marks = np.frombuffer(self._bad, bool)
         self.rows = [memoryview(row[ACT_PAD:]) for row in memory.view(np.uint8).reshape(n, -1)]
 
     def one(self, k, action):
         """Notes the action of simulator k, for less than :meth:`write` takes; raises like that."""
-        fits = type(action) is np.ndarray and action.dtype == self.dtype and action.shape == self.entries.shape[1:]
-        if fits and self._forbidden(action) is None:
-            self.entries[k] = action
-        else:
-            self.write([k], [action])
+        if type(action) is np.ndarray and action.dtype == self.dtype and action.ndim == 1:
+            if self.choices is not None and len(action) == len(self._bad):
+                np.greater_equal(action.view(np.uint64), self.choices, self._marks)
+                if 1 not in self._bad:
+                    self.entries[k] = action
+                    return
+        self.write([k], [action])
 
     def write(self, which, actions):
         """Notes actions, all or none.
@@ -64,22 +68,16 @@ class Acts:
         """
         a = self.action
         table = self._table(actions)
-        bad = self._forbidden(table)
-        if bad is not None:
+        if a.whole:
+            # without a sign, what is negative is too large as well
+            bad = table.view(np.uint64) >= self.choices
+        else:
+            bad = ~((table >= a.low) & (table <= a.high))
+        if b"\1" in bad.tobytes():
             k, i = np.argwhere(bad.reshape(-1, a.count))[0]
             allowed = f"0 to {a.choices[i] - 1}" if a.whole else f"{a.low:g} to {a.high:g}"
             raise ValueError(f"action[{i}] is {np.reshape(actions[k], -1)[i]}, allowed: {allowed}")
         self.entries[which] = table
-
-    def _forbidden(self, entries):
-        """Which entries are not allowed; None if all are."""
-        a = self.action
-        if a.whole:
-            # without a sign, what is negative is too large as well
-            bad = entries.view(np.uint64) >= self.choices
-        else:
-            bad = ~((entries >= a.low) & (entries <= a.high))
-        return bad if b"\1" in bad.tobytes() else None
 
     def _table(self, actions):
         """Actions one below the other, as 64 bits each."""
@@ -173,7 +171,7 @@ class Room:
             ends.fill(False)
 
     def holders(self):
-        """Lets go of the names; how many hold this room, an array of it or a view of one, in CPython's count."""
+        """How many hold this room, an array of it or a view of one, in CPython's count."""
         self.observation = self.info = None
         count = sys.getrefcount
         return count(self) + count(self._parts) + sum(map(count, self._arrays))

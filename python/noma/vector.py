@@ -96,6 +96,8 @@ class VectorEnv:
         for of in self._whose:
             self._poll.register(of, select.POLLIN | select.POLLHUP)
         self._everybody = range(n)
+        self._ids = np.arange(n).reshape(n, 1)  # handed out many times, so not to be written to
+        self._ids.flags.writeable = False
         self._over = [False] * n
         self._computing = {}  # of those that do, in the order of their turn: whether an episode begins
         self._at_once = []  # of those: have nothing to compute
@@ -131,8 +133,9 @@ class VectorEnv:
                 come = self._poll.poll(1000 * simulators[0].timeout)
                 if not come:
                     simulators[next(iter(computing))].give_up()
-                come = {self._whose[of] for of, _ in come}
-                here = [k for k in computing if k in come]  # by turns
+                here = [self._whose[of] for of, _ in come]
+                if len(here) > 1 or here[0] not in computing:
+                    here = [k for k in computing if k in here]  # by turns
                 known = bool(here)
                 if not known:  # only one that has answered before and is gone since
                     here = [next(iter(computing))]
@@ -253,7 +256,8 @@ class VectorEnv:
 
         Returns:
             observations, rewards, terminations, truncations, info of them, as of :meth:`step`;
-            info["env_id"] tells which they are: in order if batch_size is n, else whoever was first.
+            info["env_id"] tells which they are (not to be written to): in order if batch_size is n, else
+            whoever was first.
         """
         if len(self._computing) < self.batch_size:
             raise NomaError(
@@ -261,7 +265,7 @@ class VectorEnv:
                 "call send() or async_reset()"
             )
         result, whose = self._result(self.batch_size)
-        result[4]["env_id"] = np.array(whose)
+        result[4]["env_id"] = self._ids[whose[0]] if len(whose) == 1 else np.array(whose)
         return result
 
     def close(self):
