@@ -9,6 +9,7 @@
 #include "ns3/multi-model-spectrum-channel.h"
 #include "ns3/noma-full-buffer.h"
 #include "ns3/noma-layout-helper.h"
+#include "ns3/noma-path-gain.h"
 #include "ns3/noma-stats-helper.h"
 #include "ns3/noma-wrap-around.h"
 #include "ns3/uinteger.h"
@@ -301,6 +302,52 @@ class SupportTestCase : public TestCase
 
 /**
  * @ingroup noma-test
+ * Gains that were asked for before the layout repeated are asked for again.
+ */
+class LateTestCase : public TestCase
+{
+  public:
+    LateTestCase()
+        : TestCase("a layout that begins to repeat later")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        constexpr double distance = 500;
+        NodeContainer ap(1);
+        auto place = CreateObject<NomaImageMobilityModel>();
+        place->SetPosition({0, 0, 10});
+        ap.Get(0)->AggregateObject(place);
+        TestNetwork network;
+        const auto apDevices = network.helper.InstallAp(ap);
+        const auto ueDevices =
+            network.helper.InstallUe(TestNetwork::Place({{1.1 * distance, 0, 10}}));
+        const auto apPhy = DynamicCast<NomaNetDevice>(apDevices.Get(0))->GetPhy();
+        const auto uePhy = DynamicCast<NomaNetDevice>(ueDevices.Get(0))->GetPhy();
+        const auto channel = apPhy->GetChannel();
+        const auto gain = [&] {
+            const auto gains = NomaPathGain::Of(channel);
+            gains->Update();
+            return gains->Get(*uePhy, *apPhy);
+        };
+        Simulator::Stop(MilliSeconds(5));
+        Simulator::Run();
+        const double before = gain();
+        const auto wrap = CreateObject<NomaWrapAround>();
+        wrap->SetHexagonal(1, distance); // sites repeat every 500 m
+        channel->AggregateObject(wrap);
+        Simulator::Stop(MilliSeconds(5));
+        Simulator::Run();
+        // the helper's path loss has an exponent of 5; the nearest image is 50 m away
+        NOMA_TEST_EXPECT_CLOSE(gain() / before, std::pow(11, 5), 1e-9, "the nearest image");
+        Simulator::Destroy();
+    }
+};
+
+/**
+ * @ingroup noma-test
  * Wrap-around.
  */
 class NomaWrapAroundTestSuite : public TestSuite
@@ -317,6 +364,7 @@ class NomaWrapAroundTestSuite : public TestSuite
         AddTestCase(new CellsTestCase(7, 3));
         AddTestCase(new CellsTestCase(19, 1));
         AddTestCase(new SupportTestCase);
+        AddTestCase(new LateTestCase);
     }
 };
 

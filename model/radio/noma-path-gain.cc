@@ -21,6 +21,7 @@
 #include <cmath>
 #include <set>
 #include <sstream>
+#include <utility>
 
 namespace ns3
 {
@@ -89,6 +90,7 @@ void
 NomaPathGain::DoDispose()
 {
     m_channel = nullptr;
+    m_fast = nullptr;
     m_loss = nullptr;
     m_wrap = nullptr;
     m_spectrumLoss = nullptr;
@@ -149,14 +151,22 @@ void
 NomaPathGain::SetChannel(SpectrumChannel* channel)
 {
     m_channel = channel;
+    m_fast = dynamic_cast<const NomaSpectrumChannel*>(channel);
+    m_channel->GetInstanceTypeId().LookupAttributeByName("MaxLossDb", &m_maxLoss);
     LookAtModels();
+}
+
+void
+NomaPathGain::NotifyNewAggregate()
+{
+    m_hasNews = true;
+    Object::NotifyNewAggregate();
 }
 
 bool
 NomaPathGain::IsAuthority() const
 {
-    const auto fast = dynamic_cast<const NomaSpectrumChannel*>(m_channel);
-    return fast && fast->IsShortcutPossible();
+    return m_fast && m_fast->IsShortcutPossible();
 }
 
 bool
@@ -189,10 +199,11 @@ void
 NomaPathGain::LookAtModels()
 {
     DoubleValue maxLoss;
-    m_channel->GetAttribute("MaxLossDb", maxLoss);
-    bool same = maxLoss.Get() == m_maxLossDb &&
-                m_channel->GetSpectrumPropagationLossModel() == m_spectrumLoss &&
-                m_channel->GetObject<NomaWrapAround>() == m_wrap;
+    m_maxLoss.accessor->Get(m_channel, maxLoss); // by name it costs as much as a block
+    const auto wrap =
+        std::exchange(m_hasNews, false) ? m_channel->GetObject<NomaWrapAround>() : m_wrap;
+    bool same = maxLoss.Get() == m_maxLossDb && wrap == m_wrap &&
+                m_channel->GetSpectrumPropagationLossModel() == m_spectrumLoss;
     std::size_t i = 0;
     for (auto model = m_channel->GetPropagationLossModel(); model; model = model->GetNext())
     {
@@ -204,7 +215,7 @@ NomaPathGain::LookAtModels()
         return;
     }
     m_maxLossDb = maxLoss.Get();
-    m_wrap = m_channel->GetObject<NomaWrapAround>();
+    m_wrap = wrap;
     m_loss = m_channel->GetPropagationLossModel();
     m_spectrumLoss = m_channel->GetSpectrumPropagationLossModel();
     m_chain.clear();

@@ -27,6 +27,7 @@ namespace ns3
 namespace noma
 {
 
+class NomaSpectrumChannel;
 class NomaSpectrumPhy;
 
 /**
@@ -143,6 +144,7 @@ class NomaPathGain : public Object
 
   protected:
     void DoDispose() override;
+    void NotifyNewAggregate() override;
 
   private:
     /// What is known of a pair in one direction.
@@ -218,9 +220,12 @@ class NomaPathGain : public Object
     NomaGainUpdate m_update;                          //!< when to ask again
     Time m_period;                                    //!< with GAIN_UPDATE_PERIOD
     SpectrumChannel* m_channel{nullptr};              //!< the channel
+    const NomaSpectrumChannel* m_fast{nullptr};       //!< the same, where it is of that class
     Ptr<NomaWrapAround> m_wrap;                       //!< images of access points; null = none
+    bool m_hasNews{true};                             //!< whether the channel got an aggregate
     Ptr<PropagationLossModel> m_loss;                 //!< its loss models
     Ptr<SpectrumPropagationLossModel> m_spectrumLoss; //!< likewise, per subchannel
+    TypeId::AttributeInformation m_maxLoss;           //!< the channel's attribute MaxLossDb
     double m_maxLossDb{1e9};                          //!< greatest loss (dB)
     bool m_directional{false};         //!< whether a loss model is made of directed values
     bool m_reciprocal{false};          //!< whether a pair has one loss for both directions
