@@ -4,6 +4,7 @@
 #include "noma-link-study.h"
 
 #include "noma-csi-estimator.h"
+#include "noma-path-gain.h"
 #include "noma-spectrum-channel.h"
 #include "noma-spectrum-phy.h"
 
@@ -136,6 +137,12 @@ class LinkNetwork
         {
             m_channel = CreateObject<NomaSpectrumChannel>();
         }
+        if (!m_channel->GetPropagationLossModel() &&
+            !m_channel->GetSpectrumPropagationLossModel() && !IsField())
+        {
+            // there is but the matrix below, which stays as it is, and nothing else can see that
+            NomaPathGain::Of(m_channel)->SetAttribute("Update", EnumValue(GAIN_UPDATE_MOVED));
+        }
         m_loss = CreateObject<MatrixPropagationLossModel>();
         m_channel->AddPropagationLossModel(m_loss);
         const double width = study.uses / BlockTime().GetSeconds();
@@ -263,10 +270,16 @@ class LinkNetwork
         Simulator::Schedule(BlockTime(), &LinkNetwork::Block, this);
     }
 
+    /// @returns whether users are somewhere else in every block
+    bool IsField() const
+    {
+        return m_study.discRadius > 0 || m_study.density > 0;
+    }
+
     /// Puts users where they are in this block.
     void DropUsers()
     {
-        if (m_study.discRadius == 0 && m_study.density == 0)
+        if (!IsField())
         {
             return;
         }
