@@ -354,15 +354,11 @@ SplitInferenceClient::GetState() const
     s.open = static_cast<uint32_t>(m_tasks.size());
     s.deviceFlops = m_processor->GetBacklogFlops();
     s.upBitsToCome = m_open ? 8.0 * m_transport->GetUnsentBytes() : 0.0;
+    const TaskRecord* due = nullptr; // the newest task with a deadline
     for (const auto& [number, task] : m_tasks)
     {
         const TaskRecord& r = task.record;
-        if (!r.deadline.IsZero())
-        {
-            s.deadlineWeight = r.deadlineWeight;
-            s.deadlineSeconds = (r.deadline - Simulator::Now()).GetSeconds();
-            s.deadlineScale = r.deadlineScale;
-        }
+        due = r.deadline.IsZero() ? due : &r;
         if (r.stage == TaskStage::WAITING)
         {
             ++s.waiting;
@@ -389,6 +385,12 @@ SplitInferenceClient::GetState() const
         {
             ++s.atEdge;
         }
+    }
+    if (due)
+    {
+        s.deadlineWeight = due->deadlineWeight;
+        s.deadlineSeconds = (due->deadline - Simulator::Now()).GetSeconds();
+        s.deadlineScale = due->deadlineScale;
     }
     return s;
 }
