@@ -59,8 +59,10 @@ class LargeMessageTestCase : public TestCase
             Offer(bytes, 8000, 1e9, 1e10, udp, false);
             Offer(8000, bytes, 1e9, 1e10, udp, false);
             Offer(bytes, 8000, 1e10, 1e9, udp, true);
+            Offer(bytes, 8000, 1e10, 1e9, tcp, true);
             Offer(8000, bytes, 1e10, 1e9, tcp, true);
         }
+        Offer(50000, 8000, 1e10, 1000, tcp, true); // which the sockets take whole
         Deliver(4.5e9, 1000, 3.7);
         Deliver(1000, 4.5e9, 16); // the server's window is one megabyte
         SendOn(4.5e9);
@@ -124,8 +126,16 @@ class LargeMessageTestCase : public TestCase
         w.Run(Seconds(5));
         const TaskSummary s = w.tracker->Summarize();
         NS_TEST_EXPECT_MSG_EQ(s.failures[static_cast<std::size_t>(TaskFailure::REFUSED)], 2, "");
+        NS_TEST_EXPECT_MSG_EQ(w.server->GetComputer()->GetEnergyJ(), 0, "nothing was computed");
         const uint64_t claims = w.server->GetFaults().Get(WireFault::CLAIM);
         NS_TEST_EXPECT_MSG_EQ((atServer ? claims >= 2 : claims == 0), true, claims << " claims");
+        for (const auto& r : w.tracker->GetRecords())
+        {
+            // behind a window of one megabyte at most
+            NS_TEST_EXPECT_MSG_LT(r.Delay().GetSeconds(),
+                                  1.0,
+                                  transport << " " << up << ": told by a header");
+        }
         NS_TEST_EXPECT_MSG_EQ(w.tracker->Check(), "", "conservation");
         Simulator::Destroy();
     }

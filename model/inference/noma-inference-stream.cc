@@ -60,6 +60,12 @@ InferenceStream::Close()
 }
 
 void
+InferenceStream::SetHeaderCallback(HeaderCallback begun)
+{
+    m_begun = std::move(begun);
+}
+
+void
 InferenceStream::Send(const InferenceHeader& header)
 {
     Ptr<Packet> packet = Create<Packet>();
@@ -219,6 +225,7 @@ InferenceStream::Parse()
             m_header = header;
             m_bodyLeft = header.length;
             m_inBody = true;
+            m_wanted = !m_begun || m_begun(header);
         }
         const auto take =
             static_cast<uint32_t>(std::min<uint64_t>(m_bodyLeft, m_received->GetSize()));
@@ -229,7 +236,10 @@ InferenceStream::Parse()
             return;
         }
         m_inBody = false;
-        m_message(m_header);
+        if (m_wanted)
+        {
+            m_message(m_header);
+        }
     }
 }
 

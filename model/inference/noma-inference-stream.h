@@ -32,6 +32,9 @@ class InferenceStream : public SimpleRefCount<InferenceStream>
   public:
     /// Called with the header of a message when its last byte is here.
     using MessageCallback = std::function<void(const InferenceHeader&)>;
+    /// Called with the header of a message before its body. @returns whether to go on with it;
+    /// else its bytes are dropped as they come, and MessageCallback is not called
+    using HeaderCallback = std::function<bool(const InferenceHeader&)>;
     /// Called when the other side closed or failed (WireFault::NONE), or sent something else.
     using ClosedCallback = std::function<void(WireFault)>;
 
@@ -43,6 +46,8 @@ class InferenceStream : public SimpleRefCount<InferenceStream>
     InferenceStream(Ptr<Socket> socket, MessageCallback message, ClosedCallback closed);
     ~InferenceStream();
 
+    /// @param begun asked about every message; unless this is called, all are wanted
+    void SetHeaderCallback(HeaderCallback begun);
     /// Sends a message of header.length bytes. @param header header
     void Send(const InferenceHeader& header);
     /// The connection is up: sends what waits.
@@ -83,6 +88,7 @@ class InferenceStream : public SimpleRefCount<InferenceStream>
     void Parse();
 
     Ptr<Socket> m_socket;        //!< socket, null once closed
+    HeaderCallback m_begun;      //!< asked about messages; may be null
     MessageCallback m_message;   //!< told about messages
     ClosedCallback m_closed;     //!< told about the end
     bool m_connected{false};     //!< whether data may be sent
@@ -90,6 +96,7 @@ class InferenceStream : public SimpleRefCount<InferenceStream>
     uint64_t m_queued{0};        //!< bytes in it
     Ptr<Packet> m_received;      //!< beginning of a header
     bool m_inBody{false};        //!< whether a header is complete
+    bool m_wanted{true};         //!< whether its message is
     InferenceHeader m_header;    //!< of the message being received
     uint64_t m_bodyLeft{0};      //!< bytes of it yet to come
     Time m_lastActive;           //!< when bytes last went or came

@@ -195,8 +195,13 @@ class TcpServerTransport
     void CloseIdle();
     /// @param socket new connection @param from its other end
     void Accept(Ptr<Socket> socket, const Address& from);
+    /// Refuses tensors by what their header claims. @param from client @param header message
+    /// @returns whether the message is wanted
+    bool Begin(const Address& from, const InferenceHeader& header);
     /// @param from client @param header message
     void Receive(const Address& from, const InferenceHeader& header);
+    /// Says what becomes of tensors. @param from client @param tensors their header @param state it
+    void Answer(const Address& from, const InferenceHeader& tensors, InferenceHeader::State state);
     /// @param client whose connection ended @param fault of the client
     void Ended(const Address& client, WireFault fault);
 

@@ -159,6 +159,10 @@ TcpClientTransport::Receive(const InferenceHeader& header)
         {
             const bool full = header.state == InferenceHeader::REJECTED;
             m_tasks.erase(it);
+            if (m_tasks.empty() && m_stream->GetUnsentBytes() > 0)
+            {
+                Close(); // the rest of its tensors would be in the way of the next ones
+            }
             m_events.failed(header.task, full ? TaskFailure::SERVER_QUEUE : TaskFailure::REFUSED);
         }
         else if (header.state == InferenceHeader::COMPLETE)

@@ -125,12 +125,31 @@ TcpServerTransport::Accept(Ptr<Socket> socket, const Address& from)
     {
         ++m_hosts[HostOf(from)];
     }
+    stream->SetHeaderCallback(
+        [this, from](const InferenceHeader& header) { return Begin(from, header); });
     m_streams[from] = stream;
     if (!m_limits.idle.IsZero() && m_idle.IsExpired())
     {
         m_idle = Simulator::Schedule(m_limits.idle, &TcpServerTransport::CloseIdle, this);
     }
     stream->Connected();
+}
+
+bool
+TcpServerTransport::Begin(const Address& from, const InferenceHeader& header)
+{
+    if (header.kind != InferenceHeader::TENSOR)
+    {
+        return true;
+    }
+    const WireFault fault = m_events.check(from, header);
+    if (fault == WireFault::NONE)
+    {
+        return true;
+    }
+    m_events.fault(fault, from);
+    Answer(from, header, InferenceHeader::REFUSED);
+    return false;
 }
 
 void
@@ -146,36 +165,40 @@ TcpServerTransport::Receive(const Address& from, const InferenceHeader& header)
     }
     else if (header.kind == InferenceHeader::TENSOR)
     {
-        InferenceHeader status = header;
-        status.kind = InferenceHeader::STATUS;
-        status.length = 0;
-        status.state = InferenceHeader::REJECTED;
-        if (const WireFault fault = m_events.check(from, header); fault != WireFault::NONE)
-        {
-            m_events.fault(fault, from);
-            status.state = InferenceHeader::REFUSED;
-        }
-        else if (m_tasks.count(key) > 0)
+        if (m_tasks.count(key) > 0)
         {
             m_events.fault(WireFault::CONTRADICTION, from); // has a task of that number here
             return;
         }
-        else if (m_events.admit() && m_events.tensors(key, header))
+        const bool taken = m_events.admit() && m_events.tensors(key, header);
+        if (taken)
         {
             m_tasks.insert(key);
-            status.state = InferenceHeader::COMPLETE;
         }
-        auto it = m_streams.find(from);
-        if (it != m_streams.end())
-        {
-            const Ptr<InferenceStream> stream = it->second;
-            stream->Send(status);
-            if (stream->GetQueued() > MAX_ANSWERS)
-            {
-                stream->Close(); // asks and asks, and reads no answer
-                Ended(from, WireFault::MEMORY);
-            }
-        }
+        Answer(from, header, taken ? InferenceHeader::COMPLETE : InferenceHeader::REJECTED);
+    }
+}
+
+void
+TcpServerTransport::Answer(const Address& from,
+                           const InferenceHeader& tensors,
+                           InferenceHeader::State state)
+{
+    const auto it = m_streams.find(from);
+    if (it == m_streams.end())
+    {
+        return;
+    }
+    const Ptr<InferenceStream> stream = it->second;
+    InferenceHeader status = tensors;
+    status.kind = InferenceHeader::STATUS;
+    status.length = 0;
+    status.state = state;
+    stream->Send(status);
+    if (stream->GetQueued() > MAX_ANSWERS)
+    {
+        stream->Close(); // asks and asks, and reads no answer
+        Ended(from, WireFault::MEMORY);
     }
 }
 
