@@ -5,6 +5,7 @@
 #include "noma-test.h"
 
 #include "ns3/double.h"
+#include "ns3/ipv4-l3-protocol.h"
 #include "ns3/noma-udp-client-transport.h"
 #include "ns3/noma-weight-policy.h"
 #include "ns3/noma-workload.h"
@@ -91,6 +92,59 @@ class StagesTestCase : public TestCase
         }
         Simulator::Destroy();
     }
+};
+
+/**
+ * @ingroup noma-test
+ * The end of a simulation finds connections open: they are let go of. A node that is taken apart
+ * sends no packets; in some versions of ns-3 it cannot.
+ */
+class OpenConnectionTestCase : public TestCase
+{
+  public:
+    OpenConnectionTestCase()
+        : TestCase("the end of a simulation closes no connection")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        Wire wire(2, "ns3::noma::TcpClientTransport");
+        wire.Periodic(MilliSeconds(200), 100);
+        wire.Cut(1);
+        for (uint32_t n = 0; n < wire.nodes.GetN(); ++n)
+        {
+            const auto ipv4 = wire.nodes.Get(n)->GetObject<Ipv4L3Protocol>();
+            ipv4->TraceConnectWithoutContext("SendOutgoing",
+                                             MakeCallback(&OpenConnectionTestCase::Sent, this));
+            ipv4->TraceConnectWithoutContext("Drop",
+                                             MakeCallback(&OpenConnectionTestCase::Dropped, this));
+        }
+        wire.Run(Seconds(1));
+        NS_TEST_EXPECT_MSG_GT(m_packets, 100, "packets of the run");
+        m_packets = 0;
+        Simulator::Destroy();
+        NS_TEST_EXPECT_MSG_EQ(m_packets, 0, "packets of its end");
+    }
+
+    /// Counts.
+    void Sent(const Ipv4Header& /* header */, Ptr<const Packet> /* packet */, uint32_t /* port */)
+    {
+        ++m_packets;
+    }
+
+    /// Counts.
+    void Dropped(const Ipv4Header& /* header */,
+                 Ptr<const Packet> /* packet */,
+                 Ipv4L3Protocol::DropReason /* reason */,
+                 Ptr<Ipv4> /* ipv4 */,
+                 uint32_t /* interface */)
+    {
+        ++m_packets;
+    }
+
+    uint32_t m_packets{0}; //!< sent, or given to a protocol that has no route any more
 };
 
 /**
@@ -266,6 +320,7 @@ class TasksTestSuite : public TestSuite
         : TestSuite("noma-tasks", Type::SYSTEM)
     {
         AddTestCase(new StagesTestCase);
+        AddTestCase(new OpenConnectionTestCase);
         AddTestCase(new WorkloadTestCase);
         AddTestCase(new SummaryTestCase);
         AddTestCase(new ReproducibleTestCase);

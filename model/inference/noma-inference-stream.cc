@@ -44,6 +44,17 @@ InferenceStream::~InferenceStream()
 void
 InferenceStream::Close()
 {
+    const Ptr<Socket> socket = m_socket;
+    LetGo();
+    if (socket)
+    {
+        socket->Close();
+    }
+}
+
+void
+InferenceStream::LetGo()
+{
     if (m_socket)
     {
         m_socket->SetRecvCallback(MakeNullCallback<void, Ptr<Socket>>());
@@ -52,7 +63,6 @@ InferenceStream::Close()
                                     MakeNullCallback<void, Ptr<Socket>>());
         m_socket->SetConnectCallback(MakeNullCallback<void, Ptr<Socket>>(),
                                      MakeNullCallback<void, Ptr<Socket>>());
-        m_socket->Close();
         m_socket = nullptr;
     }
     m_queue.clear();

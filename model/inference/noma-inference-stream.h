@@ -54,6 +54,8 @@ class InferenceStream : public SimpleRefCount<InferenceStream>
     void Connected();
     /// Closes the socket without calling back.
     void Close();
+    /// Lets go of the socket without closing it: a node that is disposed of sends nothing more.
+    void LetGo();
     /// @returns bytes not yet handed to the socket
     uint64_t GetUnsentBytes() const;
 

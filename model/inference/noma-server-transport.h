@@ -177,6 +177,8 @@ class TcpServerTransport
               const ServerEvents& events);
     /// Closes all connections and the listening socket.
     void Close();
+    /// Lets go of them without closing: a node that is disposed of sends nothing more.
+    void LetGo();
     /// Returns a result of header.total bytes. @param key task @param header result header
     void SendResult(const TaskKey& key, const InferenceHeader& header);
     /// Tells a client that nothing will come of its task. @param key task

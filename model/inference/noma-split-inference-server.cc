@@ -221,8 +221,8 @@ void
 SplitInferenceServer::DoDispose()
 {
     m_udp.Close();
-    m_tcp.Close();
-    m_forwarder.Close();
+    m_tcp.LetGo();
+    m_forwarder.LetGo();
     m_jobs.clear();
     m_sent.clear();
     m_nodes.clear();

@@ -79,6 +79,16 @@ TailForwarder::Cancel(const TaskKey& key)
 void
 TailForwarder::Close()
 {
+    if (m_transport)
+    {
+        m_transport->Close();
+    }
+    LetGo();
+}
+
+void
+TailForwarder::LetGo()
+{
     m_counters.cancelled += m_keys.size();
     m_keys.clear();
     m_numbers.clear();

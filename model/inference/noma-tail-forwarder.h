@@ -67,6 +67,8 @@ class TailForwarder
     bool Cancel(const TaskKey& key);
     /// Forgets all tails and closes the socket.
     void Close();
+    /// Forgets all tails and lets go of the socket: a node that is disposed of sends nothing more.
+    void LetGo();
     /// @returns what became of them
     const ForwardCounters& GetCounters() const;
     /// @returns tails under way

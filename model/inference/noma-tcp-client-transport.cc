@@ -39,6 +39,17 @@ TcpClientTransport::~TcpClientTransport()
 }
 
 void
+TcpClientTransport::DoDispose()
+{
+    if (m_stream)
+    {
+        m_stream->LetGo();
+        m_stream = nullptr;
+    }
+    ClientTransport::DoDispose();
+}
+
+void
 TcpClientTransport::DoOpen()
 {
 }

@@ -36,6 +36,7 @@ class TcpClientTransport : public ClientTransport
     uint64_t GetWireBytes(uint64_t bytes) const override;
 
   private:
+    void DoDispose() override;
     void DoOpen() override;
 
     /// Opens the connection.

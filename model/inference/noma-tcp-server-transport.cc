@@ -48,9 +48,24 @@ TcpServerTransport::Open(Ptr<Node> node,
 void
 TcpServerTransport::Close()
 {
+    const Ptr<Socket> socket = m_socket;
     for (auto& [client, stream] : m_streams)
     {
         stream->Close();
+    }
+    LetGo();
+    if (socket)
+    {
+        socket->Close();
+    }
+}
+
+void
+TcpServerTransport::LetGo()
+{
+    for (auto& [client, stream] : m_streams)
+    {
+        stream->LetGo();
     }
     m_idle.Cancel();
     m_streams.clear();
@@ -60,7 +75,6 @@ TcpServerTransport::Close()
     {
         m_socket->SetAcceptCallback(MakeNullCallback<bool, Ptr<Socket>, const Address&>(),
                                     MakeNullCallback<void, Ptr<Socket>, const Address&>());
-        m_socket->Close();
         m_socket = nullptr;
     }
 }
