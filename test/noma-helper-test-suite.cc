@@ -215,6 +215,15 @@ class ReproducibleTestCase : public TestCase
         {
             UdpScenario scenario(run, 10, true);
             auto& network = scenario.network;
+            // ns-3 3.35 goes on counting addresses in the next run of a process
+            const NetDeviceContainer devices(network.aps, network.ues);
+            for (uint32_t d = 0; d < devices.GetN(); ++d)
+            {
+                const uint8_t bytes[6] = {0, 0, 0, 0, 1, static_cast<uint8_t>(d + 1)};
+                Mac48Address address;
+                address.CopyFrom(bytes);
+                devices.Get(d)->SetAddress(address);
+            }
             const auto stream = Create<OutputStreamWrapper>(&text);
             if (watch)
             {
