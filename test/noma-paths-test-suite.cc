@@ -12,10 +12,10 @@
 #include "ns3/simulator.h"
 
 #include <fstream>
-#include <regex>
 #include <set>
-#include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 using namespace ns3;
 using namespace ns3::noma;
@@ -40,10 +40,7 @@ class PathsTestCase : public TestCase
     void DoRun() override
     {
         std::ifstream file(CreateDataDirFilename("../doc/noma-paths.rst"));
-        std::stringstream text;
-        text << file.rdbuf();
-        const std::string page = text.str();
-        NS_TEST_ASSERT_MSG_EQ(page.empty(), false, "the page is there");
+        NS_TEST_ASSERT_MSG_EQ(file.is_open(), true, "the page is there");
 
         NodeContainer aps(1);
         NodeContainer ues(2);
@@ -60,27 +57,22 @@ class PathsTestCase : public TestCase
         // energy models have no path, as the page says
         std::set<std::string> found{"NomaRadioEnergyModel TotalEnergyConsumption",
                                     "ComputeEnergyModel TotalEnergyConsumption"};
-        const std::regex item("\\* ``(/[^`]*)``(?::((?:\\s+``\\w+``,?)+))?");
-        const std::regex word("\\w+");
-        int paths = 0;
-        for (std::sregex_iterator i(page.begin(), page.end(), item), end; i != end; ++i, ++paths)
+        const auto items = Items(file);
+        for (const auto& [path, names] : items)
         {
-            const std::string path = (*i)[1];
-            const std::string names = (*i)[2];
             const auto matches = Config::LookupMatches(path);
             NS_TEST_EXPECT_MSG_GT(matches.GetN(), 0, path);
-            for (std::sregex_iterator n(names.begin(), names.end(), word); n != end; ++n)
+            for (const auto& name : names)
             {
                 for (std::size_t k = 0; k < matches.GetN(); ++k)
                 {
-                    NS_TEST_EXPECT_MSG_EQ(
-                        Note(matches.Get(k)->GetInstanceTypeId(), n->str(), found),
-                        true,
-                        path << " has no trace source " << n->str());
+                    NS_TEST_EXPECT_MSG_EQ(Note(matches.Get(k)->GetInstanceTypeId(), name, found),
+                                          true,
+                                          path << " has no trace source " << name);
                 }
             }
         }
-        NS_TEST_EXPECT_MSG_EQ(paths, 17, "paths of the page");
+        NS_TEST_EXPECT_MSG_EQ(items.size(), 17, "paths of the page");
         for (uint16_t k = 0; k < TypeId::GetRegisteredN(); ++k)
         {
             const TypeId tid = TypeId::GetRegistered(k);
@@ -94,6 +86,40 @@ class PathsTestCase : public TestCase
             }
         }
         Simulator::Destroy();
+    }
+
+    /// A path and trace sources behind it.
+    using Item = std::pair<std::string, std::vector<std::string>>;
+
+    /// Items of the form "* ``/path``: ``Source``, ``Source``". @param page where @returns them
+    static std::vector<Item> Items(std::istream& page)
+    {
+        std::vector<Item> items;
+        std::string before;
+        std::string word;
+        bool more = false; // whether a name comes next
+        while (page >> word)
+        {
+            const std::size_t end = word.rfind("``");
+            const bool quoted = word.rfind("``", 0) == 0 && end > 2 && end != std::string::npos;
+            const std::string text = quoted ? word.substr(2, end - 2) : "";
+            if (before == "*" && quoted && text[0] == '/')
+            {
+                items.push_back({text, {}});
+                more = word.back() == ':';
+            }
+            else if (more && quoted)
+            {
+                items.back().second.push_back(text);
+                more = word.back() == ',';
+            }
+            else
+            {
+                more = false;
+            }
+            before = word;
+        }
+        return items;
     }
 
     /// Names a trace source. @param tid its type @param source its name @returns both
