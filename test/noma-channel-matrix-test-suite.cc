@@ -107,6 +107,10 @@ class MatrixRun
         Simulator::Stop(MicroSeconds(12500));
         Simulator::Run();
         Simulator::Destroy();
+        for (const auto& model : run.m_losses)
+        {
+            model->Dispose(); // JakesPropagationLossModel and its processes hold each other
+        }
         return run.m_seen;
     }
 
@@ -132,6 +136,7 @@ class MatrixRun
         {
             first = Make<PropagationLossModel>(model);
             channel->AddPropagationLossModel(first);
+            m_losses.push_back(first);
         }
         if (!loss.spectrum.empty())
         {
@@ -259,12 +264,13 @@ class MatrixRun
         m_seen.handOvers += from != NONE && to != NONE;
     }
 
-    TestNetwork m_network;   //!< network
-    Seen m_seen;             //!< what it saw
-    double m_width{0};       //!< width of a subchannel (Hz)
-    std::size_t m_grants{0}; //!< grants of the slot
-    std::size_t m_blocks{0}; //!< blocks of the slot
-    double m_worst{0};       //!< greatest difference of predicted and received in the slot
+    TestNetwork m_network;             //!< network
+    std::vector<Ptr<Object>> m_losses; //!< loss models
+    Seen m_seen;                       //!< what it saw
+    double m_width{0};                 //!< width of a subchannel (Hz)
+    std::size_t m_grants{0};           //!< grants of the slot
+    std::size_t m_blocks{0};           //!< blocks of the slot
+    double m_worst{0}; //!< greatest difference of predicted and received in the slot
 };
 
 /**
