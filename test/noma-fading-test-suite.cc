@@ -333,8 +333,8 @@ class RicianTestCase : public TestCase
                                   4 * variance * std::sqrt(8.0 / n),
                                   "variance, K = " << k);
         }
-        NomaNoFadingModel none;
-        NS_TEST_EXPECT_MSG_EQ(none.GetGain({UPLINK, 1, 2, 3}, 4), 1.0, "no fading");
+        const auto none = CreateObject<NomaNoFadingModel>();
+        NS_TEST_EXPECT_MSG_EQ(none->GetGain({UPLINK, 1, 2, 3}, 4), 1.0, "no fading");
     }
 };
 
