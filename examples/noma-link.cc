@@ -63,7 +63,7 @@ MakeArguments()
     arguments.AddOption("fading", "rayleigh|none", "block fading", "rayleigh");
     arguments.AddOption("correlation",
                         "A",
-                        "correlation of the fading of neighbouring blocks, 0 to below 1",
+                        "correlation of the fading of neighbouring blocks, 0 to 0.999999",
                         "0");
     arguments.AddOption("csi-age",
                         "N",
@@ -116,7 +116,7 @@ MakeStudy(const Arguments& arguments)
                                      : LinkOrder::LISTED;
     study.residual = arguments.GetDouble("residual", 0, 1);
     study.channelError = arguments.GetDouble("channel-error", 0, 1);
-    study.correlation = arguments.GetDouble("correlation", 0, 1);
+    study.correlation = arguments.GetDouble("correlation", 0, 0.999999);
     study.csiAge = static_cast<uint32_t>(arguments.GetUint("csi-age", 0, 1000000));
     study.discRadius = arguments.GetDouble("disc", 0, 1e6);
     study.density = arguments.GetDouble("field", 0, 1e12);

@@ -99,10 +99,10 @@ Validate(const LinkStudy& study)
           "channelError",
           study.channelError,
           "in [0, 1]");
-    Check(study.correlation >= 0 && study.correlation < 1,
+    Check(study.correlation >= 0 && study.correlation <= 0.999999,
           "correlation",
           study.correlation,
-          "in [0, 1)");
+          "in [0, 0.999999]");
     Check(study.discRadius >= 0 && study.discRadius <= 1e6,
           "discRadius",
           study.discRadius,

@@ -43,7 +43,7 @@ struct LinkStudy
     double residual{0};                 //!< residual factor of cancellation
     double channelError{0};             //!< error variance of the receivers' channel estimates
     uint32_t csiAge{0};                 //!< blocks since the gains that decide on the order
-    double correlation{0};              //!< of the fading of neighbouring blocks, in [0, 1)
+    double correlation{0};              //!< of the fading of neighbouring blocks, in [0, 0.999999]
     double discRadius{0};               //!< users are anywhere in a disc, anew in every block:
                                         //!< its radius (reference distances); 0 = they are not
     double density{0};                  //!< users are the nearest points of a Poisson field, anew
