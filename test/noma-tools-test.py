@@ -335,6 +335,32 @@ def command_line():
         expect(done.returncode == 0 and json.loads(done.stdout) == answer, "a solver's answer")
 
 
+def no_way_up():
+    """What a search that counts its work on subchannels has none of, and layers that nobody serves."""
+    with open(f"{VECTORS}/00.instance.json") as file:
+        instance = json.load(file)
+    instance["users"] = instance["users"][:4]
+    for gains in instance["gain"].values():
+        del gains[4:]
+    alone = copy.deepcopy(instance)
+    for user in alone["users"]:
+        del user["options"][:-1]  # everything on the device
+    few = copy.deepcopy(instance)
+    few["edges"][0]["units"] = 2  # and every tail needs one
+    deaf = copy.deepcopy(instance)
+    for gains in deaf["gain"].values():
+        gains[1] = [[0] * instance["subchannels"]]
+    for what, case in (("alone", alone), ("few units", few), ("deaf", deaf)):
+        for allocator in ("ecc-noma", "ecc-oma", "li-gd"):
+            done = run("noma-solve", "--instance=-", "--allocator", allocator,
+                       text=json.dumps(case))
+            expect(done.returncode == 0, f"{what}, {allocator}: {done.stderr[:300]}")
+            if done.returncode == 0:
+                layers = json.loads(done.stdout)["report"]["layers"]
+                expect(what == "alone" or layers[0]["gamma"] is None or allocator == "li-gd",
+                       f"{what}, {allocator}: a layer that cannot be served {layers}")
+
+
 def crowded(seed):
     """A random instance in which searches have many steps to differ in."""
     draw = random.Random(seed)
@@ -437,6 +463,7 @@ vectors()
 no_nulls()
 same_on_every_machine()
 command_line()
+no_way_up()
 mutants()
 print(f"{count} bad inputs, {len(failures)} failures")
 sys.exit(1 if failures else 0)

@@ -14,6 +14,7 @@
 #include "ns3/noma-json.h"
 
 #include <chrono>
+#include <cmath>
 #include <limits>
 #include <unistd.h>
 
@@ -30,8 +31,13 @@ ReportToJson(const SolverReport& report)
     nlohmann::ordered_json layers = nlohmann::ordered_json::array();
     for (const LayerReport& layer : report.layers)
     {
+        nlohmann::ordered_json gamma; // null: not everybody can have that option
+        if (std::isfinite(layer.gamma))
+        {
+            gamma = layer.gamma;
+        }
         layers.push_back({{"option", layer.option},
-                          {"gamma", layer.gamma},
+                          {"gamma", gamma},
                           {"iterations", layer.iterations},
                           {"projectedGradientNorm", layer.projectedGradientNorm}});
     }
@@ -109,7 +115,8 @@ main(int argc, char* argv[])
             ".\nAn option that the allocator makes no use of is refused, but for the seed.\n"
             "Prints JSON: the decision, noma-decision/1, and with it per user the utility,\n"
             "delay (s), energy (J), rates (bit/s) and SINRs (linear), gamma, and a report of how\n"
-            "it was found. The answer can be given to noma-evaluate and to --start.\n"
+            "it was found; a layer's gamma is null where not everybody can have its option.\n"
+            "The answer can be given to noma-evaluate and to --start.\n"
             "Exit status 0, or 2 after one line on standard error.");
         if (!arguments.Parse(argc, argv))
         {

@@ -86,6 +86,18 @@ WarmStart(const Instance& instance, const AllocatorOptions& options)
     return decision;
 }
 
+/// @param instance instance @returns whether no option of any user sends anything
+bool
+IsSilent(const Instance& instance)
+{
+    const auto silent = [](const CutOption& o) {
+        return !UsesRadio(o, UPLINK) && !UsesRadio(o, DOWNLINK);
+    };
+    return std::all_of(instance.users.begin(), instance.users.end(), [&](const User& user) {
+        return std::all_of(user.options.begin(), user.options.end(), silent);
+    });
+}
+
 /// @param instance instance
 /// @param capacity users per (access point, subchannel, direction) at a time: taking turns is but a
 ///        rival of superposing
@@ -346,6 +358,7 @@ EccSearch::DescendFromStarts()
 void
 EccSearch::Kick()
 {
+    const bool silent = IsSilent(m_instance); // then there is no other work to end the search
     for (uint64_t k = 0; GoOn() && (m_options.maxIterations == 0 || k < m_options.maxIterations);
          ++k)
     {
@@ -355,7 +368,7 @@ EccSearch::Kick()
         {
             Descend(touched, true);
         }
-        else if (touched.empty())
+        if (touched.empty() || silent)
         {
             m_assignment.Count(m_everybody.size());
         }
