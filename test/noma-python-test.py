@@ -70,6 +70,10 @@ class Runs(unittest.TestCase):
     def test_unknown_option_is_refused(self):
         with self.assertRaises(noma.NomaError):
             noma.run("noma-link", direction="up", snrDb=[20, 10], rate=[1, 1], nonsense=1)
+        with self.assertRaisesRegex(noma.NomaError, "noma-split-inference: .*--nonsense=1"):
+            noma.run("noma-split-inference", nonsense=1)
+        with self.assertRaisesRegex(noma.NomaError, "noma-environment: .*--nonsense=1"):
+            noma.Env("noma-environment", nonsense=1)
 
     def test_campaign_has_a_row_per_run(self):
         grid = {"usersPerAp": [1, 2], "allocators": "neurosurgeon", "aps": 1, "models": "nin-cifar10"}

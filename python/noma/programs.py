@@ -73,6 +73,15 @@ def option(name, value):
     return f"--{name}={value}"
 
 
+def last_line(program, text):
+    """The line of standard error that says what is wrong, empty if none does."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    for line in lines:
+        if line.startswith("Invalid command-line argument"):  # ns-3's; its whole help follows
+            return f"{os.path.basename(os.fspath(program))}: {line}"
+    return lines[-1] if lines else ""
+
+
 def call(program, arguments, text=None):
     """Runs a program to its end.
 
@@ -96,7 +105,6 @@ def call(program, arguments, text=None):
         check=False,
     )
     if done.returncode != 0:
-        lines = [line for line in done.stderr.split("\n") if line.strip()]
-        why = lines[-1] if lines else f"{program}: exit status {done.returncode}, no message"
-        raise NomaError(why, done.returncode)
+        why = last_line(program, done.stderr)
+        raise NomaError(why or f"{program}: exit status {done.returncode}, no message", done.returncode)
     return done.stdout

@@ -12,7 +12,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from .programs import NomaError, find, option
+from .programs import NomaError, find, last_line, option
 
 MAGIC = 0x414D4F4E
 VERSION = 2
@@ -277,10 +277,9 @@ class Simulator:
         process.stdout.close()
         self.status = process.returncode
         self.errors.seek(0)
-        lines = self.errors.read()[-4000:].decode("utf-8", "replace").split("\n")
+        text = self.errors.read()
         self.errors.close()
-        lines = [line for line in lines if line.strip()]
-        return lines[-1] if lines else ""
+        return last_line(self.name, (text[:4000] + b"\n" + text[-4000:]).decode("utf-8", "replace"))
 
     def _gone(self):
         """The process has closed its end."""
