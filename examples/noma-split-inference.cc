@@ -282,7 +282,7 @@ Example(int argc, char* argv[])
                 0,
                 1000);
     options.Add("limit", "most simulated time (s)", s.limit, 1e-3, 1e9);
-    options.Add("out", "new folder for summary.csv and tasks.csv", out);
+    options.Add("out", "new folder for summary.csv and tasks-SCHEME.csv", out);
     options.Add("timeline",
                 "new file for a timeline in Chrome trace JSON, for ui.perfetto.dev and "
                 "utils/report; with several schemes one each, whose name is added",
