@@ -156,6 +156,14 @@ def run_by_run(folder):
     run(PROGRAM, *SMALL, "--radius=300", "--RngRun=2", f"--out={folder}/runs/run-4")
     done = run(f"{TOP}/utils/plot-experiment", f"{folder}/runs")
     expect(done.returncode == 2 and "other settings" in done.stderr, "other settings are refused")
+    with open(f"{folder}/runs/run-4/summary.csv", "rb") as file:
+        whole = file.read()
+    for part in (b"", whole[:100], whole[:-40], b"\xff\n" + whole):
+        with open(f"{folder}/runs/run-4/summary.csv", "wb") as file:
+            file.write(part)
+        done = run(f"{TOP}/utils/plot-experiment", f"{folder}/runs/run-4")
+        expect(done.returncode == 2 and done.stderr.count("\n") == 1 and "run-4" in done.stderr,
+               f"{len(part)} of {len(whole)} bytes: one line {done.stderr[-200:]}")
 
 
 def figures(folder):
