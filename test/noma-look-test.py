@@ -108,6 +108,7 @@ def checker(folder):
             ("a process without a name", [slice_at(0, 1, pid=2)], "process"),
             ("no duration", [slice_at(0, None)], "duration"),
             ("a negative time", [slice_at(-1, 1)], "time"),
+            ("a time of text", [slice_at("x", 1)], "time"),
             ("a counter of text", [counter], "number"),
             ("no arguments", [slice_at(0, 1, args=None)], "args")):
         path = f"{folder}/made.json"
@@ -230,7 +231,9 @@ def report(folder):
     first = read(f"{results}/report.html")
     run(f"{TOP}/utils/report", results, "--force")
     expect(read(f"{results}/report.html") == first, "the same results, the same page")
-    for what, content in (("no JSON", "{"), ("no timeline", "[]")):
+    head = '{"otherData":{"format":"noma-timeline/1"},"traceEvents":['
+    for what, content in (("no JSON", "{"), ("no timeline", "[]"), ("no end", head + "]}"),
+                          ("no name", head + '{"name":"process_name","pid":1}]}')):
         with open(f"{results}/other.json", "w", encoding="ascii") as file:
             file.write(content)
         done = run(f"{TOP}/utils/report", results, "--force")

@@ -23,13 +23,18 @@ class Timeline:
         self.path = path
         self.parameters = {k: v for k, v in whole["otherData"].items() if k != "format"}
         self.events = whole["traceEvents"]
-        self.groups = {e["pid"]: e["args"]["name"] for e in self.events
-                       if e["name"] == "process_name"}
-        self.tracks = {(e["pid"], e["tid"]): e["args"]["name"] for e in self.events
-                       if e["name"] == "thread_name"}
+        try:
+            self.groups = {e["pid"]: e["args"]["name"] for e in self.events
+                           if e["name"] == "process_name"}
+            self.tracks = {(e["pid"], e["tid"]): e["args"]["name"] for e in self.events
+                           if e["name"] == "thread_name"}
+        except (KeyError, TypeError):
+            raise ValueError(f"'{path}' is no timeline: events without what all have") from None
 
     def left_out(self):
         """Events left out, by category."""
+        if not self.events or self.events[-1]["name"] != "noma_end":
+            raise ValueError(f"'{self.path}' is no whole timeline: noma_end is not its last event")
         return self.events[-1]["args"]["leftOut"]
 
     def of(self, category):
@@ -61,6 +66,7 @@ def check(timeline):
             continue
         if not isinstance(e.get("ts"), (int, float)) or not e["ts"] >= 0:
             wrong("no time")
+            continue
         if e["pid"] not in timeline.groups:
             wrong("its process has no name")
         if phase != "C" and (e["pid"], e["tid"]) not in timeline.tracks:
