@@ -136,7 +136,7 @@ class MatrixRun
         {
             first = Make<PropagationLossModel>(model);
             channel->AddPropagationLossModel(first);
-            m_losses.push_back(first);
+            m_losses.emplace_back(first);
         }
         if (!loss.spectrum.empty())
         {

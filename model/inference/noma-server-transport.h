@@ -204,8 +204,8 @@ class TcpServerTransport
     void Receive(const Address& from, const InferenceHeader& header);
     /// Says what becomes of tensors. @param from client @param tensors their header @param state it
     void Answer(const Address& from, const InferenceHeader& tensors, InferenceHeader::State state);
-    /// @param client whose connection ended @param fault of the client
-    void Ended(const Address& client, WireFault fault);
+    /// @param from whose connection ended, a copy: the stream's goes with it @param fault of it
+    void Ended(Address from, WireFault fault);
 
     Ptr<Socket> m_socket;                              //!< listening socket
     ServerEvents m_events;                             //!< whom to tell

@@ -55,7 +55,7 @@ TaskKey
 TailForwarder::Take(uint32_t number)
 {
     const auto it = m_keys.find(number);
-    const TaskKey key = it->second;
+    TaskKey key = it->second;
     m_keys.erase(it);
     m_numbers.erase(key);
     return key;

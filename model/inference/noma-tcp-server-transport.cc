@@ -245,9 +245,8 @@ TcpServerTransport::Decline(const TaskKey& key)
 }
 
 void
-TcpServerTransport::Ended(const Address& client, WireFault fault)
+TcpServerTransport::Ended(Address from, WireFault fault)
 {
-    const Address from = client; // the stream's own copy goes with it
     if (fault != WireFault::NONE)
     {
         m_events.fault(fault, from);
