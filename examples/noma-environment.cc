@@ -130,7 +130,8 @@ Build(EnvironmentHelper& e, const Scene& s, BlockLog& log)
     {
         const double r = std::max(10.0, s.radius * std::sqrt(random->GetValue(0, 1)));
         const double angle = random->GetValue(0, 2 * M_PI);
-        const double x = 2 * s.radius * (i / s.usersPerAp);
+        const uint32_t cell = i / s.usersPerAp;
+        const double x = 2 * s.radius * cell;
         places->Add(Vector(x + r * std::cos(angle), r * std::sin(angle), 0));
     }
     MobilityHelper mobility;

@@ -39,6 +39,7 @@ class FairnessTheory
     {
         const auto nodes = Gauss(superposed ? 48 : 96);
         std::vector<double> rates;
+        rates.reserve(snr.size());
         for (const double s : snr)
         {
             rates.push_back(std::log2(1 + s) / 2 / static_cast<double>(snr.size())); // possible

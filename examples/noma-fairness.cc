@@ -218,6 +218,7 @@ Example(int argc, char* argv[])
     {
         const auto snrDb = SnrsDb(s, gap);
         std::vector<double> snr;
+        snr.reserve(snrDb.size());
         for (const double db : snrDb)
         {
             snr.push_back(std::pow(10.0, db / 10));

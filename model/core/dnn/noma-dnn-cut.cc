@@ -185,7 +185,7 @@ AllCuts(const DnnProfile& profile, uint64_t limit)
 std::vector<DeviceSet>
 UsefulCuts(const DnnProfile& profile, const DnnCutParameters& parameters, uint64_t limit)
 {
-    const std::vector<DeviceSet> chain = ChainCuts(profile);
+    std::vector<DeviceSet> chain = ChainCuts(profile);
     std::vector<DeviceSet> all;
     try
     {
