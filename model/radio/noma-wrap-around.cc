@@ -91,6 +91,25 @@ NomaWrapAround::GetShift(const Vector& from, const Vector& to) const
         const double dy = from.y + s.y - to.y;
         return dx * dx + dy * dy;
     };
+    // far away by many periods at a time; some passes, since they are not at right angles
+    bool away = true;
+    for (int pass = 0; away && pass < 64; ++pass)
+    {
+        away = false;
+        for (const Vector& period : m_periods)
+        {
+            const double x = to.x - from.x - shift.x;
+            const double y = to.y - from.y - shift.y;
+            const double count = std::round((x * period.x + y * period.y) /
+                                            (period.x * period.x + period.y * period.y));
+            if (std::abs(count) >= 2)
+            {
+                away = true;
+                shift.x += count * period.x;
+                shift.y += count * period.y;
+            }
+        }
+    }
     for (bool nearer = true; nearer;)
     {
         nearer = false;
