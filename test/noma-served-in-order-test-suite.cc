@@ -206,7 +206,8 @@ class ForecastTestCase : public TestCase
         scene.noma.SetNetworkAttribute("MaxSuperposed", UintegerValue(1));
         scene.inference.SetControllerAttribute("Allocator", StringValue("ecc-oma"));
         scene.inference.SetControllerAttribute("SlotRule", StringValue("ns3::noma::LiGdSlotRule"));
-        scene.inference.SetControllerAttribute("SplitRule", PointerValue(Create<FirstCutRule>()));
+        scene.inference.SetControllerAttribute("SplitRule",
+                                               PointerValue(CreateObject<FirstCutRule>()));
         // alone, the device is through before the first bit
         scene.inference.SetModel("small", {{0.0, 1e6, 4000000, 8}, {1e6, 0.0, 0, 0}});
         scene.inference.SetWorkload("ns3::noma::PeriodicWorkload", "MaxTasks", UintegerValue(1));
