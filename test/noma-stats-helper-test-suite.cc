@@ -248,7 +248,8 @@ class StatsCountsTestCase : public TestCase
             std::size_t columns = 0;
             while (std::getline(file, line))
             {
-                const auto commas = std::count(line.begin(), line.end(), ',');
+                const auto commas =
+                    static_cast<std::size_t>(std::count(line.begin(), line.end(), ','));
                 columns = n == 1 ? commas : columns;
                 NS_TEST_EXPECT_MSG_EQ(commas, columns, name << ": " << line);
                 ++n;
