@@ -391,8 +391,8 @@ class FollowTestCase : public TestCase
             NOMA_TEST_EXPECT_CLOSE(r.energy.edge, JOULES * r.option.edgeFlops, 1e-6, "its joules");
             // the other server's result comes by the one that the client knows
             const bool moved = m_forwarded.count({r.user, r.task}) > 0;
-            NS_TEST_EXPECT_MSG_GT(r.closed - r.edgeEnd, moved ? way : Time(), "the way back");
-            NS_TEST_EXPECT_MSG_GT(r.edgeEnd - r.upEnd, moved ? way : Time(), "the way there");
+            NS_TEST_EXPECT_MSG_GT(r.closed - r.edgeEnd, (moved ? way : Time()), "the way back");
+            NS_TEST_EXPECT_MSG_GT(r.edgeEnd - r.upEnd, (moved ? way : Time()), "the way there");
         }
         NOMA_TEST_EXPECT_CLOSE(scene.RecordedEnergyJ(), JOULES * work, 1e-6, "no work is lost");
         NOMA_TEST_EXPECT_CLOSE(scene.ServerEnergyJ(), scene.RecordedEnergyJ(), 1e-6, "no joule");

@@ -47,7 +47,7 @@ RandomDag(uint64_t seed, bool seconds)
     std::vector<std::string> open; // not used yet
     std::vector<std::string> all{"input"};
     const auto take = [&] {
-        const std::string name = all[static_cast<std::size_t>(
+        std::string name = all[static_cast<std::size_t>(
             draw(std::max(0, static_cast<int>(all.size()) - 4), static_cast<int>(all.size()) - 1))];
         open.erase(std::remove(open.begin(), open.end(), name), open.end());
         return name;
@@ -356,7 +356,7 @@ class DadsTestCase : public TestCase
         const double device = r.option.deviceFlops / speed;
         const double link = r.option.upBits / bps;
         const double edge = r.option.edgeFlops / tail;
-        const std::string what = profile.GetName();
+        const std::string& what = profile.GetName();
         if (m_heavy)
         {
             const double best = LeastStage(dag);

@@ -230,7 +230,7 @@ class DeadlineSearchTestCase : public TestCase
                         instance.SubchannelHz(d) *
                         std::log2(1 + p * instance.gain[d].At(i, 0, m) / instance.NoiseW(d));
                     const double time = LinkBits(o, d) / rate;
-                    link[d].push_back({time, p * time});
+                    link[d].emplace_back(time, p * time);
                 }
             }
             for (double r : units)

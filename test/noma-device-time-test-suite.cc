@@ -43,7 +43,7 @@ RunTasks(Scene& scene, const std::string& allocator)
                                 UintegerValue(3));
     scene.Install();
     Scene::Run(Seconds(20));
-    const auto records = scene.inference.GetTracker()->GetRecords();
+    auto records = scene.inference.GetTracker()->GetRecords();
     Simulator::Destroy();
     return records;
 }

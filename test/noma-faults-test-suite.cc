@@ -281,7 +281,7 @@ class AttributeTestCase : public TestCase
                 if (type == "ns3::TimeValue")
                 {
                     ++seen;
-                    for (Time bad : {Time::Max(), Time::Min(), Seconds(4e9)})
+                    for (const Time& bad : {Time::Max(), Time::Min(), Seconds(4e9)})
                     {
                         NS_TEST_EXPECT_MSG_EQ(attribute.checker->Check(TimeValue(bad)),
                                               false,

@@ -94,7 +94,7 @@ SplitInferenceServer::OnCancelled(const TaskKey& key)
 }
 
 void
-SplitInferenceServer::OnDone(const TaskKey& key, const ComputeResult& done)
+SplitInferenceServer::OnDone(TaskKey key, const ComputeResult& done)
 {
     auto it = m_jobs.find(key);
     if (it == m_jobs.end())
@@ -102,7 +102,6 @@ SplitInferenceServer::OnDone(const TaskKey& key, const ComputeResult& done)
         return;
     }
     const Job job = it->second;
-    const TaskKey task = key; // the callback's copy may go with the job
     m_jobs.erase(it);
     InferenceHeader result;
     result.kind = InferenceHeader::RESULT;
@@ -114,7 +113,7 @@ SplitInferenceServer::OnDone(const TaskKey& key, const ComputeResult& done)
     result.edgeStart = done.start;
     result.edgeEnd = done.end;
     result.edgeEnergyJ = done.energyJ;
-    SendResult(task, result);
+    SendResult(key, result);
 }
 
 void

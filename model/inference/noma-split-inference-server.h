@@ -189,8 +189,9 @@ class SplitInferenceServer : public Application
     bool OnTensors(const TaskKey& key, const InferenceHeader& header);
     /// @param key task the client no longer wants
     void OnCancelled(const TaskKey& key);
-    /// @param key task whose tail is done @param done times and energy
-    void OnDone(const TaskKey& key, const ComputeResult& done);
+    /// @param key task whose tail is done, a copy: the caller's may go with the job
+    /// @param done times and energy
+    void OnDone(TaskKey key, const ComputeResult& done);
 
     uint16_t m_port;                     //!< port
     bool m_ipv6;                         //!< listen on IPv6 instead of IPv4

@@ -15,7 +15,7 @@ bool
 NomaArqSender::Enqueue(Ptr<Packet> packet)
 {
     const uint32_t size = packet->GetSize();
-    const bool taken = m_queue.Enqueue(std::move(packet));
+    const bool taken = m_queue.Enqueue(packet);
     if (taken)
     {
         m_queued.Add(size);

@@ -319,7 +319,7 @@ NomaNetwork::CheckSetUp() const
     {
         for (const auto& phy : *side)
         {
-            const std::string unsupported = NomaPathGain::CheckChannel(phy->GetChannel());
+            std::string unsupported = NomaPathGain::CheckChannel(phy->GetChannel());
             if (!unsupported.empty())
             {
                 return unsupported;

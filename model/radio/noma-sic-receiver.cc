@@ -68,15 +68,12 @@ DecodeSic(const SicReceiver& receiver,
                                          (stage.sinr + layers[k].keptSinr) / receiver.snrGap,
                                          layers[k].bits,
                                          uses);
-        if (layers[k].known)
-        {
-            stage.result = LayerResult::DECODED;
-        }
-        else if (k >= receiver.maxLayers)
+        const bool tried = !layers[k].known;
+        if (tried && k >= receiver.maxLayers)
         {
             stage.result = LayerResult::TOO_MANY_LAYERS;
         }
-        else if (failed && receiver.propagation == PROPAGATION_STRICT)
+        else if (tried && failed && receiver.propagation == PROPAGATION_STRICT)
         {
             stage.result = LayerResult::EARLIER_FAILED;
         }

@@ -156,7 +156,7 @@ NomaSpectrumChannel::StartNoma(const Ptr<NomaSpectrumSignalParameters>& signal,
         sent.gainIndex = sender;
         sent.role = signal->role;
     }
-    air.signals.push_back(signal); // which keeps its sender
+    air.signals.emplace_back(signal); // which keeps its sender
     if (!m_others.empty())
     {
         SendToOthers(signal);
