@@ -86,6 +86,7 @@ class WeightedSplitTestCase : public TestCase
                 return trial % 4 == 0 ? a.noiseOverGainW > b.noiseOverGainW : a.weight > b.weight;
             });
             std::vector<double> noises;
+            noises.reserve(layers.size());
             for (const auto& layer : layers)
             {
                 noises.push_back(layer.noiseOverGainW);

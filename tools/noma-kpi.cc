@@ -109,6 +109,7 @@ uint32_t
 ServeOma(const std::vector<Gains>& users, const Question& q)
 {
     std::vector<double> shares;
+    shares.reserve(users.size());
     for (const Gains& gains : users)
     {
         shares.push_back(Solve(

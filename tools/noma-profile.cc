@@ -57,7 +57,7 @@ LoadModel(const std::string& source, uint32_t input, const std::map<std::string,
     if (source != "-")
     {
         std::map<std::string, uint32_t> uncounted;
-        const std::vector<DnnExit> exits = LoadDnnExits(source, input, sizes, &uncounted);
+        std::vector<DnnExit> exits = LoadDnnExits(source, input, sizes, &uncounted);
         std::string all;
         for (const auto& [name, count] : uncounted)
         {
