@@ -42,6 +42,8 @@ BASE = {
     "noma-any-network": {"users": "1", "tasks": "1", "model": "nin-cifar10"},
     "noma-fault-scenarios": {"scenario": "calm", "seconds": "0.1"},
 }
+# what a value needs beside the others
+BESIDE = {"slotMs": {"limit": "0.5"}}  # slots of a microsecond, each with a decision
 VALUES = ("0", "-1", "nan", "inf", "-inf", "1e300", "-1e300", "1e-300", "", "x", "1 ", "0x10",
           "4294967296", "18446744073709551616", "4294967295", "1e15", "0.9999999")
 CPU_SECONDS = 10
@@ -93,7 +95,7 @@ def beyond(span):
 
 def try_value(job):
     program, name, value = job
-    done = run(program, {**BASE[program], name: value})
+    done = run(program, {**BASE[program], **BESIDE.get(name, {}), name: value})
     lines = done.stderr.splitlines()
     clear = done.returncode == 2 and len(lines) == 1 and lines[0].startswith(f"{program}: ")
     expect(clear or (done.returncode == 0 and not done.stderr),
