@@ -224,7 +224,8 @@ class DeviceErrorsTestCase : public TestCase
         NOMA_TEST_EXPECT_INVALID(PredictSeconds(good, LoadDnn("alexnet")),
                                  "d: the kind \"conv-3x3\" is missing");
         const std::pair<std::string, std::string> cases[] = {
-            {profile(R"({"conv-2x2":{}})"), "kinds.conv-2x2: \"conv-2x2\" is not one of conv-1x1"},
+            {profile(R"({"conv-2x2":{}})"), "kinds: \"conv-2x2\" is not one of conv-1x1"},
+            {profile(R"({"conv\u001f":{}})"), "kinds: \"conv \" is not one of conv-1x1"},
             {profile(R"({"conv":{"seconds":-1}})"), "kinds.conv.seconds: -1 is not"},
             {profile(R"({"conv":{"flopsPerSecond":0}})"), "kinds.conv.flopsPerSecond: 0 is not"},
             {profile(R"({"conv":{"seconds":1e300}})"), "kinds.conv.seconds: 1e+300 is not"},

@@ -105,8 +105,8 @@ ParseDeviceProfile(const std::string& text)
     // those with terms first, then those that are like them
     for (const auto& item : kinds.Raw().items())
     {
+        const DeviceKind kind = ReadKind(item.key(), kinds.Path());
         const JsonReader value = kinds.At(item.key().c_str());
-        const DeviceKind kind = ReadKind(item.key(), value.Path());
         if (!value.Raw().is_object() || !value.Raw().contains("like"))
         {
             profile.kinds[kind] = ReadTerms(value);
@@ -124,7 +124,7 @@ ParseDeviceProfile(const std::string& text)
             {
                 value.At("like").Fail("a kind with terms of its own");
             }
-            profile.kinds[ReadKind(item.key(), value.Path())] = found->second;
+            profile.kinds[ReadKind(item.key(), kinds.Path())] = found->second;
         }
     }
     return profile;
