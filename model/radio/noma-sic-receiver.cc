@@ -62,13 +62,12 @@ DecodeSic(const SicReceiver& receiver,
         stage.signalW = power[k];
         stage.interferenceW = interference[k] + outsideW;
         stage.sinr = stage.signalW / stage.interferenceW;
-        stage.blockErrorRate = layers[k].known
-                                   ? 0
-                                   : receiver.errorModel->BlockErrorRate(
-                                         (stage.sinr + layers[k].keptSinr) / receiver.snrGap,
-                                         layers[k].bits,
-                                         uses);
         const bool tried = !layers[k].known;
+        stage.blockErrorRate = tried ? receiver.errorModel->BlockErrorRate(
+                                           (stage.sinr + layers[k].keptSinr) / receiver.snrGap,
+                                           layers[k].bits,
+                                           uses)
+                                     : 0;
         if (tried && k >= receiver.maxLayers)
         {
             stage.result = LayerResult::TOO_MANY_LAYERS;
