@@ -8,6 +8,9 @@
 
 #include "ns3/noma-deadline.h"
 
+#include <algorithm>
+#include <vector>
+
 namespace ns3
 {
 namespace noma
@@ -58,6 +61,23 @@ SendAtMinimum(const Instance& instance, const Decision& decision)
     return 2 * least > links;
 }
 
+/// @param instance instance
+/// @returns whether no access point has more users that must transmit than subchannels
+bool
+HasSubchannelForEach(const Instance& instance)
+{
+    std::vector<uint64_t> bound(instance.GetAps(), 0);
+    for (const User& user : instance.users)
+    {
+        const bool must =
+            std::all_of(user.options.begin(), user.options.end(), [](const CutOption& o) {
+                return UsesRadio(o, UPLINK) || UsesRadio(o, DOWNLINK);
+            });
+        bound[user.ap] += must ? 1 : 0;
+    }
+    return *std::max_element(bound.begin(), bound.end()) <= instance.subchannels;
+}
+
 } // namespace
 
 EccAllocator::EccAllocator(Access access)
@@ -102,6 +122,10 @@ EccAllocator::DoAllocate(const Instance& instance, const AllocatorOptions& optio
         return EccSearch(instance, options, 1, m_alone).Run(nullptr, 0, 1);
     }
     EccSearch search(instance, options, instance.maxSuperposed, m_shared);
+    if (options.integral && !HasSubchannelForEach(instance))
+    {
+        return search.Run(nullptr, 0, 1);
+    }
     EccSearch orthogonal(instance, options, 1, m_alone);
     Allocation superposed;
     Allocation result;
