@@ -203,6 +203,90 @@ class OwnLayersTestCase : public TestCase
 
 /**
  * @ingroup noma-test
+ * Descents from a solution with a few users moved end no higher than it, most of them lower where
+ * places are scarce.
+ */
+class ShakenTestCase : public TestCase
+{
+  public:
+    ShakenTestCase()
+        : TestCase("Li-GD from a decision with a few users moved")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        double gained = 0;
+        for (const EngineCase& c : EngineCases())
+        {
+            LiGdEngine engine;
+            const double start = engine.Sweep(c.instance).gamma;
+            const Decision decision = engine.GetDecision();
+            std::mt19937_64 rng(1);
+            const double still = engine.Improve(c.instance, decision, 2, 0, rng).gamma;
+            NS_TEST_EXPECT_MSG_LT_OR_EQ(still, start * (1 + 1e-9), c.name << ": above its start");
+            const LiGdEngineReport shaken = engine.Improve(c.instance, decision, 2, 12, rng);
+            NS_TEST_EXPECT_MSG_LT_OR_EQ(shaken.gamma, still * (1 + 1e-9), c.name << ": shaken");
+            const Decision better = engine.GetDecision();
+            ValidateDecision(c.instance, better, true);
+            NOMA_TEST_EXPECT_CLOSE(shaken.gamma,
+                                   Evaluate(c.instance, better).gamma,
+                                   1e-9,
+                                   c.name << ": not what was reported");
+            gained += 1 - shaken.gamma / still;
+            LiGdEngine other;
+            other.Sweep(c.instance);
+            std::mt19937_64 same(1);
+            other.Improve(c.instance, decision, 2, 0, same);
+            NS_TEST_EXPECT_MSG_EQ(other.Improve(c.instance, decision, 2, 12, same).gamma,
+                                  shaken.gamma,
+                                  c.name << ": not the same again");
+        }
+        NS_TEST_EXPECT_MSG_GT(gained, 0.02, "moving users is worth something");
+    }
+};
+
+/**
+ * @ingroup noma-test
+ * Where everybody must transmit and every place is taken, sharing subchannels in time disturbs
+ * other cells less than any whole assignment.
+ */
+class ScarcePlacesTestCase : public TestCase
+{
+  public:
+    ScarcePlacesTestCase()
+        : TestCase("time shares where every place is taken")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        RandomInstanceParameters p;
+        p.aps = 3;
+        p.subchannels = 3;
+        p.maxSuperposed = 2;
+        p.usersPerAp = 6;
+        p.radiusM = 60;
+        Instance instance = MakeRandomInstance(p, 300004);
+        for (User& u : instance.users)
+        {
+            u.options.resize(1);
+        }
+        AllocatorOptions options;
+        options.effort = 0.3;
+        const Allocation shared = CreateAllocator("ecc-noma")->Allocate(instance, options);
+        options.integral = true;
+        const Allocation whole = CreateAllocator("ecc-noma")->Allocate(instance, options);
+        NS_TEST_EXPECT_MSG_EQ(shared.decision.IsIntegral(), false, "time shares");
+        NS_TEST_EXPECT_MSG_EQ(whole.decision.IsIntegral(), true, "asked for whole subchannels");
+        NS_TEST_EXPECT_MSG_LT(shared.gamma, 0.97 * whole.gamma, "sharing in time saves nothing");
+    }
+};
+
+/**
+ * @ingroup noma-test
  * An allocator object that is given a warm start goes on from its last relaxed solution.
  */
 class WarmObjectTestCase : public TestCase
@@ -297,6 +381,8 @@ class NomaEccPipelineTestSuite : public TestSuite
         AddTestCase(new KnownCasesTestCase);
         AddTestCase(new IntegralTestCase);
         AddTestCase(new OwnLayersTestCase);
+        AddTestCase(new ShakenTestCase);
+        AddTestCase(new ScarcePlacesTestCase);
         AddTestCase(new WarmObjectTestCase);
         AddTestCase(new SilentDirectionTestCase);
     }

@@ -196,7 +196,7 @@ class MediumQualityTestCase : public TestCase
             parameters.unitsPerUser = 0.5 * seed;
             const Instance instance = MakeRandomInstance(parameters, 40 + seed);
             const Allocation ecc = CreateAllocator("ecc-noma")->Allocate(instance, options);
-            NS_TEST_EXPECT_MSG_EQ(ecc.decision.IsIntegral(), true, "integral");
+            ValidateDecision(instance, ecc.decision, true);
             for (const std::string& name : AllocatorNames())
             {
                 if (name != "ecc-noma" && name != "exhaustive")
@@ -333,7 +333,7 @@ class ControllerTestCase : public TestCase
             return true;
         };
         const Allocation whole = allocator->Allocate(instance, options);
-        NS_TEST_EXPECT_MSG_GT(calls, 10, "progress is reported");
+        NS_TEST_EXPECT_MSG_GT(calls, 5, "progress is reported");
         NS_TEST_EXPECT_MSG_EQ(previous, 1.0, "progress ends at 1");
         NS_TEST_EXPECT_MSG_GT(whole.report.activeEvaluations, 1000, "evaluations are counted");
         options.progress = [&](double fraction) { return fraction < 0.1; };

@@ -22,8 +22,9 @@ namespace noma
 namespace
 {
 
-/// Member evaluations per user at effort 1; a budget in work, not in time.
-constexpr double WORK_PER_USER = 1e5;
+/// Member evaluations per user at effort 1; a budget in work, not in time. An evaluation of the
+/// relaxed problem counts as one per user.
+constexpr double WORK_PER_USER = 1.5e5;
 /// A slot begins no new round of best responses after this many member evaluations.
 constexpr uint64_t SLOT_WORK = 100000;
 /// In a slot, larger instances, in users times subchannels, look at few subchannels per user.
@@ -34,6 +35,10 @@ constexpr uint32_t FEW_SUBCHANNELS = 4;
 constexpr uint32_t ANSWERS = 6;
 /// The same from a warm start.
 constexpr uint32_t WARM_ANSWERS = 2;
+/// Descents of the relaxed problem at a mark from the incumbent with a few users moved: so many
+/// over the number of users, and no fewer than a few.
+constexpr std::size_t SHAKES = 150;
+constexpr std::size_t LEAST_SHAKES = 3;
 /// Starts that are descended from.
 constexpr std::size_t DESCENTS = 6;
 
@@ -46,7 +51,7 @@ struct Pace
     uint32_t starts;  //!< starts of its power polish
 };
 
-constexpr Pace SMALL{2e7, 1.3, 1e-8, 6};
+constexpr Pace SMALL{3e7, 1.3, 1e-8, 6};
 constexpr Pace LARGE{7e6, 1.6, 1e-4, 1};
 
 /// @param instance instance @returns how finely its path is walked
@@ -110,6 +115,18 @@ WorkPerEffort(const Instance& instance, uint32_t capacity)
     return capacity == 1 ? 0.4 * work : work;
 }
 
+/// @param capacity users per (access point, subchannel, direction) at a time
+/// @returns how finely the relaxed problem is solved from a decision of the path
+LiGdEngineParams
+FineParams(uint32_t capacity)
+{
+    LiGdEngineParams params;
+    params.tolerance = 1e-5;
+    params.columnTolerance = 1e-4;
+    params.capacity = capacity;
+    return params;
+}
+
 } // namespace
 
 EccSearch::EccSearch(const Instance& instance,
@@ -119,9 +136,11 @@ EccSearch::EccSearch(const Instance& instance,
     : m_instance(instance),
       m_options(options),
       m_engine(engine),
+      m_relaxed(FineParams(capacity)),
       m_assignment(instance, capacity, options.integral),
       m_search(m_assignment),
       m_rng(options.seed),
+      m_shaker(options.seed),
       m_everybody(instance.users.size()),
       m_budget(options.effort * WorkPerEffort(instance, capacity))
 {
@@ -146,7 +165,7 @@ EccSearch::Report(double fraction)
 }
 
 void
-EccSearch::Compare(const Decision& decision)
+EccSearch::Compare(const Decision& decision, double stationarity)
 {
     if (m_options.integral && !decision.IsIntegral())
     {
@@ -158,18 +177,40 @@ EccSearch::Compare(const Decision& decision)
     {
         m_incumbent.gamma = gamma;
         m_incumbent.decision = decision;
-        m_incumbent.report.projectedGradientNorm = m_assignment.GetStationarity();
+        m_incumbent.report.projectedGradientNorm = stationarity;
     }
 }
 
-void
+Decision
 EccSearch::Offer()
 {
     const Assignment::State path = m_assignment.GetState();
     const Pace& pace = PaceOf(m_instance);
     m_assignment.PolishAll(m_options.epsilon > 0 ? m_options.epsilon : pace.tolerance, pace.starts);
-    Compare(m_assignment.ToDecision());
+    Decision decision = m_assignment.ToDecision();
+    Compare(decision, m_assignment.GetStationarity());
     m_assignment.SetState(path);
+    return decision;
+}
+
+void
+EccSearch::Relax(const Decision& start, uint32_t rounds, uint32_t shakes)
+{
+    if (m_options.integral || IsLarge(m_instance))
+    {
+        return;
+    }
+    const auto relaxed = m_relaxed.Improve(m_instance, start, rounds, shakes, m_shaker);
+    m_incumbent.report.activeEvaluations += relaxed.solver.activeEvaluations;
+    m_incumbent.report.evaluations += relaxed.solver.evaluations;
+    m_incumbent.report.iterations += relaxed.solver.iterations;
+    m_assignment.Count(relaxed.solver.activeEvaluations * m_everybody.size());
+    const Decision decision = m_relaxed.GetDecision();
+    // least powers can leave Li-GD no way back into a budget
+    if (std::isfinite(relaxed.gamma) && KeepsPowerBudgets(m_instance, decision))
+    {
+        Compare(decision, relaxed.solver.projectedGradientNorm);
+    }
 }
 
 bool
@@ -184,15 +225,17 @@ EccSearch::GoOn()
     const double now = m_assignment.GetGamma();
     if (now < m_bestGamma)
     {
-        Offer();
+        Relax(Offer(), ANSWERS, 0);
     }
     else if (!m_offered)
     {
         m_assignment.SetState(m_best);
-        Offer();
+        Relax(Offer(), ANSWERS, 0);
         m_assignment.SetState(path);
         m_offered = true;
     }
+    const std::size_t shakes = std::max(LEAST_SHAKES, SHAKES / m_everybody.size());
+    Relax(Decision(m_incumbent.decision), 0, static_cast<uint32_t>(shakes));
     m_mark = PaceOf(m_instance).markRatio * static_cast<double>(m_assignment.GetWork());
     m_over = work >= m_budget || !Report(work / m_budget);
     return !m_over;
@@ -335,7 +378,7 @@ EccSearch::DescendFromStarts()
     {
         const Decision decision = CreateAllocator(name)->Allocate(m_instance).decision;
         add(decision);
-        Compare(decision);
+        Compare(decision, m_assignment.GetStationarity());
     }
     for (int k = 0; k < 3; ++k)
     {

@@ -24,7 +24,9 @@ namespace noma
  * EccAllocator's work on one instance at one capacity: one path that every effort follows from its
  * beginning and leaves where its budget of member evaluations ends, with one incumbent throughout.
  * The path is offered to the incumbent at marks that do not depend on the budget, so that a larger
- * effort has seen all that a smaller one has and is never worse.
+ * effort has seen all that a smaller one has and is never worse. On smaller instances Li-GD begins
+ * at what is offered there, and at the incumbent with a few users moved: where places are scarce,
+ * users that share them in time are better than any whole assignment.
  */
 class EccSearch
 {
@@ -74,9 +76,15 @@ class EccSearch
     /// Keeps the present state if it is the best. @returns whether it is
     bool Keep();
     /// Polishes the present state for the incumbent; the path continues from where it was.
-    void Offer();
+    /// @returns the decision offered
+    Decision Offer();
+    /// Compares what Li-GD makes of a decision by time shares with the incumbent.
+    /// @param start where it begins @param rounds answers of the users, at most
+    /// @param shakes descents from the best with a few users moved
+    void Relax(const Decision& start, uint32_t rounds, uint32_t shakes);
     /// Compares a decision as it is with the incumbent. @param decision feasible decision
-    void Compare(const Decision& decision);
+    /// @param stationarity of its continuous variables
+    void Compare(const Decision& decision, double stationarity);
     /// Offers where the next mark is reached. @returns whether there is budget left
     bool GoOn();
     /// Reports progress. @param fraction of this search @returns whether to go on
@@ -84,10 +92,12 @@ class EccSearch
 
     const Instance& m_instance;                                  //!< instance
     const AllocatorOptions& m_options;                           //!< the caller's wishes
-    LiGdEngine& m_engine;                                        //!< relaxed problem
+    LiGdEngine& m_engine;                                        //!< relaxed problem, in a slot
+    LiGdEngine m_relaxed;                                        //!< the same, finely
     Assignment m_assignment;                                     //!< the path's decision
     LocalSearch m_search;                                        //!< what improves it
     std::mt19937_64 m_rng;                                       //!< of random starts and kicks
+    std::mt19937_64 m_shaker;                                    //!< of shakes
     std::vector<uint32_t> m_everybody;                           //!< all users
     Allocation m_incumbent;                                      //!< best decision met
     Decision m_slotDecision;                                     //!< what effort 0 decides

@@ -5,6 +5,7 @@
 
 #include "noma-check.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace ns3
@@ -122,13 +123,32 @@ ValidateBounds(const User& user, const UserDecision& u, std::size_t i)
     }
 }
 
+/// @returns mean downlink power of each access point (W) @param instance the instance
+/// @param decision the decision
+std::vector<double>
+DownlinkPowers(const Instance& instance, const Decision& decision)
+{
+    std::vector<double> power(instance.edges.size(), 0.0);
+    for (std::size_t i = 0; i < decision.users.size(); ++i)
+    {
+        const UserDecision& u = decision.users[i];
+        const User& user = instance.users[i];
+        for (const Share& s : u.link.down.shares)
+        {
+            power[user.ap] +=
+                UsesRadio(user.options[u.option], DOWNLINK) ? s.share * u.link.down.powerW : 0.0;
+        }
+    }
+    return power;
+}
+
 /// Checks what users share. @param instance the instance @param decision the decision
 void
 ValidateCapacities(const Instance& instance, const Decision& decision)
 {
     const std::size_t aps = instance.edges.size();
     std::vector<double> units(aps, 0.0);
-    std::vector<double> power(aps, 0.0);
+    const std::vector<double> power = DownlinkPowers(instance, decision);
     PerDirection<std::vector<double>> held;
     held.up.assign(aps * instance.subchannels, 0.0);
     held.down.assign(aps * instance.subchannels, 0.0);
@@ -150,7 +170,6 @@ ValidateCapacities(const Instance& instance, const Decision& decision)
             for (const Share& s : u.link[d].shares)
             {
                 held[d][n * instance.subchannels + s.subchannel] += s.share;
-                power[n] += d == DOWNLINK ? s.share * u.link[d].powerW : 0.0;
             }
         }
     }
@@ -188,6 +207,15 @@ ValidateCapacities(const Instance& instance, const Decision& decision)
 }
 
 } // namespace
+
+bool
+KeepsPowerBudgets(const Instance& instance, const Decision& decision)
+{
+    const std::vector<double> power = DownlinkPowers(instance, decision);
+    return std::all_of(power.begin(), power.end(), [&](double sum) {
+        return sum <= instance.apPowerBudgetW * (1 + SLACK);
+    });
+}
 
 void
 ValidateDecision(const Instance& instance, const Decision& decision, bool feasible)

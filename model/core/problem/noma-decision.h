@@ -70,6 +70,14 @@ struct Decision
 
 /**
  * @ingroup noma-core-problem
+ * @param instance the instance
+ * @param decision a decision whose sizes and indices fit it
+ * @returns whether no access point sends with more than its power budget on average
+ */
+bool KeepsPowerBudgets(const Instance& instance, const Decision& decision);
+
+/**
+ * @ingroup noma-core-problem
  * Checks a decision against its instance: sizes and ranges always; with @p feasible also the
  * constraints (K per subchannel, edge units, power bounds, sum of shares).
  *

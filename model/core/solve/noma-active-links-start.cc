@@ -6,6 +6,8 @@
 #include "noma-active-links.h"
 #include "noma-place-prices.h"
 
+#include "ns3/noma-math.h"
+#include "ns3/noma-random-draw.h"
 #include "ns3/noma-sic-rate.h"
 
 #include <algorithm>
@@ -25,6 +27,9 @@ constexpr uint32_t FEWER_CANDIDATES = 8;
 
 /// A user moves if that seems to save this fraction of what it costs.
 constexpr double LEAST_GAIN = 1e-3;
+
+/// Users that a Shake() moves, at most.
+constexpr uint64_t MOST_SHAKEN = 3;
 
 } // namespace
 
@@ -91,6 +96,20 @@ ActiveLinks::Gather()
         SetPower(i, m_instance->users[i].powerW[m_direction].max);
     }
     ClearMultipliers();
+}
+
+void
+ActiveLinks::Shake(std::mt19937_64& rng)
+{
+    for (uint64_t k = 1 + DrawIndex(rng, MOST_SHAKEN); k > 0; --k)
+    {
+        const uint32_t i = m_active[DrawIndex(rng, m_active.size())];
+        m_state.columns[i * CAPACITY] = {static_cast<uint32_t>(DrawIndex(rng, m_subchannels)), 1.0};
+        m_state.count[i] = 1;
+        const Interval& range = m_instance->users[i].powerW[m_direction];
+        const double least = LeastPower(range) / range.max;
+        SetPower(i, range.max * math::Exp(DrawUniform(rng) * math::Log(least)));
+    }
 }
 
 void

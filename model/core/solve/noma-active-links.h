@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <random>
 #include <utility>
 #include <vector>
 
@@ -114,6 +115,14 @@ class ActiveLinks : public SmoothProblem
      * @param sweeps how often everybody is asked
      */
     void Place(bool afresh, uint32_t sweeps);
+
+    /**
+     * Moves a few users that transmit to any subchannel, in full and at any power, so that a
+     * descent ends elsewhere.
+     *
+     * @param rng random numbers
+     */
+    void Shake(std::mt19937_64& rng);
 
     /// @param instance an instance
     /// @returns whether Continue() can take over the state

@@ -6,6 +6,7 @@
 #include "noma-li-gd-engine.h"
 
 #include "ns3/noma-evaluation.h"
+#include "ns3/noma-math.h"
 #include "ns3/noma-sic-rate.h"
 
 #include <algorithm>
@@ -200,12 +201,9 @@ LiGdEngine::SolveUsers(const Instance& instance, uint32_t rounds, bool gather)
     return report;
 }
 
-LiGdEngineReport
-LiGdEngine::ResumeUsers(const Instance& instance, const Decision& start, uint32_t rounds)
+void
+LiGdEngine::Take(const Instance& instance, const Decision& start)
 {
-    LiGdEngineReport report;
-    report.layer = NONE;
-    report.solver.status = SolverStatus::CONVERGED;
     Attach(instance, false, &start);
     std::vector<uint32_t> option;
     for (const UserDecision& user : start.users)
@@ -213,9 +211,49 @@ LiGdEngine::ResumeUsers(const Instance& instance, const Decision& start, uint32_
         option.push_back(user.option);
     }
     SetOptions(option);
+}
+
+LiGdEngineReport
+LiGdEngine::ResumeUsers(const Instance& instance, const Decision& start, uint32_t rounds)
+{
+    LiGdEngineReport report;
+    report.layer = NONE;
+    report.solver.status = SolverStatus::CONVERGED;
+    Take(instance, start);
     SetOut(Origin::WARM);
     report.gamma = Solve(report);
     Answer(rounds, report);
+    return report;
+}
+
+LiGdEngineReport
+LiGdEngine::Improve(const Instance& instance,
+                    const Decision& start,
+                    uint32_t rounds,
+                    uint32_t shakes,
+                    std::mt19937_64& rng)
+{
+    LiGdEngineReport report;
+    report.layer = NONE;
+    report.gamma = math::INFINITE;
+    report.solver.status = SolverStatus::CONVERGED;
+    Take(instance, start);
+    m_layer = NONE;
+    if (SolveUnits())
+    {
+        Remember(Value(), report);
+        const double gamma = Solve(report);
+        report.solver.projectedGradientNorm = report.solver.layers.back().projectedGradientNorm;
+        if (gamma < report.gamma)
+        {
+            Remember(gamma, report);
+        }
+        Restore(report);
+        Value();
+        Answer(rounds, report);
+        Shake(shakes, rng, report);
+    }
+    Finish(report);
     return report;
 }
 

@@ -91,5 +91,37 @@ LiGdEngine::TryOrigins(LiGdEngineReport& report)
     }
 }
 
+void
+LiGdEngine::Shake(uint32_t shakes, std::mt19937_64& rng, LiGdEngineReport& report)
+{
+    for (Direction d : DIRECTIONS)
+    {
+        ActiveLinks& links = m_links[d];
+        links.Build();
+        if (links.GetActiveUsers().empty())
+        {
+            continue;
+        }
+        const double rest = report.gamma - links.GetRadioCost();
+        for (uint32_t k = 0; k < shakes; ++k)
+        {
+            links.Shake(rng);
+            links.Build();
+            m_first = WARM_TOLERANCE;
+            LayerReport layer;
+            const double gamma = rest + SolveLinks(d, rest, report, layer);
+            if (gamma < report.gamma)
+            {
+                report.gamma = gamma;
+                report.solver.projectedGradientNorm =
+                    std::max(report.solver.projectedGradientNorm, layer.projectedGradientNorm);
+                m_best.links[d] = links.GetState();
+            }
+            links.SetState(m_best.links[d]);
+        }
+        m_actives += 1 + shakes;
+    }
+}
+
 } // namespace noma
 } // namespace ns3

@@ -294,6 +294,19 @@ LiGdEngine::Remember(double gamma, LiGdEngineReport& report)
     }
 }
 
+double
+LiGdEngine::Value()
+{
+    double gamma = ComputeCost();
+    for (Direction d : DIRECTIONS)
+    {
+        m_links[d].Build();
+        ++m_actives;
+        gamma += m_links[d].GetActiveUsers().empty() ? 0.0 : m_links[d].GetRadioCost();
+    }
+    return gamma;
+}
+
 void
 LiGdEngine::Keep(uint32_t layer, LiGdEngineReport& report)
 {
@@ -302,13 +315,7 @@ LiGdEngine::Keep(uint32_t layer, LiGdEngineReport& report)
     {
         return;
     }
-    double gamma = ComputeCost();
-    for (Direction d : DIRECTIONS)
-    {
-        m_links[d].Build();
-        ++m_actives;
-        gamma += m_links[d].GetActiveUsers().empty() ? 0.0 : m_links[d].GetRadioCost();
-    }
+    const double gamma = Value();
     if (std::isfinite(gamma))
     {
         report.layer = layer;

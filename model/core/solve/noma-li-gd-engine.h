@@ -129,6 +129,26 @@ class LiGdEngine
      */
     LiGdEngineReport ResumeUsers(const Instance& instance, const Decision& start, uint32_t rounds);
 
+    /**
+     * Descends from a decision as it stands, lets users answer, then descends from the best
+     * solution with a few users moved anywhere, time and again: the relaxed problem has many local
+     * optima. The result is never worse than the start as the engine sees it, with units solved
+     * for and decoding by gain. Prices of places are kept from the last call, as ResumeUsers()
+     * does.
+     *
+     * @param instance a valid instance
+     * @param start a decision within the ranges of the instance
+     * @param rounds answers at most
+     * @param shakes descents per direction from the best solution with a few users moved
+     * @param rng random numbers
+     * @returns how it went; layer is NONE
+     */
+    LiGdEngineReport Improve(const Instance& instance,
+                             const Decision& start,
+                             uint32_t rounds,
+                             uint32_t shakes,
+                             std::mt19937_64& rng);
+
     /// @returns the last solution: options, shares, powers, units; feasible up to rounding errors
     Decision GetDecision() const;
 
@@ -191,6 +211,18 @@ class LiGdEngine
     /// On small instances solves from other origins as well; the best is kept.
     /// @param [in,out] report work is added, the best is updated
     void TryOrigins(LiGdEngineReport& report);
+
+    /// Takes over an instance and a decision for it. @param instance the instance
+    /// @param start the decision
+    void Take(const Instance& instance, const Decision& start);
+
+    /// @returns the objective at the present state, whose columns it builds
+    double Value();
+
+    /// Descends from the best solution with a few users moved anywhere, each direction by itself.
+    /// @param shakes descents per direction @param rng random numbers
+    /// @param [in,out] report work is added, the best is updated
+    void Shake(uint32_t shakes, std::mt19937_64& rng, LiGdEngineReport& report);
 
     /**
      * Solves the radio of one direction, whose columns are built.
