@@ -11,6 +11,7 @@
 #include "../tools/noma-arguments.h"
 #include "noma-core-scenario.h"
 
+#include "ns3/noma-allocator.h"
 #include "ns3/noma-assignment.h"
 #include "ns3/noma-li-gd-engine.h"
 #include "ns3/noma-math.h"
@@ -22,6 +23,7 @@
 #include <cmath>
 #include <cstdio>
 #include <numeric>
+#include <stdexcept>
 
 using namespace ns3::noma;
 using namespace ns3::noma::bench;
@@ -332,21 +334,62 @@ AppendPeers(const T& problem, uint32_t starts, Row& row)
     }
 }
 
+/// What ours takes to shares and powers.
+struct Pains
+{
+    uint32_t shakes{0}; //!< descents of Li-GD from its best solution with a few users moved
+    double effort{0};   //!< above 0: ecc-noma with this effort instead of Li-GD alone
+};
+
+/// @returns shares and powers of Li-GD @param instance the instance @param option option of each
+/// user @param shakes descents with a few users moved
+Decision
+DescendFar(const Instance& instance, const std::vector<uint32_t>& option, uint32_t shakes)
+{
+    LiGdEngineParams accurate;
+    accurate.tolerance = 1e-5;
+    accurate.columnTolerance = 1e-4;
+    LiGdEngine engine(accurate);
+    engine.SolveOptions(instance, option, false);
+    if (shakes > 0)
+    {
+        std::mt19937_64 rng(1);
+        engine.Improve(instance, engine.GetDecision(), 0, shakes, rng);
+    }
+    return engine.GetDecision();
+}
+
+/// @returns shares and powers of ecc-noma @param instance the instance @param option option of each
+/// user @param effort its effort
+Decision
+SearchFar(Instance instance, const std::vector<uint32_t>& option, double effort)
+{
+    for (std::size_t i = 0; i < option.size(); ++i)
+    {
+        instance.users[i].options = {instance.users[i].options[option[i]]};
+    }
+    AllocatorOptions options;
+    options.effort = effort;
+    Decision decision = CreateAllocator("ecc-noma")->Allocate(instance, options).decision;
+    for (std::size_t i = 0; i < option.size(); ++i)
+    {
+        decision.users[i].option = option[i];
+    }
+    return decision;
+}
+
 /// @returns shares and powers at given options @param index instance @param starts of the peers
+/// @param pains what ours takes
 Row
-SolveRelaxed(uint64_t index, uint32_t starts)
+SolveRelaxed(uint64_t index, uint32_t starts, const Pains& pains)
 {
     const Instance instance = MakeInstance(index);
     const std::vector<uint32_t> option = MakeOptions(instance, index);
     Row row;
     Decision ours;
     row.seconds.push_back(Seconds([&] {
-        LiGdEngineParams accurate;
-        accurate.tolerance = 1e-5;
-        accurate.columnTolerance = 1e-4;
-        LiGdEngine engine(accurate);
-        engine.SolveOptions(instance, option, false);
-        ours = engine.GetDecision();
+        ours = pains.effort > 0 ? SearchFar(instance, option, pains.effort)
+                                : DescendFar(instance, option, pains.shakes);
     }));
     RelaxedPeer relaxed(instance, ours);
     row.cost.push_back(relaxed.DecisionCost(ours));
@@ -457,7 +500,7 @@ class PowerPeer
 
 /// @returns powers at a given assignment @param index instance @param starts of every solver
 Row
-SolvePowers(uint64_t index, uint32_t starts)
+SolvePowers(uint64_t index, uint32_t starts, const Pains& /* pains */)
 {
     const Instance instance = MakeInstance(index);
     std::mt19937_64 rng(index);
@@ -484,9 +527,13 @@ Median(std::vector<double> values)
 }
 
 /// Solves and prints one study. @param title its name @param count instances @param starts starts
-/// @param solve what solves one instance
+/// @param pains what ours takes @param solve what solves one instance
 void
-Study(const char* title, uint64_t count, uint32_t starts, Row (*solve)(uint64_t, uint32_t))
+Study(const char* title,
+      uint64_t count,
+      uint32_t starts,
+      const Pains& pains,
+      Row (*solve)(uint64_t, uint32_t, const Pains&))
 {
     std::printf("%s, %llu instances, %u starts\n",
                 title,
@@ -502,7 +549,7 @@ Study(const char* title, uint64_t count, uint32_t starts, Row (*solve)(uint64_t,
     std::vector<std::vector<double>> ratio(PEER_COUNT);
     for (uint64_t index = 0; index < count; ++index)
     {
-        const Row row = solve(index, starts);
+        const Row row = solve(index, starts, pains);
         std::printf("%8llu %12.6g %10.3f",
                     static_cast<unsigned long long>(index),
                     row.cost[0],
@@ -541,6 +588,8 @@ main(int argc, char* argv[])
         arguments.AddOption("study", "NAME", "relaxed, powers or both", "both");
         arguments.AddOption("instances", "N", "number of instances", "20");
         arguments.AddOption("starts", "N", "starts per instance", "3");
+        arguments.AddOption("shakes", "N", "relaxed: descents of ours with a few users moved", "0");
+        arguments.AddOption("effort", "E", "relaxed: above 0, ours is ecc-noma with it", "0");
         arguments.SetEpilogue(
             "Prints per instance the radio's part of the objective that ours reached, our "
             "processor\n"
@@ -553,13 +602,22 @@ main(int argc, char* argv[])
         const std::string study = arguments.GetChoice("study", {"relaxed", "powers", "both"});
         const uint64_t count = arguments.GetUint("instances", 1, 1000000);
         const auto starts = static_cast<uint32_t>(arguments.GetUint("starts", 1, 1000));
+        Pains pains;
+        pains.shakes = static_cast<uint32_t>(arguments.GetUint("shakes", 0, 1000000));
+        pains.effort = arguments.GetDouble("effort", 0, MAX_EFFORT);
+        if ((study == "powers" && pains.effort > 0) || (study == "powers" && pains.shakes > 0) ||
+            (pains.effort > 0 && pains.shakes > 0))
+        {
+            throw std::invalid_argument(
+                "--shakes and --effort: one of them, and for the relaxed study");
+        }
         if (study != "powers")
         {
-            Study("shares and powers at given options", count, starts, SolveRelaxed);
+            Study("shares and powers at given options", count, starts, pains, SolveRelaxed);
         }
         if (study != "relaxed")
         {
-            Study("powers at a given assignment", count, starts, SolvePowers);
+            Study("powers at a given assignment", count, starts, pains, SolvePowers);
         }
         return 0;
     });
