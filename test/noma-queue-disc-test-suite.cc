@@ -5,6 +5,7 @@
 #include "noma-test.h"
 
 #include "ns3/address.h"
+#include "ns3/arp-l3-protocol.h"
 #include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/inet-socket-address.h"
@@ -104,6 +105,10 @@ class QueueDiscTestCase : public TestCase
 
         network.helper.SetFading("ns3::noma::NomaNoFadingModel");
         network.Build({{0, 0, 10}}, {{60, 0, 1}, {0, 60, 1}}, true, disc);
+        // the other user's address is asked for when the queue is long already
+        network.apNodes.Get(0)->GetObject<ArpL3Protocol>()->SetAttribute(
+            "RequestJitter",
+            StringValue("ns3::ConstantRandomVariable[Constant=5]"));
         QueueDiscContainer discs;
         const auto& from = down ? network.aps : network.ues;
         for (uint32_t d = 0; d < from.GetN() && !disc.empty(); ++d)

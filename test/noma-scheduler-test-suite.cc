@@ -320,6 +320,57 @@ class RoundRobinNeedTestCase : public TestCase
 
 /**
  * @ingroup noma-test
+ * A layer whose blocks are too small for a byte of data takes its subchannels alone from time to
+ * time, and its partners have them alone in between: nobody waits for ever.
+ */
+class RoundRobinUselessLayerTestCase : public TestCase
+{
+  public:
+    RoundRobinUselessLayerTestCase()
+        : TestCase("Round robin: nobody is granted blocks that hold nothing for ever")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        for (const uint32_t ues : {2U, 4U})
+        {
+            auto s = MakeSnapshot(1, ues, 6, 2, 100000);
+            s.subchannelHz = {16667, 16667};
+            s.ues[ues - 1].backlogBits = {0, 224};
+            TableCsi csi;
+            csi.gain.up = csi.gain.down = GainTensor(ues, 1, 6);
+            for (uint32_t i = 0; i < ues; ++i)
+            {
+                for (uint32_t m = 0; m < 6; ++m)
+                {
+                    // equal gains and powers: at most 1 bit/s/Hz, 16 bit, for who is decoded first
+                    csi.gain.down.At(i, 0, m) = 1e-9;
+                    csi.gain.up.At(i, 0, m) = 1e-9;
+                }
+            }
+            s.csi = &csi;
+            const auto scheduler = CreateObject<RoundRobinScheduler>();
+            std::vector<double> bits(ues, 0.0);
+            for (s.slot = 0; s.slot < 20; ++s.slot)
+            {
+                for (const Grant& g : scheduler->Schedule(s))
+                {
+                    const double block = g.rateBps * s.slotSeconds;
+                    bits[g.ue] += g.direction == DOWNLINK && block >= 40 ? block : 0.0;
+                }
+            }
+            for (uint32_t i = 0; i < ues; ++i)
+            {
+                NS_TEST_EXPECT_MSG_GT(bits[i], 1000, "user " << i << " of " << ues << " waits");
+            }
+        }
+    }
+};
+
+/**
+ * @ingroup noma-test
  * Powers and decoding orders of the groups of one cell, where noise is all there is outside.
  */
 class RoundRobinGroupsTestCase : public TestCase
@@ -529,6 +580,7 @@ class NomaSchedulerTestSuite : public TestSuite
     {
         AddTestCase(new RoundRobinFillTestCase);
         AddTestCase(new RoundRobinNeedTestCase);
+        AddTestCase(new RoundRobinUselessLayerTestCase);
         AddTestCase(new RoundRobinGroupsTestCase);
         AddTestCase(new PredictionTestCase);
         AddTestCase(new GrantCompletionTestCase, NOMA_TEST_DURATION(QUICK));

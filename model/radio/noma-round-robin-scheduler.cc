@@ -3,7 +3,10 @@
  */
 #include "noma-round-robin-scheduler.h"
 
+#include "noma-arq.h"
+
 #include "ns3/double.h"
+#include "ns3/noma-sic-rate.h"
 #include "ns3/pointer.h"
 
 #include <algorithm>
@@ -21,6 +24,9 @@ namespace
 
 /// Blocks below this size (bit) are mostly header: the user should use fewer subchannels.
 constexpr double SMALL_BLOCK = 48;
+
+/// Blocks below this size (bit) hold no data at all.
+constexpr double LEAST_BLOCK = 8.0 * (NomaArqSender::HEADER_BYTES + 1);
 
 } // namespace
 
@@ -143,6 +149,17 @@ RoundRobinScheduler::DoSchedule(const SlotSnapshot& s, std::vector<Grant>& grant
     {
         return;
     }
+    Complete(s, grants);
+    if (PartGroups(s, grants))
+    {
+        Complete(s, grants);
+    }
+    Learn(s, grants);
+}
+
+void
+RoundRobinScheduler::Complete(const SlotSnapshot& s, std::vector<Grant>& grants)
+{
     for (Grant& g : grants)
     {
         g.powerW = s.ues[g.ue].maxPowerW[g.direction] / m_turns[g.direction][g.ue].grants;
@@ -152,7 +169,75 @@ RoundRobinScheduler::DoSchedule(const SlotSnapshot& s, std::vector<Grant>& grant
                           {{m_uplinkOrder, m_downlinkOrder}, true, m_powerExponent},
                           *m_adaptation,
                           grants);
-    Learn(s, grants);
+}
+
+bool
+RoundRobinScheduler::PartGroups(const SlotSnapshot& s, std::vector<Grant>& grants)
+{
+    const auto holdsNothing = [&](const Grant& g) {
+        return g.rateBps * s.slotSeconds < LEAST_BLOCK;
+    };
+    if (std::none_of(grants.begin(), grants.end(), holdsNothing))
+    {
+        return false;
+    }
+    m_passed.clear();
+    std::size_t kept = 0;
+    for (std::size_t first = 0; first < grants.size();)
+    {
+        const std::size_t end = GrantCompletion::GroupEnd(grants, first);
+        const Direction d = grants[first].direction;
+        double groupW = 0;
+        // with enough subchannels for everybody nobody is to lose its last one
+        bool spare = m_waiting[d][grants[first].ap].size() > s.subchannels;
+        bool many = true;
+        for (std::size_t i = first; i < end; ++i)
+        {
+            groupW += grants[i].powerW;
+            many = many && m_turns[d][grants[i].ue].grants > 1;
+        }
+        spare = spare || many;
+        std::size_t alone = end;
+        for (std::size_t i = first; i < end && end - first > 1; ++i)
+        {
+            const Grant& g = grants[i];
+            // a block that is sent again keeps its size
+            if (!holdsNothing(g) || s.ues[g.ue].repeats[d] > 0)
+            {
+                continue;
+            }
+            const double snr = m_adaptation->GetGain(i) / m_adaptation->GetOutsideW(i) *
+                               (d == DOWNLINK ? groupW : g.powerW);
+            if (SpectralEfficiency(snr, 1) * s.subchannelHz[d] * s.slotSeconds >= LEAST_BLOCK)
+            {
+                m_passed.emplace_back(d, g.ue);
+                alone = spare && m_turns[d][g.ue].passed && alone == end ? i : alone;
+            }
+        }
+        for (std::size_t i = first; i < end; ++i)
+        {
+            const bool stays = alone == end || i == alone;
+            m_turns[d][grants[i].ue].grants -= stays ? 0 : 1;
+            if (stays)
+            {
+                grants[kept++] = grants[i];
+            }
+        }
+        first = end;
+    }
+    std::sort(m_passed.begin(), m_passed.end());
+    m_passed.erase(std::unique(m_passed.begin(), m_passed.end()), m_passed.end());
+    for (const auto& [d, ue] : m_passed)
+    {
+        m_turns[d][ue].passed = !m_turns[d][ue].passed;
+    }
+    const bool parted = kept < grants.size();
+    grants.resize(kept);
+    if (parted)
+    {
+        GrantCompletion::Renumber(grants);
+    }
+    return parted;
 }
 
 uint32_t

@@ -8,6 +8,7 @@
 #include "noma-grouping.h"
 #include "noma-slot-scheduler.h"
 
+#include <utility>
 #include <vector>
 
 namespace ns3
@@ -30,7 +31,8 @@ namespace noma
  *    (fractional transmit power allocation).
  * 3. Decoding order: uplink by gain, downlink by gain over interference, unless order policies
  *    are set.
- * 4. Rates are those of the link adaptation.
+ * 4. Rates are those of the link adaptation. A layer whose block holds no data has its subchannel
+ *    alone the next time.
  */
 class RoundRobinScheduler : public SlotScheduler
 {
@@ -73,6 +75,7 @@ class RoundRobinScheduler : public SlotScheduler
         uint32_t need{0};      //!< grants that it can still use in this slot
         uint32_t next{0};      //!< next user of the round
         uint32_t previous{0};  //!< previous user of the round
+        bool passed{false};    //!< whether its block held nothing the last time, in a group
     };
 
     /**
@@ -103,6 +106,26 @@ class RoundRobinScheduler : public SlotScheduler
     uint32_t MakeRound(const SlotSnapshot& s, Direction d, uint32_t ap);
 
     /**
+     * Sets powers, orders and rates.
+     *
+     * @param s the network
+     * @param [in,out] grants grants
+     */
+    void Complete(const SlotSnapshot& s, std::vector<Grant>& grants);
+
+    /**
+     * Breaks up groups in which the block of a layer holds no data, for the second time: the layer
+     * has its subchannels alone, so that it does not wait for as long as the others have something
+     * to send.
+     *
+     * @param s the network
+     * @param [in,out] grants complete grants; where some are taken away the others are to be
+     *                 completed again
+     * @returns whether any were
+     */
+    bool PartGroups(const SlotSnapshot& s, std::vector<Grant>& grants);
+
+    /**
      * Remembers block sizes.
      *
      * @param s the network
@@ -123,6 +146,7 @@ class RoundRobinScheduler : public SlotScheduler
     std::vector<uint32_t> m_layers; //!< scratch: layers by subchannel
     std::vector<uint32_t> m_ranked; //!< scratch: users served, as the grouping ranks them
     std::vector<double> m_blockSum; //!< scratch: bits by user
+    std::vector<std::pair<Direction, uint32_t>> m_passed; //!< scratch: whose blocks hold nothing
 };
 
 } // namespace noma
