@@ -95,9 +95,7 @@ WarmStart(const Instance& instance, const AllocatorOptions& options)
 bool
 IsSilent(const Instance& instance)
 {
-    const auto silent = [](const CutOption& o) {
-        return !UsesRadio(o, UPLINK) && !UsesRadio(o, DOWNLINK);
-    };
+    const auto silent = [](const CutOption& o) { return !UsesRadio(o); };
     return std::all_of(instance.users.begin(), instance.users.end(), [&](const User& user) {
         return std::all_of(user.options.begin(), user.options.end(), silent);
     });

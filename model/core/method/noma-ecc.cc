@@ -69,10 +69,9 @@ HasSubchannelForEach(const Instance& instance)
     std::vector<uint64_t> bound(instance.GetAps(), 0);
     for (const User& user : instance.users)
     {
-        const bool must =
-            std::all_of(user.options.begin(), user.options.end(), [](const CutOption& o) {
-                return UsesRadio(o, UPLINK) || UsesRadio(o, DOWNLINK);
-            });
+        const bool must = std::all_of(user.options.begin(),
+                                      user.options.end(),
+                                      [](const CutOption& o) { return UsesRadio(o); });
         bound[user.ap] += must ? 1 : 0;
     }
     return *std::max_element(bound.begin(), bound.end()) <= instance.subchannels;

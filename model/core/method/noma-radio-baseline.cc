@@ -62,17 +62,6 @@ ExpectedUtility(const Instance& instance,
     return utility;
 }
 
-/**
- * @param user user
- * @param k option
- * @returns whether it sends anything
- */
-bool
-Sends(const User& user, uint32_t k)
-{
-    return UsesRadio(user.options[k], UPLINK) || UsesRadio(user.options[k], DOWNLINK);
-}
-
 } // namespace
 
 HonouredOptions
@@ -123,13 +112,13 @@ RadioBaseline::DoAllocate(const Instance& instance, const AllocatorOptions& opti
                 const double utility =
                     ExpectedUtility(instance, i, user.options[k], state, curves[i], price[user.ap]);
                 // in the first round sending goes before utility
-                const bool first = round == 0 && Sends(user, k) && !sends;
-                const bool late = round == 0 && !Sends(user, k) && sends;
+                const bool first = round == 0 && UsesRadio(user.options[k]) && !sends;
+                const bool late = round == 0 && !UsesRadio(user.options[k]) && sends;
                 if (option == NONE || first || (!late && utility < least))
                 {
                     option = k;
                     least = utility;
-                    sends = Sends(user, k);
+                    sends = UsesRadio(user.options[k]);
                 }
             }
         }

@@ -62,6 +62,14 @@ UsesRadio(const CutOption& o, Direction d)
     return LinkBits(o, d) > 0;
 }
 
+/// @param o the option
+/// @returns whether there is anything to send in either direction
+inline bool
+UsesRadio(const CutOption& o)
+{
+    return UsesRadio(o, UPLINK) || UsesRadio(o, DOWNLINK);
+}
+
 /**
  * @ingroup noma-core-problem
  * The edge server of one access point.

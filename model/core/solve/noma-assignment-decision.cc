@@ -24,8 +24,7 @@ Assignment::BestOffline(uint32_t user) const
     for (uint32_t k = 0; k < u.options.size(); ++k)
     {
         const CutOption& o = u.options[k];
-        if (UsesRadio(o, UPLINK) || UsesRadio(o, DOWNLINK) ||
-            (k != GetOption(user) && !Fits(user, k)))
+        if (UsesRadio(o) || (k != GetOption(user) && !Fits(user, k)))
         {
             continue;
         }

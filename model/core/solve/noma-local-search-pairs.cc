@@ -96,7 +96,7 @@ LocalSearch::Replaceable(uint32_t user)
         for (uint32_t k = 0; k < u.options.size(); ++k)
         {
             const CutOption& o = u.options[k];
-            if (UsesRadio(o, UPLINK) || UsesRadio(o, DOWNLINK))
+            if (UsesRadio(o))
             {
                 least = std::min(least,
                                  own[k] + place.up.unit * o.upBits + place.down.unit * o.downBits);
@@ -240,7 +240,7 @@ LocalSearch::Replace(uint32_t user)
             const CutOption& o = u.options[k];
             double cost =
                 after + m_assignment.DeviceCost(user, k) + m_assignment.PricedEdgeCost(user, k);
-            bool possible = UsesRadio(o, UPLINK) || UsesRadio(o, DOWNLINK);
+            bool possible = UsesRadio(o);
             for (Direction d : DIRECTIONS)
             {
                 if (UsesRadio(o, d))
