@@ -233,7 +233,7 @@ EccSearch::GoOn()
         m_offered = true;
     }
     const std::size_t shakes = std::max(LEAST_SHAKES, SHAKES / m_everybody.size());
-    Relax(Decision(m_incumbent.decision), 0, static_cast<uint32_t>(shakes));
+    Relax(m_incumbent.decision, 0, static_cast<uint32_t>(shakes));
     m_mark = PaceOf(m_instance).markRatio * static_cast<double>(m_assignment.GetWork());
     m_over = work >= m_budget || !Report(work / m_budget);
     return !m_over;

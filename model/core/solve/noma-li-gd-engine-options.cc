@@ -6,7 +6,6 @@
 #include "noma-li-gd-engine.h"
 
 #include "ns3/noma-evaluation.h"
-#include "ns3/noma-math.h"
 #include "ns3/noma-sic-rate.h"
 
 #include <algorithm>
@@ -192,11 +191,7 @@ LiGdEngine::SolveUsers(const Instance& instance, uint32_t rounds, bool gather)
     m_gather = gather;
     LiGdEngineReport report = Sweep(instance);
     m_gather = false;
-    for (Direction d : DIRECTIONS)
-    {
-        m_links[d].Build();
-        ++m_actives;
-    }
+    BuildLinks();
     Answer(rounds, report);
     return report;
 }
@@ -216,9 +211,7 @@ LiGdEngine::Take(const Instance& instance, const Decision& start)
 LiGdEngineReport
 LiGdEngine::ResumeUsers(const Instance& instance, const Decision& start, uint32_t rounds)
 {
-    LiGdEngineReport report;
-    report.layer = NONE;
-    report.solver.status = SolverStatus::CONVERGED;
+    LiGdEngineReport report = NothingYet();
     Take(instance, start);
     SetOut(Origin::WARM);
     report.gamma = Solve(report);
@@ -233,15 +226,13 @@ LiGdEngine::Improve(const Instance& instance,
                     uint32_t shakes,
                     std::mt19937_64& rng)
 {
-    LiGdEngineReport report;
-    report.layer = NONE;
-    report.gamma = math::INFINITE;
-    report.solver.status = SolverStatus::CONVERGED;
+    LiGdEngineReport report = NothingYet();
     Take(instance, start);
     m_layer = NONE;
     if (SolveUnits())
     {
-        Remember(Value(), report);
+        BuildLinks();
+        Remember(AddRadio(ComputeCost()), report);
         const double gamma = Solve(report);
         report.solver.projectedGradientNorm = report.solver.layers.back().projectedGradientNorm;
         if (gamma < report.gamma)
@@ -249,7 +240,7 @@ LiGdEngine::Improve(const Instance& instance,
             Remember(gamma, report);
         }
         Restore(report);
-        Value();
+        BuildLinks();
         Answer(rounds, report);
         Shake(shakes, rng, report);
     }

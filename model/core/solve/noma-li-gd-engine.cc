@@ -228,16 +228,8 @@ LiGdEngine::Solve(LiGdEngineReport& report)
         {
             SetOutCold();
         }
-        for (Direction d : DIRECTIONS)
-        {
-            m_links[d].Build();
-            ++m_actives;
-        }
-        layer.gamma = rest;
-        for (Direction d : DIRECTIONS)
-        {
-            layer.gamma += m_links[d].GetActiveUsers().empty() ? 0.0 : m_links[d].GetRadioCost();
-        }
+        BuildLinks();
+        layer.gamma = AddRadio(rest);
         if (layer.gamma > FAR * m_bar)
         {
             // no descent makes up for that
@@ -294,14 +286,21 @@ LiGdEngine::Remember(double gamma, LiGdEngineReport& report)
     }
 }
 
-double
-LiGdEngine::Value()
+void
+LiGdEngine::BuildLinks()
 {
-    double gamma = ComputeCost();
     for (Direction d : DIRECTIONS)
     {
         m_links[d].Build();
         ++m_actives;
+    }
+}
+
+double
+LiGdEngine::AddRadio(double gamma) const
+{
+    for (Direction d : DIRECTIONS)
+    {
         gamma += m_links[d].GetActiveUsers().empty() ? 0.0 : m_links[d].GetRadioCost();
     }
     return gamma;
@@ -315,7 +314,8 @@ LiGdEngine::Keep(uint32_t layer, LiGdEngineReport& report)
     {
         return;
     }
-    const double gamma = Value();
+    BuildLinks();
+    const double gamma = AddRadio(ComputeCost());
     if (std::isfinite(gamma))
     {
         report.layer = layer;
@@ -346,12 +346,19 @@ LiGdEngine::Finish(LiGdEngineReport& report)
 }
 
 LiGdEngineReport
-LiGdEngine::Sweep(const Instance& instance)
+LiGdEngine::NothingYet()
 {
     LiGdEngineReport report;
     report.layer = NONE;
     report.gamma = math::INFINITE;
     report.solver.status = SolverStatus::CONVERGED;
+    return report;
+}
+
+LiGdEngineReport
+LiGdEngine::Sweep(const Instance& instance)
+{
+    LiGdEngineReport report = NothingYet();
     Attach(instance, false);
     m_slot = 0;
     const uint32_t layers = GetLayers(instance);
@@ -379,10 +386,7 @@ LiGdEngine::Resolve(const Instance& instance)
     {
         return Sweep(instance);
     }
-    LiGdEngineReport report;
-    report.layer = NONE;
-    report.gamma = math::INFINITE;
-    report.solver.status = SolverStatus::CONVERGED;
+    LiGdEngineReport report = NothingYet();
     const uint32_t present = m_layer;
     Attach(instance, true);
     // Descents in other columns may end higher: what was decided last is the least to expect.
@@ -422,9 +426,7 @@ LiGdEngine::Resolve(const Instance& instance)
 LiGdEngineReport
 LiGdEngine::SolveOptions(const Instance& instance, const std::vector<uint32_t>& option, bool warm)
 {
-    LiGdEngineReport report;
-    report.layer = NONE;
-    report.solver.status = SolverStatus::CONVERGED;
+    LiGdEngineReport report = NothingYet();
     const bool same = warm && CanContinue(instance);
     Attach(instance, same);
     SetOptions(option);

@@ -212,12 +212,19 @@ class LiGdEngine
     /// @param [in,out] report work is added, the best is updated
     void TryOrigins(LiGdEngineReport& report);
 
+    /// @returns the report of a call that has solved nothing so far
+    static LiGdEngineReport NothingYet();
+
     /// Takes over an instance and a decision for it. @param instance the instance
     /// @param start the decision
     void Take(const Instance& instance, const Decision& start);
 
-    /// @returns the objective at the present state, whose columns it builds
-    double Value();
+    /// Fetches what the present columns of both directions need.
+    void BuildLinks();
+
+    /// @param gamma the part of the objective that is not radio
+    /// @returns the objective, with the radio as it was built
+    double AddRadio(double gamma) const;
 
     /// Descends from the best solution with a few users moved anywhere, each direction by itself.
     /// @param shakes descents per direction @param rng random numbers
