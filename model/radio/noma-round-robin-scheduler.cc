@@ -25,8 +25,13 @@ namespace
 /// Blocks below this size (bit) are mostly header: the user should use fewer subchannels.
 constexpr double SMALL_BLOCK = 48;
 
-/// Blocks below this size (bit) hold no data at all.
-constexpr double LEAST_BLOCK = 8.0 * (NomaArqSender::HEADER_BYTES + 1);
+/// @param bits size of a block
+/// @returns whether it is larger than the header of a segment
+bool
+HoldsData(double bits)
+{
+    return bits >= 8.0 * (NomaArqSender::HEADER_BYTES + 1);
+}
 
 } // namespace
 
@@ -171,65 +176,72 @@ RoundRobinScheduler::Complete(const SlotSnapshot& s, std::vector<Grant>& grants)
                           grants);
 }
 
+std::size_t
+RoundRobinScheduler::FindPassedOver(const SlotSnapshot& s,
+                                    const std::vector<Grant>& grants,
+                                    std::size_t first,
+                                    std::size_t end)
+{
+    const Direction d = grants[first].direction;
+    auto& turns = m_turns[d];
+    double groupW = 0;
+    bool others = true; // whether everybody has other subchannels as well
+    for (std::size_t i = first; i < end; ++i)
+    {
+        groupW += grants[i].powerW;
+        others = others && turns[grants[i].ue].grants > 1;
+    }
+    // with enough subchannels for everybody nobody is to lose its last one
+    const bool spare = others || m_waiting[d][grants[first].ap].size() > s.subchannels;
+    std::size_t alone = end;
+    for (std::size_t i = first; i < end && end - first > 1; ++i)
+    {
+        const Grant& g = grants[i];
+        const double snr = m_adaptation->GetGain(i) / m_adaptation->GetOutsideW(i) *
+                           (d == DOWNLINK ? groupW : g.powerW);
+        // a block that is sent again keeps its size
+        if (s.ues[g.ue].repeats[d] > 0 || HoldsData(g.rateBps * s.slotSeconds) ||
+            !HoldsData(SpectralEfficiency(snr, 1) * s.subchannelHz[d] * s.slotSeconds))
+        {
+            continue;
+        }
+        Turn& turn = turns[g.ue];
+        if (turn.emptySlot != s.slot)
+        {
+            turn.emptySlot = s.slot;
+            turn.passed = !turn.passed;
+        }
+        alone = spare && !turn.passed && alone == end ? i : alone;
+    }
+    return alone;
+}
+
 bool
 RoundRobinScheduler::PartGroups(const SlotSnapshot& s, std::vector<Grant>& grants)
 {
-    const auto holdsNothing = [&](const Grant& g) {
-        return g.rateBps * s.slotSeconds < LEAST_BLOCK;
-    };
-    if (std::none_of(grants.begin(), grants.end(), holdsNothing))
+    if (std::all_of(grants.begin(), grants.end(), [&](const Grant& g) {
+            return HoldsData(g.rateBps * s.slotSeconds);
+        }))
     {
         return false;
     }
-    m_passed.clear();
     std::size_t kept = 0;
     for (std::size_t first = 0; first < grants.size();)
     {
         const std::size_t end = GrantCompletion::GroupEnd(grants, first);
-        const Direction d = grants[first].direction;
-        double groupW = 0;
-        // with enough subchannels for everybody nobody is to lose its last one
-        bool spare = m_waiting[d][grants[first].ap].size() > s.subchannels;
-        bool many = true;
+        const std::size_t alone = FindPassedOver(s, grants, first, end);
         for (std::size_t i = first; i < end; ++i)
         {
-            groupW += grants[i].powerW;
-            many = many && m_turns[d][grants[i].ue].grants > 1;
-        }
-        spare = spare || many;
-        std::size_t alone = end;
-        for (std::size_t i = first; i < end && end - first > 1; ++i)
-        {
-            const Grant& g = grants[i];
-            // a block that is sent again keeps its size
-            if (!holdsNothing(g) || s.ues[g.ue].repeats[d] > 0)
-            {
-                continue;
-            }
-            const double snr = m_adaptation->GetGain(i) / m_adaptation->GetOutsideW(i) *
-                               (d == DOWNLINK ? groupW : g.powerW);
-            if (SpectralEfficiency(snr, 1) * s.subchannelHz[d] * s.slotSeconds >= LEAST_BLOCK)
-            {
-                m_passed.emplace_back(d, g.ue);
-                alone = spare && m_turns[d][g.ue].passed && alone == end ? i : alone;
-            }
-        }
-        for (std::size_t i = first; i < end; ++i)
-        {
-            const bool stays = alone == end || i == alone;
-            m_turns[d][grants[i].ue].grants -= stays ? 0 : 1;
-            if (stays)
+            if (alone == end || i == alone)
             {
                 grants[kept++] = grants[i];
             }
+            else
+            {
+                --m_turns[grants[i].direction][grants[i].ue].grants;
+            }
         }
         first = end;
-    }
-    std::sort(m_passed.begin(), m_passed.end());
-    m_passed.erase(std::unique(m_passed.begin(), m_passed.end()), m_passed.end());
-    for (const auto& [d, ue] : m_passed)
-    {
-        m_turns[d][ue].passed = !m_turns[d][ue].passed;
     }
     const bool parted = kept < grants.size();
     grants.resize(kept);

@@ -8,7 +8,6 @@
 #include "noma-grouping.h"
 #include "noma-slot-scheduler.h"
 
-#include <utility>
 #include <vector>
 
 namespace ns3
@@ -75,7 +74,8 @@ class RoundRobinScheduler : public SlotScheduler
         uint32_t need{0};      //!< grants that it can still use in this slot
         uint32_t next{0};      //!< next user of the round
         uint32_t previous{0};  //!< previous user of the round
-        bool passed{false};    //!< whether its block held nothing the last time, in a group
+        bool passed{false};    //!< whether it was superposed when its blocks last held no data
+        uint64_t emptySlot{UINT64_MAX}; //!< when that was
     };
 
     /**
@@ -114,6 +114,21 @@ class RoundRobinScheduler : public SlotScheduler
     void Complete(const SlotSnapshot& s, std::vector<Grant>& grants);
 
     /**
+     * Finds who is to have the subchannel of a group alone, and notes whose blocks hold no data.
+     *
+     * @param s the network
+     * @param grants complete grants
+     * @param first position of the first grant of the group
+     * @param end position after its last grant
+     * @returns position of the grant whose block holds no data for the second time, but would
+     *          without the others; end if there is none, or if one of those has nothing else
+     */
+    std::size_t FindPassedOver(const SlotSnapshot& s,
+                               const std::vector<Grant>& grants,
+                               std::size_t first,
+                               std::size_t end);
+
+    /**
      * Breaks up groups in which the block of a layer holds no data, for the second time: the layer
      * has its subchannels alone, so that it does not wait for as long as the others have something
      * to send.
@@ -146,7 +161,6 @@ class RoundRobinScheduler : public SlotScheduler
     std::vector<uint32_t> m_layers; //!< scratch: layers by subchannel
     std::vector<uint32_t> m_ranked; //!< scratch: users served, as the grouping ranks them
     std::vector<double> m_blockSum; //!< scratch: bits by user
-    std::vector<std::pair<Direction, uint32_t>> m_passed; //!< scratch: whose blocks hold nothing
 };
 
 } // namespace noma
