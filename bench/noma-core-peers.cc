@@ -22,6 +22,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 #include <numeric>
 #include <stdexcept>
 
@@ -334,15 +335,9 @@ AppendPeers(const T& problem, uint32_t starts, Row& row)
     }
 }
 
-/// What ours takes to shares and powers.
-struct Pains
-{
-    uint32_t shakes{0}; //!< descents of Li-GD from its best solution with a few users moved
-    double effort{0};   //!< above 0: ecc-noma with this effort instead of Li-GD alone
-};
-
-/// @returns shares and powers of Li-GD @param instance the instance @param option option of each
-/// user @param shakes descents with a few users moved
+/// Solves for shares and powers by Li-GD. @param instance the instance
+/// @param option option of each user @param shakes descents with a few users moved
+/// @returns the decision
 Decision
 DescendFar(const Instance& instance, const std::vector<uint32_t>& option, uint32_t shakes)
 {
@@ -359,8 +354,8 @@ DescendFar(const Instance& instance, const std::vector<uint32_t>& option, uint32
     return engine.GetDecision();
 }
 
-/// @returns shares and powers of ecc-noma @param instance the instance @param option option of each
-/// user @param effort its effort
+/// Solves for shares and powers by ecc-noma. @param instance the instance
+/// @param option option of each user @param effort its effort @returns the decision
 Decision
 SearchFar(Instance instance, const std::vector<uint32_t>& option, double effort)
 {
@@ -378,18 +373,19 @@ SearchFar(Instance instance, const std::vector<uint32_t>& option, double effort)
     return decision;
 }
 
-/// @returns shares and powers at given options @param index instance @param starts of the peers
-/// @param pains what ours takes
+/// Solves for shares and powers at given options. @param index instance
+/// @param starts of the peers @param shakes of Li-GD
+/// @param effort above 0: ours is ecc-noma with it instead of Li-GD @returns how all fared
 Row
-SolveRelaxed(uint64_t index, uint32_t starts, const Pains& pains)
+SolveRelaxed(uint64_t index, uint32_t starts, uint32_t shakes, double effort)
 {
     const Instance instance = MakeInstance(index);
     const std::vector<uint32_t> option = MakeOptions(instance, index);
     Row row;
     Decision ours;
     row.seconds.push_back(Seconds([&] {
-        ours = pains.effort > 0 ? SearchFar(instance, option, pains.effort)
-                                : DescendFar(instance, option, pains.shakes);
+        ours =
+            effort > 0 ? SearchFar(instance, option, effort) : DescendFar(instance, option, shakes);
     }));
     RelaxedPeer relaxed(instance, ours);
     row.cost.push_back(relaxed.DecisionCost(ours));
@@ -500,7 +496,7 @@ class PowerPeer
 
 /// @returns powers at a given assignment @param index instance @param starts of every solver
 Row
-SolvePowers(uint64_t index, uint32_t starts, const Pains& /* pains */)
+SolvePowers(uint64_t index, uint32_t starts)
 {
     const Instance instance = MakeInstance(index);
     std::mt19937_64 rng(index);
@@ -527,13 +523,9 @@ Median(std::vector<double> values)
 }
 
 /// Solves and prints one study. @param title its name @param count instances @param starts starts
-/// @param pains what ours takes @param solve what solves one instance
+/// @param solve what solves one instance
 void
-Study(const char* title,
-      uint64_t count,
-      uint32_t starts,
-      const Pains& pains,
-      Row (*solve)(uint64_t, uint32_t, const Pains&))
+Study(const char* title, uint64_t count, uint32_t starts, const std::function<Row(uint64_t)>& solve)
 {
     std::printf("%s, %llu instances, %u starts\n",
                 title,
@@ -549,7 +541,7 @@ Study(const char* title,
     std::vector<std::vector<double>> ratio(PEER_COUNT);
     for (uint64_t index = 0; index < count; ++index)
     {
-        const Row row = solve(index, starts, pains);
+        const Row row = solve(index);
         std::printf("%8llu %12.6g %10.3f",
                     static_cast<unsigned long long>(index),
                     row.cost[0],
@@ -602,22 +594,25 @@ main(int argc, char* argv[])
         const std::string study = arguments.GetChoice("study", {"relaxed", "powers", "both"});
         const uint64_t count = arguments.GetUint("instances", 1, 1000000);
         const auto starts = static_cast<uint32_t>(arguments.GetUint("starts", 1, 1000));
-        Pains pains;
-        pains.shakes = static_cast<uint32_t>(arguments.GetUint("shakes", 0, 1000000));
-        pains.effort = arguments.GetDouble("effort", 0, MAX_EFFORT);
-        if ((study == "powers" && pains.effort > 0) || (study == "powers" && pains.shakes > 0) ||
-            (pains.effort > 0 && pains.shakes > 0))
+        const auto shakes = static_cast<uint32_t>(arguments.GetUint("shakes", 0, 1000000));
+        const double effort = arguments.GetDouble("effort", 0, MAX_EFFORT);
+        const int given = (shakes > 0 ? 1 : 0) + (effort > 0 ? 1 : 0);
+        if (given > (study == "powers" ? 0 : 1))
         {
             throw std::invalid_argument(
                 "--shakes and --effort: one of them, and for the relaxed study");
         }
         if (study != "powers")
         {
-            Study("shares and powers at given options", count, starts, pains, SolveRelaxed);
+            Study("shares and powers at given options", count, starts, [&](uint64_t index) {
+                return SolveRelaxed(index, starts, shakes, effort);
+            });
         }
         if (study != "relaxed")
         {
-            Study("powers at a given assignment", count, starts, pains, SolvePowers);
+            Study("powers at a given assignment", count, starts, [&](uint64_t index) {
+                return SolvePowers(index, starts);
+            });
         }
         return 0;
     });
