@@ -123,8 +123,8 @@ ValidateBounds(const User& user, const UserDecision& u, std::size_t i)
     }
 }
 
-/// @returns mean downlink power of each access point (W) @param instance the instance
-/// @param decision the decision
+/// Sums up what access points send with on average. @param instance the instance
+/// @param decision the decision @returns power of each access point (W)
 std::vector<double>
 DownlinkPowers(const Instance& instance, const Decision& decision)
 {
