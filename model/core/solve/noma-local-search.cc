@@ -348,7 +348,7 @@ LocalSearch::Kick(std::mt19937_64& rng, uint32_t count)
             return {};
         }
     }
-    m_assignment.Settle(0);
+    m_assignment.Settle(TRY_ITERATIONS);
     m_touched = changed;
     for (std::size_t k = 0; k < m_assignment.GetTouchedCount(); ++k)
     {
@@ -360,6 +360,9 @@ LocalSearch::Kick(std::mt19937_64& rng, uint32_t count)
     m_assignment.Commit();
     std::sort(m_touched.begin(), m_touched.end());
     m_touched.erase(std::unique(m_touched.begin(), m_touched.end()), m_touched.end());
+    std::stable_partition(m_touched.begin(), m_touched.end(), [&](uint32_t i) {
+        return std::find(changed.begin(), changed.end(), i) == changed.end();
+    });
     return m_touched;
 }
 

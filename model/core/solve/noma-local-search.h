@@ -58,7 +58,8 @@ class LocalSearch
      *
      * @param rng generator
      * @param count number of users
-     * @returns the users changed
+     * @returns those who share a subchannel with a user changed, then the users changed: if they
+     *          answered first, they would go back to where they were
      */
     std::vector<uint32_t> Kick(std::mt19937_64& rng, uint32_t count);
 
