@@ -13,6 +13,7 @@
 #include <cmath>
 #include <numeric>
 #include <optional>
+#include <utility>
 
 namespace ns3
 {
@@ -27,6 +28,8 @@ namespace
 constexpr double WORK_PER_USER = 1.5e5;
 /// A slot begins no new round of best responses after this many member evaluations.
 constexpr uint64_t SLOT_WORK = 100000;
+/// Where nobody stands anywhere yet, a descent after them ends after so many more.
+constexpr uint64_t COLD_WORK = 200000;
 /// In a slot, larger instances, in users times subchannels, look at few subchannels per user.
 constexpr uint64_t SMALL_SIZE = 4000;
 /// How many that is.
@@ -39,8 +42,16 @@ constexpr uint32_t WARM_ANSWERS = 2;
 /// over the number of users, and no fewer than a few.
 constexpr std::size_t SHAKES = 150;
 constexpr std::size_t LEAST_SHAKES = 3;
+/// The same in a slot without a warm start.
+constexpr uint32_t COLD_SHAKES = 6;
 /// Starts that are descended from.
 constexpr std::size_t DESCENTS = 6;
+/// Users that a kick moves, at most.
+constexpr uint64_t MOST_KICKED = 2;
+/// After a kick, an objective that differs by this fraction is that of the old optimum.
+constexpr double SAME = 1e-9;
+/// A gain by this fraction is worth a deep descent.
+constexpr double WORTHWHILE = 1e-6;
 
 /// How finely a path is walked.
 struct Pace
@@ -89,16 +100,6 @@ WarmStart(const Instance& instance, const AllocatorOptions& options)
         }
     }
     return decision;
-}
-
-/// @param instance instance @returns whether no option of any user sends anything
-bool
-IsSilent(const Instance& instance)
-{
-    const auto silent = [](const CutOption& o) { return !UsesRadio(o); };
-    return std::all_of(instance.users.begin(), instance.users.end(), [&](const User& user) {
-        return std::all_of(user.options.begin(), user.options.end(), silent);
-    });
 }
 
 /// @param instance instance
@@ -259,9 +260,12 @@ EccSearch::Keep()
 }
 
 bool
-EccSearch::Descend(const std::vector<uint32_t>& users, bool deep)
+EccSearch::Descend(const std::vector<uint32_t>& users,
+                   bool deep,
+                   const std::function<bool()>& worthIt)
 {
-    m_incumbent.report.iterations += m_search.Descend(users, deep, [this] { return GoOn(); });
+    m_incumbent.report.iterations +=
+        m_search.Descend(users, deep, [&] { return (!worthIt || worthIt()) && GoOn(); });
     return Keep();
 }
 
@@ -288,11 +292,12 @@ EccSearch::Respond(bool warm)
         m_incumbent.report.message = "best responses end with the slot's work";
     }
     Keep();
-    if (small && kept == 0)
+    const bool cold = !warm && !IsLarge(m_instance);
+    if (cold || (small && kept == 0))
     {
-        const uint64_t most = m_assignment.GetWork() + SLOT_WORK;
+        const uint64_t most = m_assignment.GetWork() + (cold ? COLD_WORK : SLOT_WORK);
         m_incumbent.report.iterations +=
-            m_search.Descend(m_everybody, false, [&] { return m_assignment.GetWork() < most; });
+            m_search.Descend(m_everybody, cold, [&] { return m_assignment.GetWork() < most; });
         Keep();
     }
 }
@@ -333,6 +338,14 @@ EccSearch::Slot(const Decision* start)
     Offer();
     m_offered = true;
     m_slotDecision = m_incumbent.decision;
+    if (!warm)
+    {
+        Relax(m_incumbent.decision, WARM_ANSWERS, COLD_SHAKES);
+    }
+    else if (!warm->IsIntegral())
+    {
+        Relax(*warm, 0, 0); // whole subchannels have lost its time shares
+    }
 }
 
 void
@@ -387,31 +400,62 @@ EccSearch::DescendFromStarts()
     });
     m_assignment.SetState(m_best);
     Descend(m_everybody, false);
+    std::vector<std::pair<double, Decision>> ends;
     for (std::size_t k = 0; k < std::min(DESCENTS, starts.size()) && GoOn(); ++k)
     {
         m_assignment.SetState(starts[k].state);
         Descend(m_everybody, false);
+        ends.emplace_back(m_assignment.GetGamma(), m_assignment.ToDecision());
+    }
+    std::stable_sort(ends.begin(), ends.end(), [](const auto& a, const auto& b) {
+        return a.first < b.first;
+    });
+    for (const auto& end : ends)
+    {
+        Cross(end.second);
     }
     m_assignment.SetState(m_best);
     Descend(m_everybody, true);
 }
 
 void
+EccSearch::Cross(const Decision& other)
+{
+    for (uint32_t n = 0; n < m_instance.GetAps() && GoOn(); ++n)
+    {
+        m_assignment.SetState(m_best);
+        Decision child = m_assignment.ToDecision();
+        std::vector<uint32_t> exchanged;
+        for (uint32_t i : m_everybody)
+        {
+            if (m_instance.users[i].ap == n)
+            {
+                child.users[i] = other.users[i];
+                exchanged.push_back(i);
+            }
+        }
+        m_assignment.Load(child);
+        m_assignment.PolishAll(1e-3, 1);
+        Descend(exchanged, false);
+    }
+}
+
+void
 EccSearch::Kick()
 {
-    const bool silent = IsSilent(m_instance); // then there is no other work to end the search
     for (uint64_t k = 0; GoOn() && (m_options.maxIterations == 0 || k < m_options.maxIterations);
          ++k)
     {
         m_assignment.SetState(m_best);
-        const auto touched = m_search.Kick(m_rng, 1 + DrawIndex(m_rng, 3));
-        if (!touched.empty() && Descend(touched, false))
+        const double best = m_bestGamma;
+        const auto users = m_search.Kick(m_rng, 1 + DrawIndex(m_rng, MOST_KICKED));
+        m_assignment.Count(m_everybody.size()); // nobody may have changed, time and again
+        const auto elsewhere = [&] {
+            return std::abs(m_assignment.GetGamma() - best) > SAME * best;
+        };
+        if (Descend(users, false, elsewhere) && m_bestGamma < (1 - WORTHWHILE) * best)
         {
-            Descend(touched, true);
-        }
-        if (touched.empty() || silent)
-        {
-            m_assignment.Count(m_everybody.size());
+            Descend(users, true);
         }
     }
 }

@@ -10,6 +10,7 @@
 #include "ns3/noma-li-gd-engine.h"
 #include "ns3/noma-local-search.h"
 
+#include <functional>
 #include <limits>
 #include <random>
 #include <vector>
@@ -70,9 +71,16 @@ class EccSearch
     void DescendFromStarts();
     /// Kicks out of the best local optimum, for as long as there is budget.
     void Kick();
+    /// Descends from the best state with all users of one access point as in another decision, for
+    /// every access point: cells hear little of each other, so that the best of each go together.
+    /// @param other a decision
+    void Cross(const Decision& other);
     /// Descends and takes the end for the best state if it is. @param users where to begin
-    /// @param deep as LocalSearch::Descend() @returns whether it is the best
-    bool Descend(const std::vector<uint32_t>& users, bool deep);
+    /// @param deep as LocalSearch::Descend() @param worthIt asked before every user; false ends
+    /// the descent @returns whether it is the best
+    bool Descend(const std::vector<uint32_t>& users,
+                 bool deep,
+                 const std::function<bool()>& worthIt = nullptr);
     /// Keeps the present state if it is the best. @returns whether it is
     bool Keep();
     /// Polishes the present state for the incumbent; the path continues from where it was.

@@ -232,6 +232,11 @@ LiGdEngine::Improve(const Instance& instance,
     if (SolveUnits())
     {
         BuildLinks();
+        for (Direction d : DIRECTIONS)
+        {
+            m_links[d].Repair(); // of another instance, it may need more than there is
+        }
+        BuildLinks();
         Remember(AddRadio(ComputeCost()), report);
         const double gamma = Solve(report);
         report.solver.projectedGradientNorm = report.solver.layers.back().projectedGradientNorm;
