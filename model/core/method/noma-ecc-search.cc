@@ -13,7 +13,6 @@
 #include <cmath>
 #include <numeric>
 #include <optional>
-#include <utility>
 
 namespace ns3
 {
@@ -260,13 +259,16 @@ EccSearch::Keep()
 }
 
 bool
-EccSearch::Descend(const std::vector<uint32_t>& users,
-                   bool deep,
-                   const std::function<bool()>& worthIt)
+EccSearch::Descend(const std::vector<uint32_t>& users, bool deep, const std::function<bool()>& goOn)
 {
-    m_incumbent.report.iterations +=
-        m_search.Descend(users, deep, [&] { return (!worthIt || worthIt()) && GoOn(); });
+    m_incumbent.report.iterations += m_search.Descend(users, deep, goOn);
     return Keep();
+}
+
+bool
+EccSearch::Descend(const std::vector<uint32_t>& users, bool deep)
+{
+    return Descend(users, deep, [this] { return GoOn(); });
 }
 
 void
@@ -296,9 +298,7 @@ EccSearch::Respond(bool warm)
     if (cold || (small && kept == 0))
     {
         const uint64_t most = m_assignment.GetWork() + (cold ? COLD_WORK : SLOT_WORK);
-        m_incumbent.report.iterations +=
-            m_search.Descend(m_everybody, cold, [&] { return m_assignment.GetWork() < most; });
-        Keep();
+        Descend(m_everybody, cold, [&] { return m_assignment.GetWork() < most; });
     }
 }
 
@@ -351,7 +351,7 @@ EccSearch::Slot(const Decision* start)
 void
 EccSearch::DescendFromStarts()
 {
-    /// A start and what it is worth after polishing.
+    /// Where a descent begins or ends, and what that is worth.
     struct Start
     {
         double gamma;
@@ -395,24 +395,22 @@ EccSearch::DescendFromStarts()
     {
         add(DrawDecision(m_instance, m_rng));
     }
-    std::stable_sort(starts.begin(), starts.end(), [](const Start& a, const Start& b) {
-        return a.gamma < b.gamma;
-    });
+    const auto cheaper = [](const Start& a, const Start& b) { return a.gamma < b.gamma; };
+    std::stable_sort(starts.begin(), starts.end(), cheaper);
     m_assignment.SetState(m_best);
     Descend(m_everybody, false);
-    std::vector<std::pair<double, Decision>> ends;
+    std::vector<Start> ends;
     for (std::size_t k = 0; k < std::min(DESCENTS, starts.size()) && GoOn(); ++k)
     {
         m_assignment.SetState(starts[k].state);
         Descend(m_everybody, false);
-        ends.emplace_back(m_assignment.GetGamma(), m_assignment.ToDecision());
+        ends.push_back({m_assignment.GetGamma(), m_assignment.GetState()});
     }
-    std::stable_sort(ends.begin(), ends.end(), [](const auto& a, const auto& b) {
-        return a.first < b.first;
-    });
-    for (const auto& end : ends)
+    std::stable_sort(ends.begin(), ends.end(), cheaper);
+    for (const Start& end : ends)
     {
-        Cross(end.second);
+        m_assignment.SetState(end.state);
+        Cross(m_assignment.ToDecision());
     }
     m_assignment.SetState(m_best);
     Descend(m_everybody, true);
@@ -449,9 +447,9 @@ EccSearch::Kick()
         m_assignment.SetState(m_best);
         const double best = m_bestGamma;
         const auto users = m_search.Kick(m_rng, 1 + DrawIndex(m_rng, MOST_KICKED));
-        m_assignment.Count(m_everybody.size()); // nobody may have changed, time and again
+        m_assignment.Count(m_everybody.size()); // or kicks that change nothing had no end
         const auto elsewhere = [&] {
-            return std::abs(m_assignment.GetGamma() - best) > SAME * best;
+            return std::abs(m_assignment.GetGamma() - best) > SAME * best && GoOn();
         };
         if (Descend(users, false, elsewhere) && m_bestGamma < (1 - WORTHWHILE) * best)
         {

@@ -76,11 +76,11 @@ class EccSearch
     /// @param other a decision
     void Cross(const Decision& other);
     /// Descends and takes the end for the best state if it is. @param users where to begin
-    /// @param deep as LocalSearch::Descend() @param worthIt asked before every user; false ends
-    /// the descent @returns whether it is the best
-    bool Descend(const std::vector<uint32_t>& users,
-                 bool deep,
-                 const std::function<bool()>& worthIt = nullptr);
+    /// @param deep as LocalSearch::Descend() @param goOn likewise @returns whether it is the best
+    bool Descend(const std::vector<uint32_t>& users, bool deep, const std::function<bool()>& goOn);
+    /// The same for as long as there is budget. @param users where to begin
+    /// @param deep as LocalSearch::Descend() @returns whether it is the best
+    bool Descend(const std::vector<uint32_t>& users, bool deep);
     /// Keeps the present state if it is the best. @returns whether it is
     bool Keep();
     /// Polishes the present state for the incumbent; the path continues from where it was.
