@@ -25,6 +25,19 @@ using ns3::noma::tests::EngineCases;
 namespace
 {
 
+/// @param usersPerAp users of each of three cells @returns cells with 12 places
+RandomInstanceParameters
+ScarcePlaces(uint32_t usersPerAp)
+{
+    RandomInstanceParameters p;
+    p.aps = 3;
+    p.usersPerAp = usersPerAp;
+    p.subchannels = 4;
+    p.maxSuperposed = 3;
+    p.maxOptions = 6;
+    return p;
+}
+
 /**
  * @ingroup noma-test
  * A larger effort has seen all that a smaller one has: the objective never rises with it. No
@@ -310,12 +323,7 @@ class ColdSlotTestCase : public TestCase
   private:
     void DoRun() override
     {
-        RandomInstanceParameters p;
-        p.aps = 3;
-        p.usersPerAp = 11;
-        p.subchannels = 4;
-        p.maxSuperposed = 3;
-        p.maxOptions = 6;
+        const RandomInstanceParameters p = ScarcePlaces(11);
         double mean = 0;
         const int count = 6;
         for (int seed = 1; seed <= count; ++seed)
@@ -399,12 +407,7 @@ class ExchangedCellsTestCase : public TestCase
   private:
     void DoRun() override
     {
-        RandomInstanceParameters p;
-        p.aps = 3;
-        p.usersPerAp = 14;
-        p.subchannels = 4;
-        p.maxSuperposed = 3;
-        p.maxOptions = 6;
+        RandomInstanceParameters p = ScarcePlaces(14);
         p.radiusM = 150;
         AllocatorOptions options;
         options.effort = 0.2;
